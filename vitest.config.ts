@@ -1,0 +1,35 @@
+/** Runs every test of the monorepo on sources: the aliases are the paths of `tsconfig.base.json`. */
+import { readFileSync } from 'node:fs';
+import { fileURLToPath } from 'node:url';
+import { defineConfig } from 'vitest/config';
+
+const root = fileURLToPath(new URL('.', import.meta.url));
+const base = JSON.parse(readFileSync(new URL('./tsconfig.base.json', import.meta.url), 'utf8')) as {
+  compilerOptions: { paths: Record<string, string[]> };
+};
+const alias = Object.entries(base.compilerOptions.paths).map(([name, [source]]) => ({
+  find: new RegExp(`^${name}$`),
+  replacement: fileURLToPath(new URL(source ?? '', import.meta.url)),
+}));
+
+export default defineConfig({
+  root,
+  resolve: { alias },
+  test: {
+    include: [
+      'packages/**/src/**/*.test.ts',
+      'packages/*/conformance/**/*.test.ts',
+      'apps/**/src/**/*.test.ts',
+      'bench/**/*.test.ts',
+      'scripts/**/*.test.{ts,mjs}',
+      'tooling/**/*.test.ts',
+    ],
+    exclude: ['**/node_modules/**', '**/dist/**', 'bench/peers/**'],
+    environment: 'node',
+    pool: 'forks',
+    maxWorkers: 2,
+    testTimeout: 60_000,
+    hookTimeout: 60_000,
+    passWithNoTests: true,
+  },
+});
