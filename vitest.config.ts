@@ -5,12 +5,17 @@ import { defineConfig } from 'vitest/config';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const base = JSON.parse(readFileSync(new URL('./tsconfig.base.json', import.meta.url), 'utf8')) as {
-  compilerOptions: { paths: Record<string, string[]> };
+  compilerOptions: { paths: Record<string, [string]> };
 };
-const alias = Object.entries(base.compilerOptions.paths).map(([name, [source]]) => ({
-  find: new RegExp(`^${name}$`),
-  replacement: fileURLToPath(new URL(source ?? '', import.meta.url)),
-}));
+
+// as in TypeScript: exact names first, then the pattern with the longest text before its star
+const weight = (name: string): number => (name.includes('*') ? name.indexOf('*') : Number.POSITIVE_INFINITY);
+const alias = Object.entries(base.compilerOptions.paths)
+  .sort(([a], [b]) => (weight(a) < weight(b) ? 1 : -1))
+  .map(([name, [source]]) => ({
+    find: new RegExp(`^${name.replace('*', '([^/]+)')}$`),
+    replacement: `${root}${source.replace('./', '').replace('*', '$1')}`,
+  }));
 
 export default defineConfig({
   root,
@@ -25,11 +30,9 @@ export default defineConfig({
       'tooling/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**', 'bench/peers/**'],
-    environment: 'node',
     pool: 'forks',
     maxWorkers: 2,
     testTimeout: 60_000,
     hookTimeout: 60_000,
-    passWithNoTests: true,
   },
 });
