@@ -1,8 +1,8 @@
 /**
  * Finds the pinned pnpm, or has npm fetch it: a machine with Node alone has npm and nothing else.
  *
- * npm is started as a JavaScript file where that can be found; only the last resort, a bare `npm.cmd` on Windows,
- * needs a shell, and its arguments are then fixed words of ours.
+ * npm is started as a JavaScript file where that can be found; only `.cmd` wrappers on Windows need a shell, and their
+ * arguments are then words of ours without spaces.
  */
 import { spawnSync } from 'node:child_process';
 import { existsSync, readFileSync } from 'node:fs';
@@ -17,8 +17,13 @@ export function pinnedPnpm() {
   return packageManager.replace(/^pnpm@/, '');
 }
 
-/** How to start npm: `{ command, args, shell }`. */
-export function npmCommand() {
+/**
+ * How to start npm with the given arguments.
+ *
+ * @param {readonly string[]} args
+ * @returns {{ command: string, args: string[], shell: boolean }}
+ */
+export function npmInvocation(args) {
   const fromNpm = process.env.npm_execpath;
   const nodeFolder = dirname(process.execPath);
   const candidates = [
@@ -27,8 +32,8 @@ export function npmCommand() {
     join(nodeFolder, '..', 'lib', 'node_modules', 'npm', 'bin', 'npm-cli.js'),
   ];
   const file = candidates.find((candidate) => existsSync(candidate));
-  if (file !== undefined) return { command: process.execPath, args: [file], shell: false };
-  return { command: isWindows ? 'npm.cmd' : 'npm', args: [], shell: isWindows };
+  if (file !== undefined) return { command: process.execPath, args: [file, ...args], shell: false };
+  return { command: isWindows ? 'npm.cmd' : 'npm', args: [...args], shell: isWindows };
 }
 
 /** Whether `pnpm` on the PATH is the pinned version. */
@@ -38,16 +43,25 @@ function hasPinnedPnpm(version) {
 }
 
 /**
- * Runs the pinned pnpm with the given arguments; the pnpm is then on the PATH of whatever it starts (turbo needs it).
+ * How to start the pinned pnpm; it is then on the PATH of whatever it starts, which turbo needs.
  *
  * @param {readonly string[]} args  Arguments of pnpm: plain words, no spaces.
+ * @returns {{ command: string, args: string[], shell: boolean }}
+ */
+export function pnpmInvocation(args) {
+  const version = pinnedPnpm();
+  if (hasPinnedPnpm(version)) return { command: isWindows ? 'pnpm.cmd' : 'pnpm', args: [...args], shell: isWindows };
+  return npmInvocation(['exec', '--yes', '--package', `pnpm@${version}`, '--', 'pnpm', ...args]);
+}
+
+/**
+ * Runs the pinned pnpm.
+ *
+ * @param {readonly string[]} args  As in `pnpmInvocation`.
  * @param {import('node:child_process').SpawnOptions} [options]  As in `run`.
  * @returns {Promise<number>} The exit status.
  */
 export function runPnpm(args, options = {}) {
-  const version = pinnedPnpm();
-  if (hasPinnedPnpm(version)) return run(isWindows ? 'pnpm.cmd' : 'pnpm', args, { shell: isWindows, ...options });
-  const npm = npmCommand();
-  const fetched = ['exec', '--yes', '--package', `pnpm@${version}`, '--', 'pnpm', ...args];
-  return run(npm.command, [...npm.args, ...fetched], { shell: npm.shell, ...options });
+  const invocation = pnpmInvocation(args);
+  return run(invocation.command, invocation.args, { shell: invocation.shell, ...options });
 }
