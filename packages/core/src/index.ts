@@ -1,1 +1,172 @@
-export {};
+/** `@vqkit/core`: tensors, operations, gradients and compiled programs, with exchangeable backends. */
+
+export { vjp } from './autograd/backward.ts';
+export { stopGradient } from './autograd/stop-gradient.ts';
+export {
+  type CustomGradient,
+  checkpoint,
+  customGrad,
+  type LossAndAux,
+  type ValueAndGradient,
+  valueAndGrad,
+} from './autograd/value-and-grad.ts';
+export type {
+  Attributes,
+  Backend,
+  Executable,
+  Graph,
+  GraphConstant,
+  GraphNode,
+  GraphPort,
+  GraphView,
+  Handle,
+  KernelCall,
+  MemoryStatistics,
+  View,
+} from './backend/backend.ts';
+export type { Activation, CompositeKernel, CompositeKernels } from './backend/composites.ts';
+export {
+  type BinaryOp,
+  type CompareOp,
+  type Conv2dAttributes,
+  type Pool2dAttributes,
+  type ReduceOp,
+  type RequiredKernel,
+  type RequiredKernels,
+  requiredKernels,
+  type UnaryOp,
+} from './backend/kernels.ts';
+export type { Quantized, Quantizer, UpdateOptions } from './backend/quantizer.ts';
+export { cpu } from './cpu/cpu.ts';
+export { fromHalfBits, toHalfBits } from './cpu/half.ts';
+export {
+  allocate,
+  byteSizeOf,
+  bytesPerElement,
+  type DType,
+  dtypeOfArray,
+  isFloat,
+  type Shape,
+  sameShape,
+  sizeOf,
+  stridesOf,
+  type TensorSpec,
+  type TypedArray,
+} from './dtype.ts';
+export {
+  BackendError,
+  type ErrorDetails,
+  FileFormatError,
+  MemoryError,
+  ShapeError,
+  TraceError,
+  ValueError,
+  VqkitError,
+} from './errors.ts';
+export { activate, gelu, leakyRelu, logSoftmax, silu, softmax, softplus } from './ops/activation/activation.ts';
+export { type AttentionOptions, attention, mergeHeads, splitHeads } from './ops/attention/attention.ts';
+export {
+  add,
+  bitAnd,
+  bitOr,
+  bitXor,
+  div,
+  maximum,
+  minimum,
+  mod,
+  mul,
+  type Operand,
+  pow,
+  shiftLeft,
+  shiftRight,
+  sub,
+  sumTo,
+} from './ops/binary/binary.ts';
+export { broadcastShapes, checkDTypes, checkRank, checkShape, normalizeAxis } from './ops/broadcast-shapes.ts';
+export {
+  cast,
+  equal,
+  greater,
+  greaterEqual,
+  isFinite,
+  isNaN,
+  less,
+  lessEqual,
+  notEqual,
+  where,
+} from './ops/compare/compare.ts';
+export {
+  type Conv2dOptions,
+  type ConvTranspose2dOptions,
+  conv2d,
+  convTranspose2d,
+  windowOutput,
+} from './ops/conv2d/conv2d.ts';
+export { type Conv2dFusedOptions, conv2dFused } from './ops/conv2d/conv2d-fused.ts';
+export { clone, fill, ones, onesLike, range, scalar, tensor, transfer, zeros, zerosLike } from './ops/create/create.ts';
+export { defineOp, type GradientContext, type Op, type OpDefinition } from './ops/define-op.ts';
+export { pixelShuffle, pixelUnshuffle } from './ops/image/pixel-shuffle.ts';
+export { type ResizeMethod, type ResizeOptions, resize, resizeWeights, upsampleNearest } from './ops/image/resize.ts';
+export { gather, oneHot, type ScatterAddOptions, scatterAdd, takePerRow } from './ops/index/index-ops.ts';
+export { broadcastTo, concat, flip, split, stack, transpose } from './ops/layout/layout.ts';
+export { type ImagePads, pad, padEdge, padReflect } from './ops/layout/pad.ts';
+export { expandDims, reshape, squeeze } from './ops/layout/reshape.ts';
+export { type SliceOptions, slice } from './ops/layout/slice.ts';
+export { crossEntropy, meanAbsoluteError, meanSquaredError } from './ops/loss/loss.ts';
+export { linear, type MatmulOptions, matmul } from './ops/matmul/matmul.ts';
+export { type BatchNormResult, batchNorm, type GroupNormOptions, groupNorm, layerNorm } from './ops/norm/norm.ts';
+export { avgPool, maxPool, type Pool2dOptions } from './ops/pool2d/pool2d.ts';
+export { type CodeStatistics, codeStatistics, type NearestCode, nearestCode } from './ops/quantize/nearest-code.ts';
+export { argmax, argmin, max, mean, min, norm, prod, type ReduceOptions, sum } from './ops/reduce/reduce.ts';
+export {
+  abs,
+  ceil,
+  clamp,
+  cos,
+  erf,
+  exp,
+  floor,
+  identity,
+  log,
+  logicalNot,
+  neg,
+  reciprocal,
+  relu,
+  round,
+  rsqrt,
+  sigmoid,
+  sign,
+  sin,
+  sqrt,
+  square,
+  tanh,
+} from './ops/unary/unary.ts';
+export { type AdamOptions, type AdamState, adam, type Optimizer } from './optim/adam.ts';
+export { clipByGlobalNorm, emaUpdate, globalNorm } from './optim/gradients.ts';
+export { type CosineOptions, constantSchedule, cosineSchedule, type Schedule } from './optim/schedules.ts';
+export { Random, type RandomState, random } from './random/random.ts';
+export { randomBits } from './random/random-bits.ts';
+export {
+  type HostTensor,
+  openSafetensors,
+  type RangeReader,
+  type SafetensorsFile,
+  writeSafetensors,
+} from './safetensors/safetensors.ts';
+export { loadTree, type SaveTreeOptions, saveTree } from './safetensors/trees.ts';
+export { disposeTree, Scope, tidy } from './tensor/scope.ts';
+export { isTensor, Tensor } from './tensor/tensor.ts';
+export { type Compiled, type CompileOptions, compile } from './trace/compile.ts';
+export { interpret } from './trace/interpret.ts';
+export { type SpecTree, trace } from './trace/trace.ts';
+export {
+  entriesOf,
+  leavesOf,
+  type MapLeaves,
+  mapLeaves,
+  mapTree,
+  type Tree,
+  tensorsOf,
+  unflatten,
+  zipTrees,
+} from './tree/tree.ts';

@@ -52,7 +52,7 @@ export function mapLeaves(tree: unknown, fn: (leaf: unknown, path: string) => un
   if (!isBranch(tree)) return fn(tree, path);
   const at = (key: string): string => (path === '' ? key : `${path}.${key}`);
   if (Array.isArray(tree)) return tree.map((child, i) => mapLeaves(child, fn, at(String(i))));
-  return Object.fromEntries(Object.keys(tree).map((key) => [key, mapLeaves(tree[key], fn, at(key))]));
+  return Object.fromEntries(keysOf(tree).map((key) => [key, mapLeaves(tree[key], fn, at(key))]));
 }
 
 /**
@@ -70,10 +70,9 @@ export function zipTrees<T>(trees: readonly [T, ...unknown[]], fn: (...leaves: T
       fix: 'Pass trees that were made from the same parameters',
     });
   }
-  let next = 0;
   return unflatten(
     trees[0],
-    first!.map(() => fn(...columns.map((column) => column[next]!), ...(next++, []))),
+    first!.map((_, i) => fn(...columns.map((column) => column[i]!))),
   );
 }
 

@@ -1,0 +1,128 @@
+/** Moving values without changing them: transpose, slice, broadcast, concat, pad and what they make. */
+import { type Shape, sameShape } from '../../dtype.ts';
+import { ShapeError } from '../../errors.ts';
+import type { Tensor } from '../../tensor/tensor.ts';
+import { sumTo } from '../binary/binary.ts';
+import { broadcastShapes, checkDTypes, normalizeAxis } from '../broadcast-shapes.ts';
+import { defineOp } from '../define-op.ts';
+import { pad } from './pad.ts';
+import { expandDims, reshape } from './reshape.ts';
+import { slice } from './slice.ts';
+
+const transposeOp = defineOp<{ readonly perm: readonly number[] }>({
+  name: 'transpose',
+  infer: ([x], { perm }) => [{ shape: perm.map((axis) => x!.shape[axis]!), dtype: x!.dtype }],
+  gradient: ({ gradients: [dy], attributes: { perm } }) => [
+    transpose(
+      dy!,
+      perm.map((_, i) => perm.indexOf(i)),
+    ),
+  ],
+});
+
+/**
+ * Permutes axes: output axis i is input axis perm[i].
+ *
+ * @param perm  Each axis once; reversed order unless given.
+ * @throws ShapeError `AXIS_OUT_OF_RANGE` when it is not a permutation.
+ */
+export function transpose(x: Tensor, perm: readonly number[] = x.shape.map((_, i) => x.rank - 1 - i)): Tensor {
+  const axes = perm.map((axis) => normalizeAxis('transpose', axis, x.rank));
+  if (axes.length !== x.rank || new Set(axes).size !== x.rank) {
+    throw new ShapeError({
+      code: 'AXIS_OUT_OF_RANGE',
+      message: `transpose: expected each of ${x.rank} axes once, got [${perm}]`,
+      fix: 'Pass a permutation such as [0, 2, 1]',
+    });
+  }
+  return axes.every((axis, i) => axis === i) ? x : transposeOp([x], { perm: axes })[0]!;
+}
+
+const broadcastOp = defineOp<{ readonly shape: Shape }>({
+  name: 'broadcast',
+  infer: ([x], { shape }) => {
+    const joint = broadcastShapes('broadcastTo', x!.shape, shape);
+    if (!sameShape(joint, shape)) {
+      throw new ShapeError({
+        code: 'SHAPE_MISMATCH',
+        message: `broadcastTo: expected a shape that [${x!.shape}] broadcasts to, got [${shape}]`,
+        fix: 'Only axes of size 1 can grow',
+      });
+    }
+    return [{ shape: [...shape], dtype: x!.dtype }];
+  },
+  gradient: ({ inputs: [x], gradients: [dy] }) => [sumTo(dy!, x!.shape)],
+});
+
+/** Repeats axes of size 1 (and missing leading axes) to reach `shape`. @throws ShapeError `SHAPE_MISMATCH` */
+export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? x : broadcastOp([x], { shape })[0]!;
+}
+
+const concatOp = defineOp<{ readonly axis: number }>({
+  name: 'concat',
+  infer: (inputs, { axis }) => {
+    checkDTypes('concat', inputs, ['f32', 'i32', 'u32', 'u8', 'f16']);
+    const first = inputs[0]!.shape;
+    const bad = inputs.find(
+      ({ shape }) => shape.length !== first.length || shape.some((n, i) => i !== axis && n !== first[i]),
+    );
+    if (bad) {
+      throw new ShapeError({
+        code: 'SHAPE_MISMATCH',
+        message: `concat: expected equal shapes but for axis ${axis}, got [${first}] and [${bad.shape}]`,
+        fix: 'Reshape or slice the inputs to agree',
+      });
+    }
+    const total = inputs.reduce((size, { shape }) => size + shape[axis]!, 0);
+    return [{ shape: first.map((n, i) => (i === axis ? total : n)), dtype: inputs[0]!.dtype }];
+  },
+  gradient: ({ inputs, gradients: [dy], attributes: { axis } }) =>
+    split(
+      dy!,
+      inputs.map((x) => x.shape[axis]!),
+      axis,
+    ),
+});
+
+/** Joins tensors along `axis`. @throws ShapeError `SHAPE_MISMATCH` when other axes differ */
+export function concat(inputs: readonly Tensor[], axis = 0): Tensor {
+  if (inputs.length === 1) return inputs[0]!;
+  return concatOp(inputs, { axis: normalizeAxis('concat', axis, inputs[0]?.rank ?? 0) })[0]!;
+}
+
+/** Joins tensors of one shape along a new axis. */
+export function stack(inputs: readonly Tensor[], axis = 0): Tensor {
+  return concat(
+    inputs.map((x) => expandDims(x, axis)),
+    axis,
+  );
+}
+
+/** Cuts along `axis` into consecutive parts of the given sizes. */
+export function split(x: Tensor, partSizes: readonly number[], axis = -1): Tensor[] {
+  const at = normalizeAxis('split', axis, x.rank);
+  const total = partSizes.reduce((a, b) => a + b, 0);
+  if (total !== x.shape[at]) {
+    throw new ShapeError({
+      code: 'SHAPE_MISMATCH',
+      message: `split: expected parts that add up to ${x.shape[at]}, got ${partSizes.join(' + ')} = ${total}`,
+      fix: 'Choose parts that cover the axis',
+    });
+  }
+  let start = 0;
+  return partSizes.map((size) => {
+    const begin = x.shape.map((_, i) => (i === at ? start : 0));
+    start += size;
+    return slice(x, begin, { size: x.shape.map((n, i) => (i === at ? size : n)) });
+  });
+}
+
+/** Reverses axes. */
+export function flip(x: Tensor, axes: readonly number[]): Tensor {
+  const reversed = axes.map((axis) => normalizeAxis('flip', axis, x.rank));
+  const begin = x.shape.map((n, i) => (reversed.includes(i) ? Math.max(n - 1, 0) : 0));
+  return slice(x, begin, { size: x.shape, step: x.shape.map((_, i) => (reversed.includes(i) ? -1 : 1)) });
+}
+
+export { expandDims, pad, reshape, slice };
