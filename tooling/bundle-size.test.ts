@@ -10,6 +10,7 @@ import { bundleSize } from './bundle-size.ts';
 
 interface Budgets {
   readonly defaultMaxBytes: number;
+  readonly oneOp: { readonly maxBytes: number; readonly maxGzippedBytes: number };
   readonly entries: Readonly<Record<string, number>>;
 }
 
@@ -27,6 +28,17 @@ describe('size budgets', () => {
     const others = entries.filter((other) => !isSamePackage(other, entry));
     const { minified } = await bundleSize(`export * from '${entry}';`, others);
     expect(minified).toBeLessThanOrEqual(budgets.entries[entry] ?? budgets.defaultMaxBytes);
+  });
+
+  it('make one op of core cost a few kilobytes, because core depends on nothing and unused code falls away', async () => {
+    const core = packages.find(({ manifest }) => manifest.name === '@vqkit/core');
+    expect(core?.manifest).toMatchObject({ name: '@vqkit/core', sideEffects: false });
+    expect(core?.manifest).not.toHaveProperty('dependencies');
+    expect(core?.manifest).not.toHaveProperty('peerDependencies');
+    const { minified, gzipped } = await bundleSize("export { add } from '@vqkit/core';");
+    // tensor, scopes and the gradient of a broadcasting op come along
+    expect(gzipped).toBeLessThanOrEqual(budgets.oneOp.maxGzippedBytes);
+    expect(minified).toBeLessThanOrEqual(budgets.oneOp.maxBytes);
   });
 
   it('name entry points that exist', () => {
