@@ -17,6 +17,7 @@ import { dirname, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { npmInvocation, pnpmInvocation } from '../scripts/lib/pnpm.mjs';
+import { toolEnvironment } from '../scripts/lib/run.mjs';
 import { listPackages } from '../scripts/lib/workspace.mjs';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
@@ -60,7 +61,7 @@ function closureOf(names: readonly string[]): { name: string; folder: string }[]
 /** Runs a program quietly; the error of a failing one carries what it printed. */
 async function quietly(command: string, args: readonly string[], cwd: string, shell = false): Promise<string> {
   try {
-    return (await execute(command, [...args], { cwd, shell, maxBuffer: 2 ** 26 })).stdout;
+    return (await execute(command, [...args], { cwd, shell, env: toolEnvironment(), maxBuffer: 2 ** 26 })).stdout;
   } catch (error) {
     const { stdout = '', stderr = '' } = error as { stdout?: string; stderr?: string };
     throw new Error(`${command} ${args.join(' ')} failed:\n${stdout}\n${stderr}`, { cause: error });

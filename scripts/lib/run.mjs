@@ -16,17 +16,22 @@ export const root = fileURLToPath(new URL('../..', import.meta.url));
 
 const require = createRequire(join(root, 'package.json'));
 
+/** The environment of the tools we start: ours, without their reports home. */
+export function toolEnvironment() {
+  return { ...process.env, TURBO_TELEMETRY_DISABLED: '1', DO_NOT_TRACK: '1' };
+}
+
 /**
  * Runs a command to its end and returns its exit status; signals sent to us are passed on to it.
  *
  * @param {string} command  Program file, or a name on the PATH.
  * @param {readonly string[]} args  Arguments, passed as they are.
- * @param {import('node:child_process').SpawnOptions} [options]  Over `{ cwd: root, stdio: 'inherit' }`.
+ * @param {import('node:child_process').SpawnOptions} [options]  Over root folder, our environment and streams.
  * @returns {Promise<number>} The exit status; 128 + n when signal n ended it, 127 when it could not start.
  */
 export function run(command, args, options = {}) {
   return new Promise((done) => {
-    const child = spawn(command, args, { cwd: root, stdio: 'inherit', ...options });
+    const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: toolEnvironment(), ...options });
     const pass = (signal) => child.kill(signal);
     const signals = ['SIGINT', 'SIGTERM'];
     for (const signal of signals) process.on(signal, pass);
