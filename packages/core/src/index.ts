@@ -39,6 +39,7 @@ export {
 export type { Quantized, Quantizer, UpdateOptions } from './backend/quantizer.ts';
 export { cpu } from './cpu/cpu.ts';
 export { fromHalfBits, toHalfBits } from './cpu/half.ts';
+export { runOnHost } from './cpu/run-on-host.ts';
 export {
   allocate,
   byteSizeOf,
@@ -153,7 +154,7 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from './safetensors/safetensors.ts';
-export { loadTree, type SaveTreeOptions, saveTree } from './safetensors/trees.ts';
+export { loadTree, restoreTree, type SaveTreeOptions, saveTree } from './safetensors/trees.ts';
 export { disposeTree, Scope, tidy } from './tensor/scope.ts';
 export { isTensor, Tensor } from './tensor/tensor.ts';
 export { type Compiled, type CompileOptions, compile } from './trace/compile.ts';

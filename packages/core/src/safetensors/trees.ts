@@ -1,9 +1,11 @@
 /** Parameter trees to safetensors files and back: names are dotted paths, array positions are numbers. */
 import type { Backend } from '../backend/backend.ts';
 import { fromHalfBits, toHalfBits } from '../cpu/half.ts';
+import { sameShape } from '../dtype.ts';
+import { FileFormatError } from '../errors.ts';
 import { tensor } from '../ops/create/create.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
-import { entriesOf } from '../tree/tree.ts';
+import { entriesOf, mapTree } from '../tree/tree.ts';
 import { type HostTensor, openSafetensors, type RangeReader, writeSafetensors } from './safetensors.ts';
 
 /** How to store a tree. */
@@ -47,6 +49,34 @@ export async function loadTree(
 function upload(backend: Backend, { data, shape, dtype }: HostTensor): Tensor {
   const values = dtype === 'f16' ? Float32Array.from(data, fromHalfBits) : data;
   return tensor(backend, values, shape);
+}
+
+/**
+ * Loads a safetensors file into the shape of a tree, by path: what `saveTree` wrote comes back exactly (f16 as f32).
+ *
+ * @param template  Gives the paths and the shapes to expect; its tensors stay as they are.
+ * @throws FileFormatError `FILE_DAMAGED`, `TENSOR_MISSING`; `TENSOR_MISMATCH` when a shape differs.
+ */
+export async function restoreTree<T>(
+  backend: Backend,
+  source: Uint8Array | RangeReader,
+  template: T,
+): Promise<{ tree: T; metadata: Readonly<Record<string, string>> }> {
+  const file = await openSafetensors(source);
+  const loaded = new Map<string, Tensor>();
+  for (const [path, leaf] of entriesOf(template)) {
+    if (!isTensor(leaf)) continue;
+    const host = await file.read(path);
+    if (!sameShape(host.shape, leaf.shape)) {
+      throw new FileFormatError({
+        code: 'TENSOR_MISMATCH',
+        message: `safetensors: expected '${path}' of shape [${leaf.shape}], got [${host.shape}]`,
+        fix: 'Load it with the options that it was saved with',
+      });
+    }
+    loaded.set(path, upload(backend, host));
+  }
+  return { tree: mapTree(template, (leaf, path) => loaded.get(path) ?? leaf) as T, metadata: file.metadata };
 }
 
 type Branch = Map<string, Branch | Tensor>;
