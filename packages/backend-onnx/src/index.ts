@@ -1,1 +1,5 @@
-export {};
+/** `@vqkit/backend-onnx`: runs vqkit programs on onnxruntime in Node. */
+
+export { OnnxError } from './errors.ts';
+export { type OnnxOptions, onnx } from './onnx.ts';
+export type { Engine, ExecutionProvider } from './runtime/engine.ts';

@@ -1,0 +1,133 @@
+/**
+ * Graph → ONNX: every recorded call is lowered in its place, then the outputs are asked for. Outputs that need no
+ * engine (arguments passed through, constants, empty tensors) are settled by a plan on the host.
+ *
+ * ```
+ * Graph { inputs, constants, nodes, outputs } → Lowering (forms of values) → Model + where each output comes from
+ * ```
+ */
+import { BackendError, type DType, type Graph, type GraphView, sizeOf, type TypedArray } from '@vqkit/core';
+import { GraphBuilder } from '../model/builder.ts';
+import type { ElementType, Model, ModelPort } from '../model/types.ts';
+import { baseType } from './element-types.ts';
+import { lowerings } from './kernels/table.ts';
+import { type Dialect, isEmptyNode, Lowering } from './lowering.ts';
+import { Value } from './value.ts';
+
+/** The operator set that we write; onnxruntime 1.20 and later know it. */
+export const opset = 21;
+/** The file format version that goes with it. */
+export const irVersion = 10;
+
+/** Where one output of a graph comes from. */
+export type OutputSource =
+  | { readonly kind: 'model'; readonly name: string }
+  | { readonly kind: 'input'; readonly index: number }
+  | { readonly kind: 'constant'; readonly data: TypedArray }
+  | { readonly kind: 'splat'; readonly value: number };
+
+/** A graph as an ONNX model, and how its signature maps to the model's. */
+export interface CompiledGraph {
+  /** undefined when no output needs the engine. */
+  readonly model: Model | undefined;
+  /** The model's inputs, by number of the graph's input. */
+  readonly inputs: readonly { readonly index: number; readonly port: ModelPort }[];
+  /** In the order of the graph's outputs. */
+  readonly outputs: readonly OutputSource[];
+}
+
+/** Element type of a port on the outside: what host arrays of a dtype are handed over as. */
+export function portType(dtype: DType): ElementType {
+  return baseType[dtype];
+}
+
+/**
+ * Compiles a graph.
+ *
+ * @param dialect  Whether onnxruntime's own operators may be used.
+ * @throws BackendError `KERNEL_MISSING` for a kernel that has no lowering.
+ */
+export function compileGraph(graph: Graph, dialect: Dialect): CompiledGraph {
+  const builder = new GraphBuilder();
+  const lowering = new Lowering(builder, dialect);
+  const ports = graph.inputs.map((view, index) => ({ index, port: inputPort(view, index) }));
+  for (const { index, port } of ports) {
+    const view = graph.inputs[index]!;
+    lowering.define(view, lowering.result(view, port.name));
+  }
+  for (const constant of graph.constants) defineConstant(lowering, constant);
+  for (const node of graph.nodes) lowerNode(lowering, node);
+  const outputs = graph.outputs.map((view) => outputSource(graph, lowering, view));
+  const modelOutputs: ModelPort[] = [];
+  const sources = outputs.map((source, i): OutputSource => {
+    if (source.kind !== 'model') return source;
+    const view = graph.outputs[i]!;
+    const name = `output${i}`;
+    builder.nodes.push({ op: 'Identity', inputs: [source.name], outputs: [name], attributes: {} });
+    modelOutputs.push({ name, type: portType(view.dtype), dims: [...view.shape] });
+    return { kind: 'model', name };
+  });
+  const nodes = liveNodes(builder, modelOutputs);
+  const used = new Set(nodes.flatMap((node) => node.inputs));
+  const inputs = ports.filter(({ port }) => used.has(port.name));
+  const initializers = builder.initializers.filter((tensor) => used.has(tensor.name));
+  const model: Model = {
+    irVersion,
+    opsets: dialect.contrib ? { '': opset, 'com.microsoft': 1 } : { '': opset },
+    producer: 'vqkit',
+    graph: { name: 'vqkit', nodes, initializers, inputs: inputs.map(({ port }) => port), outputs: modelOutputs },
+  };
+  return { model: modelOutputs.length > 0 ? model : undefined, inputs, outputs: sources };
+}
+
+function inputPort(view: GraphView, index: number): ModelPort {
+  return { name: `input${index}`, type: portType(view.dtype), dims: [...view.shape] };
+}
+
+function defineConstant(lowering: Lowering, constant: Graph['constants'][number]): void {
+  const { data, shape, dtype } = constant;
+  const isSplat = data.length === 0 || (data.length === 1 && dtype !== 'f16');
+  const value = isSplat
+    ? lowering.splat(constant, data[0] ?? 0)
+    : lowering.result(constant, lowering.g.constant(data, shape, baseType[dtype]));
+  lowering.define(constant, value);
+}
+
+function lowerNode(lowering: Lowering, node: Graph['nodes'][number]): void {
+  const lower = lowerings.get(node.kernel);
+  if (lower === undefined) {
+    throw new BackendError({
+      code: 'KERNEL_MISSING',
+      message: `onnx: expected a kernel that can be lowered, got '${node.kernel}'`,
+      fix: 'Give the op a default (`forward` in its definition)',
+    });
+  }
+  const lowered = isEmptyNode(node) ? node.outputs.map((view) => lowering.splat(view, 0)) : lower(lowering, node);
+  const values = lowered instanceof Value ? [lowered] : lowered;
+  node.outputs.forEach((view, i) => {
+    lowering.define(view, values[i]!);
+  });
+}
+
+function outputSource(graph: Graph, lowering: Lowering, view: GraphView): OutputSource {
+  const index = graph.inputs.findIndex((input) => input.id === view.id);
+  if (index >= 0) return { kind: 'input', index };
+  const constant = graph.constants.find((candidate) => candidate.id === view.id);
+  if (constant !== undefined) return { kind: 'constant', data: constant.data };
+  if (sizeOf(view.shape) === 0) return { kind: 'splat', value: 0 };
+  const operand = lowering.take(view);
+  if (operand.value.splat !== undefined) return { kind: 'splat', value: operand.value.splat };
+  return { kind: 'model', name: operand.name() };
+}
+
+/** Drops nodes that no output needs, such as forms that were made but not used. */
+function liveNodes(builder: GraphBuilder, outputs: readonly ModelPort[]): typeof builder.nodes {
+  const needed = new Set(outputs.map(({ name }) => name));
+  const live: typeof builder.nodes = [];
+  for (const node of [...builder.nodes].reverse()) {
+    if (!node.outputs.some((name) => needed.has(name))) continue;
+    for (const name of node.inputs) needed.add(name);
+    live.push(node);
+  }
+  return live.reverse();
+}

@@ -1,0 +1,71 @@
+/** `reduce` and `argReduce`. */
+import type { GraphNode, ReduceOp, RequiredKernels } from '@vqkit/core';
+import { sizeOf } from '@vqkit/core';
+import { dropAxes } from '../axes.ts';
+import { castTo, flipTopBit } from '../element-types.ts';
+import type { Lowering } from '../lowering.ts';
+import type { Operand, Value } from '../value.ts';
+
+const operators = {
+  sum: 'ReduceSum',
+  mean: 'ReduceMean',
+  max: 'ReduceMax',
+  min: 'ReduceMin',
+  prod: 'ReduceProd',
+} as const;
+
+const emptyValue = { sum: 0, prod: 1, mean: Number.NaN, max: Number.NEGATIVE_INFINITY, min: Number.POSITIVE_INFINITY };
+
+/** Lowers `reduce`, over the axes wherever they lie. */
+export function lowerReduce(l: Lowering, node: GraphNode): Value {
+  const { op, axes, keepDims } = node.attributes as unknown as RequiredKernels['reduce'];
+  const x = l.take(node.inputs[0]!);
+  const view = node.outputs[0]!;
+  if (x.size === 0) return l.splat(view, emptyValue[op]);
+  if (axes.length === 0 || sizeOf(view.shape) === x.size) return x.value;
+  const order = anyOrder(x);
+  const places = axes.map((axis) => order.indexOf(axis)).sort((a, b) => a - b);
+  const attributes = { keepdims: { int: keepDims ? 1 : 0 } };
+  const reduced = (name: string): string => l.g.op(operators[op], [name, l.g.ints(places)], attributes);
+  return l.result(view, reduceAs(l, x, op, order, reduced), { order: keepDims ? order : dropAxes(order, axes) });
+}
+
+/** Integer sums and products run in int64, since onnxruntime's int32 ones saturate instead of wrapping. */
+function reduceAs(
+  l: Lowering,
+  x: Operand,
+  op: ReduceOp,
+  order: readonly number[],
+  reduced: (name: string) => string,
+): string {
+  if (x.dtype === 'f32') return reduced(x.name(order));
+  if (op === 'sum' || op === 'prod') return castTo(l.g, reduced(x.name(order, 'int64')), 'int32');
+  if (x.dtype === 'u32') return flipTopBit(l.g, reduced(flipTopBit(l.g, x.name(order))));
+  return reduced(x.name(order));
+}
+
+/** Lowers `argReduce`. The first NaN wins: ties between infinities and NaN go to the first of either. */
+export function lowerArgReduce(l: Lowering, node: GraphNode): Value {
+  const { op, axis } = node.attributes as unknown as RequiredKernels['argReduce'];
+  const x = l.take(node.inputs[0]!);
+  const { g } = l;
+  const order = anyOrder(x);
+  const name = x.name(order, x.dtype === 'f32' ? undefined : 'int32');
+  const isMax = op === 'argmax';
+  const attributes = { axis: { int: order.indexOf(axis) }, keepdims: { int: 0 }, select_last_index: { int: 0 } };
+  const pick = (values: string, how: string): string => castTo(g, g.op(how, [values], attributes), 'int32');
+  const result = { order: dropAxes(order, [axis]) };
+  if (x.dtype !== 'f32') {
+    // Unsigned values compare as signed ones after the top bit is flipped.
+    const signed = x.dtype === 'u32' ? flipTopBit(g, name) : name;
+    return l.result(node.outputs[0]!, pick(signed, isMax ? 'ArgMax' : 'ArgMin'), result);
+  }
+  const isNaN = g.op('IsNaN', [name]);
+  const limit = g.scalar(isMax ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY, 'float');
+  const values = pick(g.op('Where', [isNaN, limit, name]), isMax ? 'ArgMax' : 'ArgMin');
+  return l.result(node.outputs[0]!, values, result);
+}
+
+function anyOrder(x: Operand): readonly number[] {
+  return x.orders()[0] ?? x.shape.map((_, i) => i);
+}

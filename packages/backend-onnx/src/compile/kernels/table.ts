@@ -1,0 +1,46 @@
+/** Which kernel is lowered by what. `satisfies` makes a missing required kernel a compile error. */
+import type { CompositeKernel, RequiredKernel } from '@vqkit/core';
+import type { Lower } from '../lowering.ts';
+import { lowerBinary, lowerCompare, lowerWhere } from './binary.ts';
+import { lowerConv2d, lowerConv2dFilterGrad, lowerConv2dInputGrad } from './conv2d.ts';
+import { lowerBroadcast } from './elementwise.ts';
+import { lowerGather, lowerScatterAdd } from './gather.ts';
+import { lowerConcat, lowerFill, lowerPad, lowerRange, lowerSlice, lowerTranspose } from './layout.ts';
+import { lowerMatmul } from './matmul.ts';
+import { lowerPool2d, lowerPool2dGrad } from './pool2d.ts';
+import { lowerArgReduce, lowerReduce } from './reduce.ts';
+import { lowerCast, lowerUnary } from './unary.ts';
+
+/** The required kernels. */
+export const requiredLowerings = {
+  fill: lowerFill,
+  range: lowerRange,
+  unary: lowerUnary,
+  binary: lowerBinary,
+  compare: lowerCompare,
+  where: lowerWhere,
+  cast: lowerCast,
+  reduce: lowerReduce,
+  argReduce: lowerArgReduce,
+  matmul: lowerMatmul,
+  conv2d: lowerConv2d,
+  conv2dInputGrad: lowerConv2dInputGrad,
+  conv2dFilterGrad: lowerConv2dFilterGrad,
+  pool2d: lowerPool2d,
+  pool2dGrad: lowerPool2dGrad,
+  transpose: lowerTranspose,
+  slice: lowerSlice,
+  broadcast: lowerBroadcast,
+  concat: lowerConcat,
+  pad: lowerPad,
+  gather: lowerGather,
+  scatterAdd: lowerScatterAdd,
+} as const satisfies Record<RequiredKernel, Lower>;
+
+/** The composite ops that we lower ourselves. */
+export const compositeLowerings = {} as const satisfies Partial<Record<CompositeKernel, Lower>>;
+
+/** All lowerings by name. */
+export const lowerings: ReadonlyMap<string, Lower> = new Map<string, Lower>(
+  Object.entries({ ...requiredLowerings, ...compositeLowerings }),
+);

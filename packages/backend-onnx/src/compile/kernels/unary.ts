@@ -1,0 +1,89 @@
+/** `unary` and `cast`. */
+import type { GraphNode, RequiredKernels, UnaryOp } from '@vqkit/core';
+import type { ElementType } from '../../model/types.ts';
+import { baseType, castTo } from '../element-types.ts';
+import type { Lowering } from '../lowering.ts';
+import type { Value } from '../value.ts';
+import { elementwise } from './elementwise.ts';
+
+const operators: Readonly<Partial<Record<UnaryOp, string>>> = {
+  neg: 'Neg',
+  abs: 'Abs',
+  sign: 'Sign',
+  exp: 'Exp',
+  log: 'Log',
+  sqrt: 'Sqrt',
+  reciprocal: 'Reciprocal',
+  sin: 'Sin',
+  cos: 'Cos',
+  tanh: 'Tanh',
+  sigmoid: 'Sigmoid',
+  relu: 'Relu',
+  erf: 'Erf',
+  floor: 'Floor',
+  ceil: 'Ceil',
+  round: 'Round',
+};
+
+/** Lowers `unary`. */
+export function lowerUnary(l: Lowering, node: GraphNode): Value {
+  const { op } = node.attributes as unknown as RequiredKernels['unary'];
+  const { g } = l;
+  switch (op) {
+    case 'identity':
+      return l.take(node.inputs[0]!).value;
+    case 'not':
+      return elementwise(l, node, ([x]) => g.op('Not', [x!]), { inputs: ['bool'], output: 'bool' });
+    case 'square':
+      return elementwise(l, node, ([x]) => g.op('Mul', [x!, x!]));
+    case 'rsqrt':
+      return elementwise(l, node, ([x]) => g.op('Reciprocal', [g.op('Sqrt', [x!])]));
+    default:
+      return elementwise(l, node, ([x]) => g.op(operators[op]!, [x!]));
+  }
+}
+
+const limits: Readonly<Partial<Record<ElementType | 'u32', readonly [number, number]>>> = {
+  int32: [-(2 ** 31), 2 ** 31 - 1],
+  u32: [0, 2 ** 32 - 1],
+  uint8: [0, 255],
+};
+
+/** Lowers `cast`: from floats truncating and saturating, NaN to 0; between integers wrapping. */
+export function lowerCast(l: Lowering, node: GraphNode): Value {
+  const { g } = l;
+  const from = node.inputs[0]!.dtype;
+  const to = node.outputs[0]!.dtype;
+  if (from === to) return l.take(node.inputs[0]!).value;
+  const isFloat = from === 'f32' || from === 'f16';
+  if (isFloat && (to === 'f32' || to === 'f16')) return elementwise(l, node, ([x]) => castTo(g, x!, baseType[to]));
+  if (isFloat) {
+    const [low, high] = limits[to === 'u32' ? 'u32' : baseType[to]]!;
+    return elementwise(l, node, ([x]) => castTo(g, saturated(l, x!, low, high), baseType[to]), { inputs: ['float'] });
+  }
+  if (to === 'f32' || to === 'f16') return lowerToFloat(l, node, baseType[to]);
+  return elementwise(l, node, ([x]) =>
+    baseType[from] === baseType[to] ? g.op('Identity', [x!]) : castTo(g, x!, baseType[to]),
+  );
+}
+
+/** int64 values of floats, cut to a range. As floats the limits are powers of two, one more than the largest integers. */
+function saturated(l: Lowering, x: string, low: number, high: number): string {
+  const { g } = l;
+  const known = g.op('Where', [g.op('IsNaN', [x]), g.scalar(0, 'float'), x]);
+  const wide = castTo(g, g.op('Clip', [known, g.scalar(low, 'float'), g.scalar(high, 'float')]), 'int64');
+  if (high <= 255) return wide;
+  const isBeyond = g.op('GreaterOrEqual', [known, g.scalar(high + 1, 'float')]);
+  return g.op('Where', [isBeyond, g.scalar(high, 'int64'), wide]);
+}
+
+function lowerToFloat(l: Lowering, node: GraphNode, to: ElementType): Value {
+  const x = l.take(node.inputs[0]!);
+  // Truth values are turned into numbers straight from bool.
+  const isTruth =
+    x.dtype === 'u8' &&
+    x.value.forms.some((form) => form.type === 'bool') &&
+    !x.value.forms.some((form) => form.type === 'uint8');
+  const type = isTruth ? 'bool' : x.dtype === 'u32' ? 'int64' : undefined;
+  return elementwise(l, node, ([name]) => castTo(l.g, name!, to), { inputs: [type] });
+}

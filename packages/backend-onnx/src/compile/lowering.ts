@@ -1,0 +1,98 @@
+/**
+ * What a kernel's lowering works with: it takes operands, adds nodes to the ONNX graph and gives results.
+ */
+import { type DType, type Graph, type GraphNode, type GraphView, type Shape, sizeOf } from '@vqkit/core';
+import type { GraphBuilder } from '../model/builder.ts';
+import type { ElementType } from '../model/types.ts';
+import { type AxisOrder, identityOrder, sameLayout } from './axes.ts';
+import { baseType } from './element-types.ts';
+import { Operand, Value } from './value.ts';
+
+/** Turns one recorded call into ONNX nodes. */
+export type Lower = (l: Lowering, node: GraphNode) => Value | readonly Value[];
+
+/** What a lowering may use beyond standard ONNX. */
+export interface Dialect {
+  /** Operators of onnxruntime's own (`com.microsoft`), which are faster but not part of the standard. */
+  readonly contrib: boolean;
+}
+
+/** How a result lies in memory; row-major and of the dtype's normal element type unless stated. */
+export interface ResultForm {
+  readonly order?: AxisOrder;
+  readonly type?: ElementType;
+  /** A logical shape of equal size that `order` speaks of, if not that of the output. */
+  readonly shape?: Shape;
+}
+
+/** The state of compiling one graph. */
+export class Lowering {
+  readonly g: GraphBuilder;
+  readonly dialect: Dialect;
+  readonly #values = new Map<number, Value>();
+
+  constructor(builder: GraphBuilder, dialect: Dialect) {
+    this.g = builder;
+    this.dialect = dialect;
+  }
+
+  /** A kernel's input. */
+  take(view: GraphView): Operand {
+    return new Operand(this.g, this.#values.get(view.id)!, view.shape);
+  }
+
+  /** All inputs of a node. */
+  takeAll(node: GraphNode): Operand[] {
+    return node.inputs.map((view) => this.take(view));
+  }
+
+  /** Sets the value of an input, a constant or a node's output. */
+  define(view: GraphView, value: Value): void {
+    this.#values.set(view.id, value);
+  }
+
+  /** The value of an output, by the name of its elements. */
+  result(view: GraphView, name: string, form: ResultForm = {}): Value {
+    const shape = form.shape ?? view.shape;
+    const order = form.order ?? identityOrder(shape.length);
+    const type = form.type ?? baseType[view.dtype];
+    return new Value(view.dtype, { forms: [{ name, shape, order, type }] });
+  }
+
+  /** A value whose elements are all one number. */
+  splat(view: GraphView, splat: number): Value {
+    return new Value(view.dtype, { splat });
+  }
+
+  /** A value that is a smaller one, seen with `shape`, broadcast to the shape of an output. */
+  broadcast(source: Value, shape: Shape, view: GraphView): Value {
+    return new Value(view.dtype, { broadcast: { source: new Operand(this.g, source, shape), shape: view.shape } });
+  }
+
+  /** An operand for values that a lowering made on the way. */
+  operand(name: string, dtype: DType, shape: Shape, order: AxisOrder = identityOrder(shape.length)): Operand {
+    return new Operand(this.g, new Value(dtype, { forms: [{ name, shape, order, type: baseType[dtype] }] }), shape);
+  }
+}
+
+/**
+ * The order in which an elementwise step over `shape` should run: the one that needs the fewest values transposed,
+ * and among equals not row-major, since the others come from convolutions that will want them again.
+ */
+export function cheapestOrder(operands: readonly Operand[], shape: Shape): AxisOrder {
+  const whole = operands.filter((x) => x.size === sizeOf(shape) && x.shape.length === shape.length);
+  const candidates = [...whole.flatMap((x) => x.orders()), identityOrder(shape.length)];
+  let best = candidates.at(-1)!;
+  let bestCost = Number.POSITIVE_INFINITY;
+  for (const order of candidates) {
+    const cost = whole.filter((x) => x.value.splat === undefined && !x.has(order)).length;
+    const isTie = cost === bestCost && sameLayout(shape, best, identityOrder(shape.length));
+    if (cost < bestCost || isTie) [best, bestCost] = [order, cost];
+  }
+  return best;
+}
+
+/** Whether any value of a graph's nodes is empty in every output, so that nothing needs computing. */
+export function isEmptyNode(node: Graph['nodes'][number]): boolean {
+  return node.outputs.every((output) => sizeOf(output.shape) === 0);
+}

@@ -1,0 +1,94 @@
+/**
+ * Collects the nodes and constants of an ONNX graph. Small constants that are equal are stored once.
+ */
+import type { ElementType, ModelAttribute, ModelNode, ModelTensor } from './types.ts';
+
+/** Attributes of a node, by name. */
+export type NodeAttributes = Readonly<Record<string, ModelAttribute>>;
+
+/** Host values of a constant. */
+export type ConstantData = Float32Array | Int32Array | Uint32Array | Uint8Array | Uint16Array | BigInt64Array;
+
+// Beyond this, looking for an equal constant costs more than it saves.
+const maxSharedBytes = 4096;
+
+/** A graph under construction. Values are named by strings, unique in the graph. */
+export class GraphBuilder {
+  readonly nodes: ModelNode[] = [];
+  readonly initializers: ModelTensor[] = [];
+  readonly #names = new Map<string, string>();
+  readonly #prefix: string;
+  #count = 0;
+
+  /** @param prefix  Goes before every name; graphs inside graphs need their own. */
+  constructor(prefix = 'v') {
+    this.#prefix = prefix;
+  }
+
+  /** A name that nothing has yet. */
+  freshName(): string {
+    return `${this.#prefix}${this.#count++}`;
+  }
+
+  /** Adds an operator with one output and returns its name. */
+  op(op: string, inputs: readonly string[], attributes: NodeAttributes = {}, domain = ''): string {
+    return this.opMany(op, inputs, 1, attributes, domain)[0]!;
+  }
+
+  /** Adds an operator with `outputs` outputs and returns their names. */
+  opMany(
+    op: string,
+    inputs: readonly string[],
+    outputs: number,
+    attributes: NodeAttributes = {},
+    domain = '',
+  ): string[] {
+    const names = Array.from({ length: outputs }, () => this.freshName());
+    this.nodes.push({ op, domain, inputs, outputs: names, attributes });
+    return names;
+  }
+
+  /** A constant: values with dimensions and an element type. */
+  constant(data: ConstantData, dims: readonly number[], type: ElementType): string {
+    const bytes = new Uint8Array(data.buffer, data.byteOffset, data.byteLength);
+    if (bytes.length > maxSharedBytes) return this.#store(bytes, dims, type);
+    const key = `${type}[${dims}]${bytes.join()}`;
+    const known = this.#names.get(key);
+    if (known !== undefined) return known;
+    const name = this.#store(bytes, dims, type);
+    this.#names.set(key, name);
+    return name;
+  }
+
+  /** A list of integers, as shape-like inputs of operators want it: int64 `[n]`. */
+  ints(values: readonly number[]): string {
+    return this.constant(BigInt64Array.from(values, BigInt), [values.length], 'int64');
+  }
+
+  /** A scalar. */
+  scalar(value: number, type: ElementType): string {
+    return this.constant(scalarData(value, type), [], type);
+  }
+
+  #store(bytes: Uint8Array, dims: readonly number[], type: ElementType): string {
+    const name = this.freshName();
+    this.initializers.push({ name, type, dims, bytes });
+    return name;
+  }
+}
+
+/** The host array of one value of an element type (float16 excepted). */
+export function scalarData(value: number, type: ElementType): ConstantData {
+  switch (type) {
+    case 'float':
+      return Float32Array.of(value);
+    case 'int32':
+      return Int32Array.of(value);
+    case 'uint32':
+      return Uint32Array.of(value);
+    case 'int64':
+      return BigInt64Array.of(BigInt(value));
+    default:
+      return Uint8Array.of(value);
+  }
+}
