@@ -1,1 +1,14 @@
-export {};
+/** `@vqkit/metrics`: how good are images, codes and rates. */
+
+export { InputError, MetricsError, WeightsError } from './errors.ts';
+export { type LoadLpipsOptions, loadLpips } from './lpips/load-lpips.ts';
+export {
+  type LpipsBackbone,
+  type LpipsFunction,
+  type LpipsOptions,
+  type LpipsParams,
+  lpips,
+  lpipsLayers,
+  lpipsMap,
+} from './lpips/lpips.ts';
+export type { LoadProgress, ReadOptions, WeightsSource } from './weights/source.ts';

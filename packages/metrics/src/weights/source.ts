@@ -1,0 +1,109 @@
+/**
+ * Bytes of a weights file, wherever it is: a path or `file:` URL (Node), any other URL, a Blob, or the bytes themselves.
+ * Progress, abort and the SHA-256 check are the same for all of them.
+ */
+import { WeightsError } from '../errors.ts';
+
+/** Where weights come from. Strings are URLs when they have a scheme, else paths (in browsers: relative URLs). */
+export type WeightsSource = string | URL | Blob | Uint8Array | ArrayBuffer;
+
+/** How far a file has been read. */
+export interface LoadProgress {
+  readonly loadedBytes: number;
+  /** Undefined when the server does not say. */
+  readonly totalBytes: number | undefined;
+}
+
+/** How to read a file. */
+export interface ReadOptions {
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: LoadProgress) => void;
+  /** Lower-case hexadecimal SHA-256 that the bytes must have. */
+  readonly sha256?: string;
+  /** Loads URLs. Default the global `fetch`. */
+  readonly fetch?: typeof fetch;
+}
+
+/**
+ * Reads a whole weights file.
+ *
+ * @throws WeightsError `WEIGHTS_MISSING` when it cannot be read, `CHECKSUM_MISMATCH`; the signal's reason when aborted.
+ */
+export async function readSource(source: WeightsSource, options: ReadOptions = {}): Promise<Uint8Array> {
+  options.signal?.throwIfAborted();
+  const bytes = await bytesOf(source, options);
+  options.signal?.throwIfAborted();
+  if (options.sha256 !== undefined) await checkSha256(bytes, options.sha256, nameOf(source));
+  return bytes;
+}
+
+/** A source as people know it. */
+export function nameOf(source: WeightsSource): string {
+  return typeof source === 'string' || source instanceof URL ? `'${source}'` : 'the given bytes';
+}
+
+async function bytesOf(source: WeightsSource, options: ReadOptions): Promise<Uint8Array> {
+  if (source instanceof Uint8Array) return source;
+  if (source instanceof ArrayBuffer) return new Uint8Array(source);
+  if (source instanceof Blob) return collect(source.stream(), source.size, options);
+  const text = String(source);
+  const files = globalThis.process?.getBuiltinModule?.('node:fs/promises');
+  const isUrl = /^[a-z][a-z+.-]+:/i.test(text);
+  if (files !== undefined && (!isUrl || text.startsWith('file:'))) {
+    return files
+      .readFile(isUrl ? new URL(text) : text, { signal: options.signal })
+      .catch((cause) => fail(source, cause, options));
+  }
+  const load = options.fetch ?? fetch;
+  const response = await load(text, { signal: options.signal }).catch((cause) => fail(source, cause, options));
+  if (!response.ok || response.body === null) return fail(source, new Error(`HTTP status ${response.status}`), options);
+  const length = Number(response.headers.get('content-length') ?? Number.NaN);
+  return collect(response.body, Number.isFinite(length) ? length : undefined, options);
+}
+
+function fail(source: WeightsSource, cause: unknown, { signal }: ReadOptions): never {
+  if (signal?.aborted) throw signal.reason;
+  throw new WeightsError({
+    code: 'WEIGHTS_MISSING',
+    message: `expected a readable weights file at ${nameOf(source)}, got ${cause instanceof Error ? cause.message : cause}`,
+    fix: 'Check the path or URL, or pass the bytes themselves',
+    cause,
+  });
+}
+
+async function collect(
+  stream: ReadableStream<Uint8Array>,
+  totalBytes: number | undefined,
+  { signal, onProgress }: ReadOptions,
+): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let loadedBytes = 0;
+  const reader = stream.getReader();
+  for (;;) {
+    if (signal?.aborted) await reader.cancel(signal.reason);
+    signal?.throwIfAborted();
+    const { done, value } = await reader.read();
+    if (done) break;
+    chunks.push(value);
+    loadedBytes += value.length;
+    onProgress?.({ loadedBytes, totalBytes });
+  }
+  const bytes = new Uint8Array(loadedBytes);
+  let at = 0;
+  for (const chunk of chunks) {
+    bytes.set(chunk, at);
+    at += chunk.length;
+  }
+  return bytes;
+}
+
+async function checkSha256(bytes: Uint8Array, expected: string, name: string): Promise<void> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  const actual = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
+  if (actual === expected) return;
+  throw new WeightsError({
+    code: 'CHECKSUM_MISMATCH',
+    message: `expected ${name} to have SHA-256 ${expected}, got ${actual}`,
+    fix: 'Fetch the file again; leave sha256 out to use another version on purpose',
+  });
+}
