@@ -32,6 +32,9 @@ export default defineConfig({
     exclude: ['**/node_modules/**', '**/dist/**', 'bench/peers/**'],
     pool: 'forks',
     maxWorkers: 2,
+    // worker threads that tests start run TypeScript sources as well
+    execArgv: ['--import', new URL('./scripts/lib/typescript-workers.mjs', import.meta.url).href],
+    env: { TSX_TSCONFIG_PATH: `${root}tsconfig.json` },
     testTimeout: 60_000,
     hookTimeout: 60_000,
   },

@@ -6,15 +6,12 @@
  */
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { createRequire } from 'node:module';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
-import { fileURLToPath, pathToFileURL } from 'node:url';
+import { fileURLToPath } from 'node:url';
 
 /** The repository's root folder. */
 export const root = fileURLToPath(new URL('../..', import.meta.url));
-
-const require = createRequire(join(root, 'package.json'));
 
 /** The environment of the tools we start: ours, without their reports home. */
 export function toolEnvironment() {
@@ -62,7 +59,7 @@ export function runTool([packageName, bin], args, options = {}) {
 /** The environment and Node options that run TypeScript sources: worker threads and child processes inherit both. */
 export function typeScriptRuntime() {
   return {
-    execArgv: ['--import', pathToFileURL(require.resolve('tsx')).href],
+    execArgv: ['--import', new URL('./typescript.mjs', import.meta.url).href],
     env: { ...process.env, TSX_TSCONFIG_PATH: join(root, 'tsconfig.json') },
   };
 }
