@@ -103,7 +103,8 @@ export class Operand {
       const known = reshapeOrder(form.shape, form.order, this.shape);
       if (known && sameLayout(this.shape, known, order)) return this.#keep(this.#reshape(form, order), order, type);
     }
-    return this.#keep(this.#transpose(sameType[0]!, order), order, type);
+    const source = sameType.find((form) => reshapeOrder(form.shape, form.order, this.shape)) ?? sameType[0]!;
+    return this.#keep(this.#transpose(source, order), order, type);
   }
 
   #scalar(splat: number): Value {
