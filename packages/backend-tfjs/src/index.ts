@@ -1,1 +1,3 @@
-export {};
+export { TfjsBackend } from './backend.ts';
+export { TfjsError } from './errors.ts';
+export { openRuntime } from './runtime/runtime.ts';

@@ -1,0 +1,85 @@
+/** `binary`, `compare` and `where`. tfjs broadcasts as NumPy does, except in `Select`. */
+import type { BinaryOp, CompareOp, RequiredKernels } from '@vqkit/core';
+import type { Frame } from '../runtime/frame.ts';
+import type { TensorInfo } from '../runtime/tf-types.ts';
+import * as integers from './integers.ts';
+import { call2, flipSign, select } from './integers.ts';
+import { broadcastTo } from './layout.ts';
+import { numeric, type TfKernel, truth } from './tf-kernel.ts';
+
+const floatNames: Readonly<Partial<Record<BinaryOp, string>>> = {
+  add: 'Add',
+  sub: 'Sub',
+  mul: 'Multiply',
+  div: 'RealDiv',
+  pow: 'Pow',
+  max: 'Maximum',
+  min: 'Minimum',
+  mod: 'Mod',
+};
+
+function ofFloats(frame: Frame, op: BinaryOp, a: TensorInfo, b: TensorInfo): TensorInfo {
+  const result = call2(frame, floatNames[op]!, a, b);
+  if ((op !== 'max' && op !== 'min') || frame.runtime.traits.spreadsNan) return result;
+  const isNan = broadcastTo(frame, frame.cast(frame.call('IsNan', { x: b }), 'int32'), result.shape);
+  const nan = frame.full(result.shape, 'f32', Number.NaN);
+  return select(frame, call2(frame, 'NotEqual', isNan, 0), nan, result);
+}
+
+function ofIntegers(frame: Frame, op: BinaryOp, a: TensorInfo, b: TensorInfo, isUnsigned: boolean): TensorInfo {
+  switch (op) {
+    case 'add':
+    case 'sub':
+      return call2(frame, floatNames[op]!, a, b);
+    case 'mul':
+      return integers.multiply(frame, a, b);
+    case 'div':
+      return integers.divide(frame, a, b, isUnsigned);
+    case 'mod':
+      return integers.modulo(frame, a, b, isUnsigned);
+    case 'and':
+      return integers.bitAnd(frame, a, b);
+    case 'or':
+      return integers.bitOr(frame, a, b);
+    case 'xor':
+      return integers.bitXor(frame, a, b);
+    case 'shl':
+      return integers.shiftLeft(frame, a, b);
+    case 'shr':
+      return integers.shiftRight(frame, a, b, isUnsigned);
+    default: {
+      if (!isUnsigned) return call2(frame, floatNames[op]!, a, b);
+      return flipSign(frame, call2(frame, floatNames[op]!, flipSign(frame, a), flipSign(frame, b)));
+    }
+  }
+}
+
+/** a, b → elementwise with broadcasting. */
+export const binary: TfKernel<RequiredKernels['binary']> = (frame, [a, b], { op }) => [
+  a!.dtype === 'f32'
+    ? ofFloats(frame, op, a!.info, b!.info)
+    : ofIntegers(frame, op, a!.info, b!.info, a!.dtype === 'u32'),
+];
+
+const compareNames: Readonly<Record<CompareOp, string>> = {
+  eq: 'Equal',
+  ne: 'NotEqual',
+  lt: 'Less',
+  le: 'LessEqual',
+  gt: 'Greater',
+  ge: 'GreaterEqual',
+};
+
+/** a, b → u8 with broadcasting. */
+export const compare: TfKernel<RequiredKernels['compare']> = (frame, [a, b], { op }) => {
+  const hasOrder = op !== 'eq' && op !== 'ne';
+  const prepare = (x: TensorInfo): TensorInfo => (hasOrder && a!.dtype === 'u32' ? flipSign(frame, x) : x);
+  return [call2(frame, compareNames[op], prepare(numeric(frame, a!)), prepare(numeric(frame, b!)))];
+};
+
+/** condition u8, a, b → a where condition ≠ 0, else b. */
+export const where: TfKernel<RequiredKernels['where']> = (frame, [condition, a, b], _, [out]) => {
+  const spread = (x: TensorInfo): TensorInfo => broadcastTo(frame, x, out!.shape);
+  const mask = truth(frame, { ...condition!, info: spread(numeric(frame, condition!)) });
+  return [select(frame, mask, spread(numeric(frame, a!)), spread(numeric(frame, b!)))];
+};

@@ -1,0 +1,80 @@
+/**
+ * The scratch memory of one kernel call: every intermediate result that the call makes is released when it ends,
+ * also when it fails; what it returns is kept.
+ */
+import { allocate, type DType, type Shape, sizeOf, type TypedArray } from '@vqkit/core';
+import { encode, storedDType } from './representation.ts';
+import type { Runtime } from './runtime.ts';
+import type { TensorInfo, TfAttributes, TfDType, TfInputs } from './tf-types.ts';
+
+/** A kernel's input: where it is stored, and what vqkit calls it. */
+export interface Operand {
+  readonly info: TensorInfo;
+  readonly shape: Shape;
+  readonly dtype: DType;
+}
+
+/** Runs tfjs kernels and remembers what they made. */
+export class Frame {
+  readonly runtime: Runtime;
+  readonly #made = new Set<TensorInfo>();
+
+  constructor(runtime: Runtime) {
+    this.runtime = runtime;
+  }
+
+  /** Runs a tfjs kernel with one result. */
+  call(kernel: string, inputs: TfInputs, attrs: TfAttributes = {}): TensorInfo {
+    const result = this.runtime.call(kernel, inputs, attrs);
+    const infos = Array.isArray(result) ? result : [result];
+    for (const info of infos) this.#made.add(info);
+    return infos[0]!;
+  }
+
+  /** Host values, of a shape and a tfjs dtype. */
+  constant(values: TypedArray, shape: Shape, dtype: TfDType): TensorInfo {
+    const info = this.runtime.write(values, shape, dtype);
+    this.#made.add(info);
+    return info;
+  }
+
+  /** One number. */
+  scalar(value: number, dtype: TfDType): TensorInfo {
+    return this.constant(dtype === 'float32' ? Float32Array.of(value) : Int32Array.of(value), [], dtype);
+  }
+
+  /** A tensor full of `value`, which is rounded or wrapped to `dtype` first. */
+  full(shape: Shape, dtype: DType, value: number): TensorInfo {
+    const data = allocate(dtype === 'f16' ? 'f32' : dtype, sizeOf(shape)).fill(value);
+    return this.constant(encode(data, dtype), shape, storedDType(dtype));
+  }
+
+  /** The same values with another shape. */
+  reshape(x: TensorInfo, shape: Shape): TensorInfo {
+    if (x.shape.length === shape.length && x.shape.every((n, i) => n === shape[i])) return x;
+    return this.call('Reshape', { x }, { shape: [...shape] });
+  }
+
+  /** Casts by tfjs's own rules, which are safe between bool, int32 and float32 only where values fit. */
+  cast(x: TensorInfo, dtype: TfDType): TensorInfo {
+    return x.dtype === dtype ? x : this.call('Cast', { x }, { dtype });
+  }
+
+  /** Takes a result out of the scratch memory; the input of a call comes back as a second reference to its values. */
+  keep(info: TensorInfo): TensorInfo {
+    const kept = this.#made.has(info) ? info : this.call('Identity', { x: info });
+    this.#made.delete(kept);
+    return kept;
+  }
+
+  /** Releases one intermediate result early, when it is large and no longer needed. */
+  drop(info: TensorInfo): void {
+    if (this.#made.delete(info)) this.runtime.release(info);
+  }
+
+  /** Releases all intermediate results. */
+  end(): void {
+    for (const info of this.#made) this.runtime.release(info);
+    this.#made.clear();
+  }
+}

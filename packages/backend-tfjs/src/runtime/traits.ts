@@ -1,0 +1,60 @@
+/**
+ * Where tfjs's runtimes differ from each other and from the contract of vqkit's kernels, as facts that kernels ask for.
+ * Found by running single tfjs 4.22 kernels on edge values; the conformance kit holds them in place.
+ */
+
+/** Facts about one runtime. */
+export interface Traits {
+  /** Bits of an integer that survive arithmetic: webgl keeps integers in float32 textures, webgpu computes in float32. */
+  readonly integerBits: 24 | 32;
+  /** Whether `Multiply` of int32 keeps the low 32 bits of large products (cpu multiplies in float64 first). */
+  readonly wrapsProducts: boolean;
+  /** Whether `RealDiv` of int32 divides integers and truncates; elsewhere a quotient is put together from a floored one. */
+  readonly dividesIntegers: boolean;
+  /** Whether casting NaN to int32 gives 0. */
+  readonly castsNanToZero: boolean;
+  /** Whether `Maximum` and `Minimum` return NaN when only the second operand is NaN (wasm takes the first). */
+  readonly spreadsNan: boolean;
+  /** Whether `MaxPoolGrad` sees maxima below zero (wasm starts its search at the smallest positive number). */
+  readonly findsNegativeMaxima: boolean;
+  /** Whether `StridedSlice` returns int32 for int32 (wasm labels every result float32). */
+  readonly slicesIntegers: boolean;
+  /** Whether convolution gradients and pooling take explicit paddings (the native runtime knows `same` and `valid`). */
+  readonly padsGradients: boolean;
+  /** Whether a bias must be stored as rank 1: wasm looks at the stored shape, not at the reshaped one. */
+  readonly checksBiasRank: boolean;
+  /** Whether values can be read without waiting. */
+  readonly readsSynchronously: boolean;
+}
+
+const standard: Traits = {
+  integerBits: 32,
+  wrapsProducts: true,
+  dividesIntegers: false,
+  castsNanToZero: false,
+  spreadsNan: true,
+  findsNegativeMaxima: true,
+  slicesIntegers: true,
+  padsGradients: true,
+  checksBiasRank: false,
+  readsSynchronously: true,
+};
+
+const known: Readonly<Record<string, Partial<Traits>>> = {
+  cpu: { wrapsProducts: false, dividesIntegers: true, castsNanToZero: true },
+  wasm: {
+    dividesIntegers: true,
+    findsNegativeMaxima: false,
+    spreadsNan: false,
+    slicesIntegers: false,
+    checksBiasRank: true,
+  },
+  webgl: { integerBits: 24 },
+  webgpu: { integerBits: 24, readsSynchronously: false },
+  tensorflow: { padsGradients: false },
+};
+
+/** The facts about the tfjs backend called `name`; the careful defaults for one that we do not know. */
+export function traitsOf(name: string): Traits {
+  return { ...standard, ...known[name] };
+}
