@@ -1,1 +1,2 @@
-export {};
+/** `vqkit`: the command line as a function, for programs that want to call it. */
+export { createProgram, main } from './program.ts';

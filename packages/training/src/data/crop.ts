@@ -35,8 +35,8 @@ function tapsOf(from: number, to: number): Taps {
   const dense = resizeWeights(from, to, 'bilinear', true);
   const taps = Array.from({ length: to }, (_, i) => {
     const row = dense.subarray(i * from, (i + 1) * from);
-    const start = row.findIndex((w) => w !== 0);
-    return { start, weights: row.slice(start, row.findLastIndex((w) => w !== 0) + 1) };
+    const used = Array.from(row.keys()).filter((j) => row[j] !== 0);
+    return { start: used[0]!, weights: row.slice(used[0], used.at(-1)! + 1) };
   });
   if (tapCache.size > 256) tapCache.clear();
   tapCache.set(key, taps);

@@ -23,18 +23,20 @@ export interface StepResult<S> {
  * A training run as a value: how to start, one pure step, the rate, the data, and what to publish at the end.
  * `S` is the whole state (parameters, optimizer, averages): a tree of tensors.
  */
-export interface Recipe<S> {
+export interface Recipe<S, C = unknown> {
   readonly name: string;
   /** Shape of a batch. */
   readonly batchShape: readonly [number, number, number, number];
   /** Learning rate by step. */
   schedule(step: number): number;
   /** A fresh state. */
-  init(backend: Backend, seed: number): Promise<S> | S;
+  init(backend: Backend, seed: number): Promise<S>;
   /** Which variant of the step to run (e.g. before and after the codebook starts); each is compiled once. */
   phase(step: number): string;
+  /** Tensors that every step needs and none changes, such as the weights of a perceptual loss. */
+  constants(backend: Backend): Promise<C>;
   /** One pure step; compiled. */
-  step(phase: string, state: S, inputs: StepInputs): StepResult<S>;
+  step(phase: string, state: S, inputs: StepInputs, constants: C): StepResult<S>;
   /** Work on the host between steps, such as starting a codebook by k-means; the old state is disposed when another comes back. */
   before?(step: number, state: S, source: BatchSource): Promise<S>;
   /** Opens the data. */

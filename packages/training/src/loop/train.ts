@@ -54,7 +54,7 @@ export interface TrainResult<S> {
  *
  * @throws TrainingError `DIVERGED` when the loss is not finite: the state before that step is kept as the checkpoint.
  */
-export async function train<S>(recipe: Recipe<S>, options: TrainOptions): Promise<TrainResult<S>> {
+export async function train<S, C>(recipe: Recipe<S, C>, options: TrainOptions): Promise<TrainResult<S>> {
   const {
     backend,
     out,
@@ -68,12 +68,15 @@ export async function train<S>(recipe: Recipe<S>, options: TrainOptions): Promis
   } = options;
   await mkdir(out, { recursive: true });
   const checkpointPath = join(out, 'checkpoint.safetensors');
-  const fresh = await recipe.init(backend, seed);
+  const fresh: S = await recipe.init(backend, seed);
   const resumed = options.resume ? await readCheckpoint(checkpointPath, backend, fresh) : undefined;
-  let state = resumed?.state ?? fresh;
+  let state: S = resumed?.state ?? fresh;
   let step = resumed?.info.step ?? 0;
   const source = await recipe.open(seed);
-  const run = compile((phase: string, current: S, inputs: StepInputs) => recipe.step(phase, current, inputs));
+  const constants = await recipe.constants(backend);
+  const run = compile((phase: string, current: S, inputs: StepInputs, fixed: C) =>
+    recipe.step(phase, current, inputs, fixed),
+  );
   const save = (): Promise<void> => writeCheckpoint(checkpointPath, state, { recipe: recipe.name, step, seed });
   const started = performance.now();
   let saved = started;
@@ -82,12 +85,14 @@ export async function train<S>(recipe: Recipe<S>, options: TrainOptions): Promis
 
   try {
     while (step < steps && !signal?.aborted && minutesSince(started) < minutes) {
-      const ready = await (recipe.before?.(step, state, source) ?? state);
-      if (ready !== state) disposeTree(state);
-      state = ready;
+      if (recipe.before) {
+        const ready: S = await recipe.before(step, state, source);
+        if (ready !== state) disposeTree(state);
+        state = ready;
+      }
       const rate = recipe.schedule(step);
       const inputs = await inputsFor(backend, source, recipe, { step, rate, seed });
-      const { state: next, metrics } = run(recipe.phase(step), state, inputs);
+      const { state: next, metrics } = run(recipe.phase(step), state, inputs, constants);
       const values = await readMetrics(metrics);
       disposeTree([inputs, metrics]);
       if (!Number.isFinite(values.loss)) {
@@ -118,16 +123,17 @@ export async function train<S>(recipe: Recipe<S>, options: TrainOptions): Promis
   } finally {
     await save();
     run.dispose();
+    disposeTree(constants);
     await source.dispose();
   }
   for (const [name, bytes] of Object.entries(await recipe.publish(state))) await writeFile(join(out, name), bytes);
   return { step, state, reason: signal?.aborted ? 'aborted' : step < steps ? 'time' : 'finished' };
 }
 
-async function inputsFor<S>(
+async function inputsFor(
   backend: Backend,
   source: BatchSource,
-  { batchShape }: Recipe<S>,
+  { batchShape }: { readonly batchShape: readonly number[] },
   { step, rate, seed }: { step: number; rate: number; seed: number },
 ): Promise<StepInputs> {
   const pixels = await source.batch(step);
