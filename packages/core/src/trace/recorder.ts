@@ -63,12 +63,10 @@ export class Recorder implements Backend {
 
   run({ kernel, inputs, attributes, outputs }: KernelCall): Handle[] {
     const views = inputs.map(viewOf);
-    const key = JSON.stringify([
-      kernel,
-      attributes,
-      views.map(({ id, shape, dtype }) => [id, dtype, ...shape]),
-      outputs,
-    ]);
+    const key = JSON.stringify(
+      [kernel, attributes, views.map(({ id, shape, dtype }) => [id, dtype, ...shape]), outputs],
+      tellApart,
+    );
     return this.#merged(key, () => {
       const values = outputs.map(({ shape, dtype }) => ({ id: this.#nextId++, shape, dtype }));
       this.#nodes.push({ kernel, inputs: views, attributes, outputs: values });
@@ -126,4 +124,10 @@ export class Recorder implements Backend {
 
 function viewOf({ handle, shape, dtype }: View): GraphView {
   return { id: (handle as ValueHandle).id, shape, dtype };
+}
+
+/** JSON writes infinities and NaN as null and drops the sign of zero; calls that differ in these must not be merged. */
+function tellApart(_: string, value: unknown): unknown {
+  if (typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0))) return value;
+  return Object.is(value, -0) ? '-0' : String(value);
 }
