@@ -1,7 +1,7 @@
 /** Host values for cases, the same on every run: uniform noise, distinct values, indices, small integers. */
 import { type HostTensor, hostTensor } from '../cpu/host-kernel.ts';
 import { type DType, type Shape, sizeOf, type TensorSpec } from '../dtype.ts';
-import { random } from '../random/random.ts';
+import { random } from '../index.ts';
 
 /** A spec, shorter to write. */
 export function spec(dtype: DType, ...shape: readonly number[]): TensorSpec {

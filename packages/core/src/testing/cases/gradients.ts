@@ -1,0 +1,167 @@
+/** Gradients of elementwise ops, reductions and products, broadcasting included. */
+import { type HostTensor, hostTensor } from '../../cpu/host-kernel.ts';
+import {
+  abs,
+  add,
+  cast,
+  clamp,
+  cos,
+  div,
+  erf,
+  exp,
+  linear,
+  log,
+  matmul,
+  max,
+  maximum,
+  mean,
+  min,
+  minimum,
+  mod,
+  mul,
+  neg,
+  norm,
+  pow,
+  prod,
+  reciprocal,
+  relu,
+  round,
+  rsqrt,
+  sigmoid,
+  sign,
+  sin,
+  sqrt,
+  square,
+  sub,
+  sum,
+  type Tensor,
+  tanh,
+  where,
+} from '../../index.ts';
+import type { ConformanceCase } from '../conformance-case.ts';
+import { gradientCase } from '../gradient-case.ts';
+import { distinct, integers, noise } from '../samples.ts';
+
+/** Functions of one input with the range to check them in, away from poles. */
+const unary: readonly (readonly [string, (x: Tensor) => Tensor, low: number, high: number])[] = [
+  ['neg', neg, -2, 2],
+  ['abs', abs, -2, 2],
+  ['sign', sign, -2, 2],
+  ['square', square, -2, 2],
+  ['exp', exp, -2, 2],
+  ['log', log, 0.5, 3],
+  ['sqrt', sqrt, 0.5, 3],
+  ['rsqrt', rsqrt, 0.5, 3],
+  ['reciprocal', reciprocal, 0.5, 3],
+  ['sin', sin, -3, 3],
+  ['cos', cos, -3, 3],
+  ['tanh', tanh, -2, 2],
+  ['sigmoid', sigmoid, -4, 4],
+  ['relu', relu, -2, 2],
+  ['erf', erf, -2, 2],
+  ['clamp', (x) => clamp(x, -1.05, 0.95), -2, 2],
+  // Flat almost everywhere.
+  ['round', round, -1, 1],
+];
+
+const unaryCases = unary.map(([name, fn, low, high]) =>
+  // Eight values, a quarter of the range apart or more: no kink of abs, relu or round is within two steps.
+  gradientCase(`unary ${name}`, fn, () => [distinct([2, 4], 201, low, high)]),
+);
+
+/** Functions of two inputs, and ranges: of the second, away from zero, or of whole numbers, so that no two are close. */
+const binary: readonly (readonly [string, (a: Tensor, b: Tensor) => Tensor, isKinked: boolean])[] = [
+  ['add', add, false],
+  ['sub', sub, false],
+  ['mul', mul, false],
+  ['div', div, false],
+  ['maximum', maximum, true],
+  ['minimum', minimum, true],
+];
+
+const pairs = [
+  [[3], [3]],
+  [[2, 3], [3]],
+  [[3], [2, 3]],
+  [
+    [2, 1],
+    [1, 3],
+  ],
+  [[], [4]],
+  [
+    [2, 1, 2],
+    [3, 1],
+  ],
+] as const;
+
+/** Whole numbers and a half: never closer than a half to whole numbers. */
+function halves(shape: readonly number[]): HostTensor {
+  const { data } = integers('f32', shape, -2, 2, 203);
+  return hostTensor(
+    'f32',
+    shape,
+    Array.from(data, (value) => value + 0.5),
+  );
+}
+
+const binaryCases = binary.flatMap(([name, fn, isKinked]) =>
+  pairs.map(([a, b]) =>
+    gradientCase(`binary ${name} [${a}] with [${b}]`, fn, () =>
+      isKinked ? [integers('f32', a, -2, 3, 202), halves(b)] : [noise(a, 202, -2, 2), noise(b, 203, 0.5, 2)],
+    ),
+  ),
+);
+
+const reductions: readonly (readonly [string, (x: Tensor) => Tensor])[] = [
+  ['sum of all', (x) => sum(x)],
+  ['sum along 1', (x) => sum(x, { axes: 1 })],
+  ['sum along 0 and 2, kept', (x) => sum(x, { axes: [0, 2], keepDims: true })],
+  ['mean of all', (x) => mean(x)],
+  ['mean along the last', (x) => mean(x, { axes: -1 })],
+  ['max along 1', (x) => max(x, { axes: 1 })],
+  ['max of all, kept', (x) => max(x, { keepDims: true })],
+  ['min along 2', (x) => min(x, { axes: 2 })],
+  ['prod along 2', (x) => prod(x, { axes: 2 })],
+  ['norm along 1', (x) => norm(x, { axes: 1, epsilon: 0.01 })],
+];
+
+const reduceCases = reductions.map(([name, fn]) =>
+  gradientCase(`reduce ${name}`, fn, () => [distinct([2, 3, 2], 204, 0.3, 2.7)]),
+);
+
+const products: readonly (readonly [string, (a: Tensor, b: Tensor) => Tensor, number[], number[]])[] = [
+  ['matmul', (a, b) => matmul(a, b), [2, 3], [3, 4]],
+  ['matmul aᵀ', (a, b) => matmul(a, b, { transposeA: true }), [3, 2], [3, 4]],
+  ['matmul bᵀ', (a, b) => matmul(a, b, { transposeB: true }), [2, 3], [4, 3]],
+  ['matmul aᵀ bᵀ', (a, b) => matmul(a, b, { transposeA: true, transposeB: true }), [3, 2], [4, 3]],
+  ['matmul of batches', (a, b) => matmul(a, b), [2, 2, 3], [2, 3, 2]],
+  ['matmul with one right side', (a, b) => matmul(a, b), [2, 2, 3], [3, 2]],
+  ['matmul with one left side', (a, b) => matmul(a, b), [2, 3], [2, 3, 2]],
+  ['linear', (a, b) => linear(a, b), [2, 2, 3], [3, 4]],
+];
+
+/** Gradients of arithmetic. */
+export const gradientCases: readonly ConformanceCase[] = [
+  ...unaryCases,
+  ...binaryCases,
+  ...reduceCases,
+  ...products.map(([name, fn, a, b]) => gradientCase(name, fn, () => [noise(a, 205), noise(b, 206)])),
+  gradientCase('pow', pow, () => [noise([2, 3], 207, 0.5, 2), noise([3], 208, -2, 2)]),
+  gradientCase('mod', mod, () => [distinct([4], 209, 0.2, 1.8), distinct([1], 210, 2, 4)]),
+  gradientCase(
+    'where',
+    (c, a, b) => where(c, a, b),
+    () => [integers('u8', [2, 3], 0, 2, 211), noise([3], 212), noise([2, 1], 213)],
+  ),
+  gradientCase(
+    'cast there and back',
+    (x) => cast(cast(x, 'f16'), 'f32'),
+    () => [noise([5], 214)],
+    { hasDifferences: false },
+  ),
+  gradientCase(
+    'a value used twice',
+    (x) => mul(x, add(exp(x), x)),
+    () => [noise([4], 215)],
+  ),
+];
