@@ -1,0 +1,39 @@
+/**
+ * `@vqkit/core/codebook`: what quantizers with codebooks are composed from. Assignment, gradient estimators, codebook
+ * rules, revival, k-means, and measures of use, each a value or a pure function.
+ */
+export { assign, comparable, type Metric, unitVectors } from './assignment.ts';
+export { decodeChecked, encodeChecked } from './checked.ts';
+export { codeEntropy, codePerplexity, codeUsage, countCodes } from './code-usage.ts';
+export {
+  type Codebook,
+  type CodebookOptions,
+  type CodebookParams,
+  type CodebookStatistics,
+  checkCount,
+  codebook,
+  type QuantizedVectors,
+} from './codebook.ts';
+export {
+  type CodebookAverage,
+  type CodebookRule,
+  type EmaOptions,
+  ema,
+  fixed,
+  type LearnedOptions,
+  learned,
+  outOfRange,
+} from './codebook-rule.ts';
+export { type CvqAnchorsOptions, cvqAnchors, cvqPull } from './cvq-anchors.ts';
+export { checkFeatures, checkIndices } from './feature-checks.ts';
+export { type KmeansOptions, type KmeansResult, kmeans } from './kmeans.ts';
+export {
+  type DeadCodesOptions,
+  deadCodes,
+  type RevivalInput,
+  type RevivalResult,
+  type RevivalRule,
+  type RevivalState,
+  sampleRows,
+} from './revival.ts';
+export { type GradientEstimator, rotationTrick, straightThrough } from './straight-through.ts';

@@ -1,0 +1,126 @@
+import { adam, add, compile, cpu, disposeTree, random, type Tensor, tensor, valueAndGrad } from '@vqkit/core';
+import { cvqAnchors, deadCodes, ema, fixed, learned } from '@vqkit/core/codebook';
+import { describe, expect, it } from 'vitest';
+import { startCodebook } from './start-codebook.ts';
+import { type VqParams, type VqQuantizer, vq } from './vq.ts';
+
+const backend = cpu();
+const codes = tensor(backend, [0, 0, 1, 1, -2, 3], [3, 2]);
+
+describe('the worked example: codes (0, 0), (1, 1), (−2, 3)', () => {
+  const quantizer = vq({ codes: 3, dimension: 2 });
+  const z = tensor(backend, [0.4, 0.4, 0.6, 0.6, -2, 1], [1, 1, 3, 2]);
+
+  it('chooses the nearest codes', () => {
+    const { quantized, indices } = quantizer.quantize(quantizer.withCodebook(codes), z);
+    expect([...indices.dataSync()]).toEqual([0, 1, 2]);
+    expect([...quantized.dataSync()]).toEqual([0, 0, 1, 1, -2, 3]);
+    expect(indices.shape).toEqual([1, 1, 3, 1]);
+  });
+
+  it('has the losses of the paper', () => {
+    const { losses } = quantizer.quantize(quantizer.withCodebook(codes), z);
+    const meanSquare = (4 * 0.16 + 4) / 6;
+    expect(losses.commitment!.dataSync()[0]).toBeCloseTo(0.25 * meanSquare, 6);
+    expect(losses.codebook!.dataSync()[0]).toBeCloseTo(meanSquare, 6);
+  });
+
+  it('chooses by angle for the cosine metric and still returns the code itself', () => {
+    const byAngle = vq({ codes: 3, dimension: 2, metric: 'cosine' });
+    const far = tensor(backend, [100, 100, -0.2, 0.3], [1, 1, 2, 2]);
+    const { quantized, indices } = byAngle.quantize(byAngle.withCodebook(codes), far);
+    expect([...indices.dataSync()]).toEqual([1, 2]);
+    expect([...quantized.dataSync()]).toEqual([1, 1, -2, 3]);
+  });
+});
+
+it('trains the codes by the codebook loss and the features by commitment and straight-through', () => {
+  const quantizer = vq({ codes: 1, dimension: 1, commitment: 0.5 });
+  const z = tensor(backend, [3], [1, 1, 1, 1]);
+  const { gradients } = valueAndGrad((p: { z: Tensor; params: VqParams }) => {
+    const { quantized, losses } = quantizer.quantize(p.params, p.z);
+    return add(add(losses.commitment!, losses.codebook!), quantized);
+  })({ z, params: quantizer.withCodebook(tensor(backend, [1], [1, 1])) });
+  expect(gradients.params.codebook.dataSync()[0]).toBeCloseTo(2 * (1 - 3), 6); // d(q − z)²/dq
+  expect(gradients.z.dataSync()[0]).toBeCloseTo(1 + 0.5 * 2 * (3 - 1), 6); // straight-through 1, commitment 2
+});
+
+it('says which parameters gradients train', () => {
+  const names = (quantizer: VqQuantizer) => quantizer.trainable(quantizer.init(backend, 1));
+  expect(names(vq({ codes: 2, dimension: 1, codebook: learned() }))).toEqual({ codebook: true });
+  expect(names(vq({ codes: 2, dimension: 1, codebook: fixed() }))).toEqual({ codebook: false });
+  expect(names(vq({ codes: 2, dimension: 1, codebook: ema(), revival: deadCodes() }))).toEqual({
+    codebook: false,
+    average: { counts: false, sums: false },
+    revival: { usage: false },
+  });
+});
+
+it('starts its codes by k-means on features', async () => {
+  const quantizer = vq({ codes: 2, dimension: 1, codebook: ema() });
+  const features = tensor(backend, [1, 1.2, 5, 5.2], [1, 2, 2, 1]);
+  const { codebook, average } = await startCodebook(quantizer, features, { seed: 1 });
+  expect([...codebook.dataSync()].map((x) => Math.round(x * 10) / 10).sort()).toEqual([1.1, 5.1]);
+  expect(average!.sums.dataSync()).toEqual(codebook.dataSync());
+  expect(features.isDisposed).toBe(false);
+  await expect(startCodebook(quantizer, tensor(backend, [1, 2], [1, 2]))).rejects.toMatchObject({
+    code: 'SHAPE_MISMATCH',
+  });
+});
+
+it('brings a collapsed codebook to full use by revival', () => {
+  // All codes far away from the data: without revival one code takes everything.
+  const data = random(1).normal(backend, [4, 8, 8, 2]);
+  const far = tensor(backend, random(2).normalArray(32, 50, 0.1), [16, 2]);
+  const usedAfter = (revival: ReturnType<typeof deadCodes> | undefined): number => {
+    const quantizer = vq({ codes: 16, dimension: 2, codebook: ema({ decay: 0.9 }), revival });
+    let params = quantizer.withCodebook(far);
+    for (let step = 0; step < 60; step++) {
+      const { statistics } = quantizer.quantize(params, data);
+      params = quantizer.update(params, statistics, { key: tensor(backend, random(step).bits(2)) });
+    }
+    return new Set(quantizer.encode(params, data).dataSync()).size;
+  };
+  expect(usedAfter(undefined)).toBeLessThan(6);
+  expect(usedAfter(deadCodes({ decay: 0.9 }))).toBe(16);
+  expect(usedAfter(cvqAnchors({ kind: 'random', decay: 0.9 }))).toBe(16);
+});
+
+it('compiles a whole training step, revival included, and trains as without compiling', () => {
+  const quantizer = vq({ codes: 8, dimension: 2, codebook: learned(), revival: cvqAnchors({ kind: 'random' }) });
+  const optimizer = adam<VqParams>();
+  const step = (params: VqParams, state: ReturnType<typeof optimizer.init>, z: Tensor, key: Tensor) => {
+    const { value, gradients, aux } = valueAndGrad((p: VqParams) => {
+      const { losses, statistics } = quantizer.quantize(p, z);
+      return { loss: add(losses.commitment!, losses.codebook!), aux: statistics };
+    })(params);
+    const stepped = optimizer.update(params, gradients, state, 1e-2);
+    return { value, params: quantizer.update(stepped.params, aux, { key }), state: stepped.state };
+  };
+  const run = (body: typeof step): { loss: number; codebook: Float32Array } => {
+    let params = quantizer.init(backend, 5);
+    let state = optimizer.init(params);
+    let loss = 0;
+    for (let i = 0; i < 4; i++) {
+      const z = random(i).normal(backend, [1, 4, 4, 2]);
+      const out = body(params, state, z, tensor(backend, random(i).bits(2)));
+      ({ params, state } = out);
+      loss = out.value.dataSync()[0]!;
+    }
+    return { loss, codebook: params.codebook.dataSync() as Float32Array };
+  };
+  expect(run(compile(step))).toEqual(run(step));
+});
+
+it('gives update results that stay valid when the old parameters are freed', () => {
+  const own = cpu();
+  for (const codebook of [learned(), fixed(), ema()]) {
+    const quantizer = vq({ codes: 4, dimension: 2, codebook, revival: deadCodes() });
+    const params = quantizer.init(own, 1);
+    const z = random(1).normal(own, [1, 2, 2, 2]);
+    const result = quantizer.quantize(params, z);
+    const updated = quantizer.update(params, result.statistics, { key: tensor(own, random(1).bits(2)) });
+    disposeTree([params, result]);
+    expect(updated.codebook.dataSync()).toHaveLength(8);
+  }
+});
