@@ -154,7 +154,15 @@ export {
   type SafetensorsFile,
   writeSafetensors,
 } from './safetensors/safetensors.ts';
-export { loadTree, restoreTree, type SaveTreeOptions, saveTree } from './safetensors/trees.ts';
+export {
+  type HostTree,
+  loadTree,
+  readTree,
+  restoreTree,
+  type SaveTreeOptions,
+  saveTree,
+  uploadTree,
+} from './safetensors/trees.ts';
 export { disposeTree, Scope, tidy } from './tensor/scope.ts';
 export { isTensor, Tensor } from './tensor/tensor.ts';
 export { type Compiled, type CompileOptions, compile } from './trace/compile.ts';

@@ -30,25 +30,48 @@ export async function saveTree(tree: unknown, options: SaveTreeOptions = {}): Pr
   return writeSafetensors(tensors, options.metadata);
 }
 
+/** A tree of values on the host. */
+export type HostTree = HostTensor | readonly HostTree[] | { readonly [key: string]: HostTree };
+
 /**
- * Loads a safetensors file as a tree of tensors; f16 becomes f32. Branches whose keys are 0, 1, 2, … become arrays.
+ * Reads a whole safetensors file as a tree of host values; f16 becomes f32. Branches whose keys are 0, 1, 2, … become arrays.
  *
  * @throws FileFormatError `FILE_DAMAGED`
  */
+export async function readTree(
+  source: Uint8Array | RangeReader,
+): Promise<{ tree: HostTree; metadata: Readonly<Record<string, string>> }> {
+  const file = await openSafetensors(source);
+  const values = await Promise.all(file.names.map(async (name) => [name, widen(await file.read(name))] as const));
+  return { tree: nest(values), metadata: file.metadata };
+}
+
+/**
+ * Copies a tree of host values to a backend. Inside a traced function the values become constants of the graph: so
+ * networks are compiled with their weights built in.
+ */
+export function uploadTree(backend: Backend, tree: HostTree): unknown {
+  if (isHostTensor(tree)) return tensor(backend, tree.data, tree.shape);
+  if (Array.isArray(tree)) return tree.map((child: HostTree) => uploadTree(backend, child));
+  return Object.fromEntries(Object.entries(tree).map(([key, child]) => [key, uploadTree(backend, child)]));
+}
+
+/** Loads a safetensors file as a tree of tensors: `readTree`, then `uploadTree`. */
 export async function loadTree(
   backend: Backend,
   source: Uint8Array | RangeReader,
 ): Promise<{ tree: unknown; metadata: Readonly<Record<string, string>> }> {
-  const file = await openSafetensors(source);
-  const tensors = await Promise.all(
-    file.names.map(async (name) => [name, upload(backend, await file.read(name))] as const),
-  );
-  return { tree: nest(tensors), metadata: file.metadata };
+  const { tree, metadata } = await readTree(source);
+  return { tree: uploadTree(backend, tree), metadata };
 }
 
-function upload(backend: Backend, { data, shape, dtype }: HostTensor): Tensor {
-  const values = dtype === 'f16' ? Float32Array.from(data, fromHalfBits) : data;
-  return tensor(backend, values, shape);
+function isHostTensor(tree: HostTree): tree is HostTensor {
+  return 'data' in tree && ArrayBuffer.isView(tree.data);
+}
+
+function widen({ data, shape, dtype }: HostTensor): HostTensor {
+  const isHalf = dtype === 'f16';
+  return { data: isHalf ? Float32Array.from(data, fromHalfBits) : data, shape, dtype: isHalf ? 'f32' : dtype };
 }
 
 /**
@@ -66,7 +89,7 @@ export async function restoreTree<T>(
   const loaded = new Map<string, Tensor>();
   for (const [path, leaf] of entriesOf(template)) {
     if (!isTensor(leaf)) continue;
-    const host = await file.read(path);
+    const host = widen(await file.read(path));
     if (!sameShape(host.shape, leaf.shape)) {
       throw new FileFormatError({
         code: 'TENSOR_MISMATCH',
@@ -74,14 +97,14 @@ export async function restoreTree<T>(
         fix: 'Load it with the options that it was saved with',
       });
     }
-    loaded.set(path, upload(backend, host));
+    loaded.set(path, tensor(backend, host.data, host.shape));
   }
   return { tree: mapTree(template, (leaf, path) => loaded.get(path) ?? leaf) as T, metadata: file.metadata };
 }
 
-type Branch = Map<string, Branch | Tensor>;
+type Branch = Map<string, Branch | HostTensor>;
 
-function nest(tensors: readonly (readonly [string, Tensor])[]): unknown {
+function nest(tensors: readonly (readonly [string, HostTensor])[]): HostTree {
   const root: Branch = new Map();
   for (const [name, leaf] of tensors) {
     const keys = name.split('.');
@@ -89,7 +112,7 @@ function nest(tensors: readonly (readonly [string, Tensor])[]): unknown {
     let branch = root;
     for (const key of keys) {
       const child = branch.get(key);
-      const next = child instanceof Map ? child : new Map();
+      const next: Branch = child instanceof Map ? child : new Map();
       branch.set(key, next);
       branch = next;
     }
@@ -98,7 +121,7 @@ function nest(tensors: readonly (readonly [string, Tensor])[]): unknown {
   return unwrap(root);
 }
 
-function unwrap(node: Branch | Tensor): unknown {
+function unwrap(node: Branch | HostTensor): HostTree {
   if (!(node instanceof Map)) return node;
   const isList = [...Array(node.size).keys()].every((i) => node.has(String(i)));
   if (isList) return Array.from({ length: node.size }, (_, i) => unwrap(node.get(String(i))!));
