@@ -1,0 +1,53 @@
+/**
+ * Codebooks for many rates from one: k-means on the codes, weighted by how often each is used, halving the number of
+ * codes each time. So they are nested: every code of a smaller book is the mean of a group of codes of the next larger.
+ *
+ * @see Mao et al. 2024, arXiv:2307.08265, for k-means on the codebook (unweighted there)
+ */
+import { clone, concat, disposeTree, fill, stack, type Tensor } from '@vqkit/core';
+import { kmeans } from '@vqkit/quantizer-vq';
+
+/** How the smaller codebooks are made. */
+export interface RateCodebookOptions {
+  /** Sizes besides that of the full codebook, each smaller than the one before. */
+  readonly sizes: readonly number[];
+  /** How often each code of the full codebook is used, f32 `[K]`; without it all codes count the same, as in the paper. */
+  readonly counts?: Tensor;
+  readonly seed?: number;
+}
+
+/**
+ * Derives the smaller codebooks.
+ *
+ * @param codebook  f32 `[K, D]`.
+ * @returns One codebook f32 `[size, D]` per size, the full one first.
+ */
+export async function rateCodebooks(
+  codebook: Tensor,
+  { sizes, counts, seed = 1 }: RateCodebookOptions,
+): Promise<Tensor[]> {
+  const books = [clone(codebook)];
+  let weights = counts && clone(counts);
+  for (const size of sizes) {
+    const result = await kmeans(books.at(-1)!, size, { weights, seed, restarts: 4, iterations: 50 });
+    books.push(result.codebook);
+    disposeTree([weights, result.indices]);
+    weights = counts && result.counts;
+    if (!counts) result.counts.dispose();
+  }
+  weights?.dispose();
+  return books;
+}
+
+/** A code so far away that no vector chooses it: fills small codebooks up to the size of the largest. */
+const nowhere = 1e4;
+
+/** Codebooks as one table: f32 `[books, K, D]`, where smaller ones are filled up with codes that are never chosen. */
+export function stackCodebooks(books: readonly Tensor[]): Tensor {
+  const [largest, dimension] = books[0]!.shape as [number, number];
+  const filled = books.map((book) => {
+    const missing = largest - book.shape[0]!;
+    return missing === 0 ? book : concat([book, fill(book.backend, [missing, dimension], nowhere)]);
+  });
+  return stack(filled);
+}
