@@ -83,3 +83,25 @@ export function toNhwc(data: Float32Array, [n, c, h, w]: readonly [number, numbe
     for (let k = 0; k < c; k++) for (let p = 0; p < h * w; p++) result[(i * h * w + p) * c + k] = data[from++]!;
   return result;
 }
+
+/** `numpy.random.RandomState(seed).randn`: the polar method on 53-bit numbers; the second of each pair comes first. */
+export function numpyRandn(seed: number): () => number {
+  const next = mersenneTwister(seed);
+  const uniform = (): number => ((next() >>> 5) * 67108864 + (next() >>> 6)) / 9007199254740992;
+  let spare: number | undefined;
+  return () => {
+    if (spare !== undefined) {
+      const value = spare;
+      spare = undefined;
+      return value;
+    }
+    for (;;) {
+      const [x, y] = [2 * uniform() - 1, 2 * uniform() - 1];
+      const r = x * x + y * y;
+      if (r >= 1 || r === 0) continue;
+      const factor = Math.sqrt((-2 * Math.log(r)) / r);
+      spare = factor * x;
+      return factor * y;
+    }
+  };
+}

@@ -1,0 +1,90 @@
+/**
+ * Multi-scale structural similarity: contrast at five scales and full similarity at the coarsest, each to its exponent.
+ *
+ * @see Wang, Simoncelli, Bovik 2003, "Multi-scale structural similarity for image quality assessment"
+ */
+import { InputError } from '../errors.ts';
+import { type ImagePair, type MetricImage, openPair, type PairOptions, type PlanePair } from '../image/image.ts';
+import { halveFloor, halveZeroPadded } from './downsample.ts';
+import { average, type Structure, structure } from './ssim.ts';
+import { ssimSettings, stabilizers } from './window.ts';
+
+/**
+ * Whose conventions.
+ * - `'pytorch-msssim'`: windows that fit, product per channel, then the mean. CompressAI and the codec papers.
+ * - `'torchmetrics'`: mirrored borders, mean over channels before the product, odd rows dropped.
+ */
+export type MsSsimVariant = 'pytorch-msssim' | 'torchmetrics';
+
+/** Which multi-scale similarity. */
+export interface MsSsimOptions extends PairOptions {
+  /** Default `'pytorch-msssim'`. */
+  readonly variant?: MsSsimVariant;
+}
+
+/** @internal Exponents of the scales, finest first; they sum to 1.0001, as published. */
+export const scaleWeights = [0.0448, 0.2856, 0.3001, 0.2363, 0.1333] as const;
+
+/** Smallest height and width: an 11×11 window must fit after four halvings. */
+export const msSsimMinimumSize = 161;
+
+/**
+ * MS-SSIM of two images, 1 for equal ones. Negative contrasts count as 0.
+ *
+ * @throws InputError `IMAGE_TOO_SMALL` when a side is under 161 pixels; else as `psnr`.
+ */
+export function msSsim(a: MetricImage, b: MetricImage, options: MsSsimOptions = {}): number {
+  const pair = openPair('msSsim', a, b, options);
+  checkSize(pair);
+  return options.variant === 'torchmetrics' ? perImage(pair) : perChannel(pair);
+}
+
+/** −10·log10(1 − MS-SSIM) in dB: how codec papers plot it, and what Bjøntegaard deltas take. */
+export function msSsimToDecibels(value: number): number {
+  return -10 * Math.log10(1 - value);
+}
+
+function scalesOf(
+  plane: PlanePair,
+  pair: ImagePair,
+  setting: 'wang' | 'torchmetrics',
+  halve: (plane: PlanePair) => PlanePair,
+): Structure[] {
+  const scales: Structure[] = [];
+  for (let current = plane; ; current = halve(current)) {
+    scales.push(structure(current, ssimSettings[setting], stabilizers(pair.dataRange)));
+    if (scales.length === scaleWeights.length) return scales;
+  }
+}
+
+function combine(contrasts: readonly number[], last: number): number {
+  const factors = [...contrasts.slice(0, -1), last];
+  return factors.reduce((product, factor, i) => product * Math.max(factor, 0) ** scaleWeights[i]!, 1);
+}
+
+function perChannel(pair: ImagePair): number {
+  return average(
+    pair.planes.map((plane) => {
+      const scales = scalesOf(plane, pair, 'wang', halveZeroPadded);
+      return combine(
+        scales.map(({ contrast }) => contrast),
+        scales.at(-1)!.ssim,
+      );
+    }),
+  );
+}
+
+function perImage(pair: ImagePair): number {
+  const planes = pair.planes.map((plane) => scalesOf(plane, pair, 'torchmetrics', halveFloor));
+  const contrasts = scaleWeights.map((_, i) => average(planes.map((scales) => scales[i]!.validContrast)));
+  return combine(contrasts, average(planes.map((scales) => scales.at(-1)!.ssim)));
+}
+
+function checkSize({ width, height }: ImagePair): void {
+  if (Math.min(width, height) >= msSsimMinimumSize) return;
+  throw new InputError({
+    code: 'IMAGE_TOO_SMALL',
+    message: `msSsim: expected at least ${msSsimMinimumSize}×${msSsimMinimumSize} pixels, got ${width}×${height}`,
+    fix: 'Use ssim for small images',
+  });
+}

@@ -1,0 +1,52 @@
+/** The golden cases of `metric-golden/golden.json`, as images. For tests and the calibration table only. */
+import type { MetricImage } from '../image/image.ts';
+import { resizeMatlabBicubic } from '../resize/matlab-bicubic.ts';
+import { dataPath } from './data.ts';
+import { readPng } from './read-png.ts';
+
+/** A reference and what is compared with it. */
+export interface GoldenPair {
+  readonly reference: MetricImage;
+  readonly degraded: MetricImage;
+}
+
+/** An image of the golden folder, without its ending. */
+export function goldenImage(name: string): MetricImage {
+  const { data, width, height } = readPng(dataPath(`metric-golden/${name}.png`));
+  return { data, width, height };
+}
+
+/** Cuts a rectangle out. */
+export function crop(
+  { data, width, height }: MetricImage,
+  left: number,
+  top: number,
+  newWidth: number,
+  newHeight: number,
+): MetricImage {
+  const channels = data.length / (width * height);
+  const rows = Array.from({ length: newHeight }, (_, y) => {
+    const from = ((top + y) * width + left) * channels;
+    return data.subarray(from, from + newWidth * channels);
+  });
+  return { data: Uint8Array.from(rows.flatMap((row) => [...row])), width: newWidth, height: newHeight };
+}
+
+/** An image of BasicSR's test data and its ×4 enlargement from the low resolution beside it. */
+export function basicsrPair(name: 'baboon' | 'comic'): GoldenPair {
+  const reference = goldenImage(`basicsr_${name}_gt`);
+  return { reference, degraded: resizeMatlabBicubic(goldenImage(`basicsr_${name}_x4lr`), reference) };
+}
+
+/** A quarter of the size and back, both by MATLAB's bicubic. */
+export function quarterAndBack(reference: MetricImage): GoldenPair & { readonly small: MetricImage } {
+  const small = resizeMatlabBicubic(reference, { width: reference.width / 4, height: reference.height / 4 });
+  return { reference, small, degraded: resizeMatlabBicubic(small, reference) };
+}
+
+/** The three scikit-image cases. */
+export function skimageReference(name: 'astronaut' | 'chelsea' | 'camera'): MetricImage {
+  const image = goldenImage(`skimage_${name}`);
+  if (name === 'astronaut') return crop(image, 128, 128, 256, 256);
+  return name === 'chelsea' ? crop(image, 0, 0, 448, 296) : image;
+}
