@@ -8,7 +8,7 @@ import {
   type Differentiable,
 } from './central-differences.ts';
 import type { ConformanceCase } from './conformance-case.ts';
-import { expectEvaluated } from './op-case.ts';
+import { evaluate, expectEvaluated } from './op-case.ts';
 import { gradientChain } from './tolerances.ts';
 
 /** Options of `gradientCase`. */
@@ -37,9 +37,11 @@ export function gradientCase(
     run: async ({ backend, reference, toleranceScale }) => {
       const inputs = makeInputs();
       if (hasDifferences) await checkGradients(reference, fn, inputs, differences);
+      const scaled = scaleTolerance(tolerance, toleranceScale);
+      expectEvaluated(await evaluate(backend, fn, inputs), await evaluate(reference, fn, inputs), scaled, 'value');
       const expected = await analyticGradients(reference, fn, inputs, differences);
       const actual = await analyticGradients(backend, fn, inputs, differences);
-      expectEvaluated(actual, expected, scaleTolerance(tolerance, toleranceScale), 'gradient');
+      expectEvaluated(actual, expected, scaled, 'gradient');
     },
   };
 }

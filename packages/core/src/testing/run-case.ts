@@ -4,6 +4,7 @@ import { cpu } from '../cpu/cpu.ts';
 import { ConformanceError } from './assertions.ts';
 import { checkLeaks } from './check-leaks.ts';
 import type { CaseContext, ConformanceCase } from './conformance-case.ts';
+import { delegate } from './delegate.ts';
 
 /** How a kit is run. */
 export interface ConformanceOptions {
@@ -20,21 +21,7 @@ export interface ConformanceOptions {
 
 /** The reference without its overrides: composite ops run their defaults. */
 export function plainReference(): Backend {
-  const backend = cpu();
-  return Object.assign(Object.create(backend) as Backend, bound(backend), { supports: () => false });
-}
-
-/** Private fields need the original as `this`. */
-function bound(backend: Backend): Omit<Backend, 'supports' | 'compile'> {
-  return {
-    name: 'reference',
-    upload: (data, spec) => backend.upload(data, spec),
-    read: (view) => backend.read(view),
-    run: (call) => backend.run(call),
-    free: (handle) => backend.free(handle),
-    memory: () => backend.memory(),
-    dispose: () => backend.dispose(),
-  };
+  return delegate(cpu(), { name: 'reference', supports: () => false });
 }
 
 /** Prepares what cases need; the backend is made once, here. */

@@ -1,7 +1,7 @@
 /** `binary`: every function over its dtypes, broadcasting in every direction. */
 import type { BinaryOp } from '../../backend/kernels.ts';
 import { type HostTensor, hostTensor } from '../../cpu/host-kernel.ts';
-import type { DType } from '../../dtype.ts';
+import type { DType, Shape } from '../../dtype.ts';
 import { broadcastShapes } from '../../ops/broadcast-shapes.ts';
 import { exact, type Tolerance } from '../assertions.ts';
 import type { ConformanceCase } from '../conformance-case.ts';
@@ -19,48 +19,24 @@ const floatOps: Readonly<Partial<Record<BinaryOp, Tolerance>>> = {
 };
 
 /** Pairs of shapes that broadcast: equal, scalars, rows, columns, both at once, missing and empty axes. */
-export const broadcastPairs: readonly (readonly [readonly number[], readonly number[]])[] = [
-  [[], []],
-  [[0], [0]],
-  [[0, 3], [3]],
-  [[7], [7]],
-  [[2, 3, 5], []],
-  [[], [2, 3, 5]],
-  [[4, 3], [3]],
-  [[3], [4, 3]],
-  [
-    [4, 1],
-    [1, 5],
-  ],
-  [
-    [1, 5],
-    [4, 1],
-  ],
-  [
-    [2, 1, 3],
-    [5, 1],
-  ],
-  [
-    [2, 3, 1, 5],
-    [3, 4, 1],
-  ],
-  [
-    [1, 1, 1],
-    [2, 1, 2],
-  ],
-  [[1], [1031]],
-  [
-    [2, 4, 4, 8],
-    [1, 1, 1, 8],
-  ],
-  [
-    [2, 4, 4, 8],
-    [2, 4, 4, 1],
-  ],
-  [
-    [1, 2, 1, 2, 1, 2],
-    [2, 1, 2, 1, 2, 1],
-  ],
+export const broadcastPairs: readonly { readonly a: Shape; readonly b: Shape }[] = [
+  { a: [], b: [] },
+  { a: [0], b: [0] },
+  { a: [0, 3], b: [3] },
+  { a: [7], b: [7] },
+  { a: [2, 3, 5], b: [] },
+  { a: [], b: [2, 3, 5] },
+  { a: [4, 3], b: [3] },
+  { a: [3], b: [4, 3] },
+  { a: [4, 1], b: [1, 5] },
+  { a: [1, 5], b: [4, 1] },
+  { a: [2, 1, 3], b: [5, 1] },
+  { a: [2, 3, 1, 5], b: [3, 4, 1] },
+  { a: [1, 1, 1], b: [2, 1, 2] },
+  { a: [1], b: [1031] },
+  { a: [2, 4, 4, 8], b: [1, 1, 1, 8] },
+  { a: [2, 4, 4, 8], b: [2, 4, 4, 1] },
+  { a: [1, 2, 1, 2, 1, 2], b: [2, 1, 2, 1, 2, 1] },
 ];
 
 function binaryCase(op: BinaryOp, a: HostTensor, b: HostTensor, tolerance: Tolerance, note: string): ConformanceCase {
@@ -75,7 +51,7 @@ function binaryCase(op: BinaryOp, a: HostTensor, b: HostTensor, tolerance: Toler
 const list = (dtype: DType, values: readonly number[]): HostTensor => hostTensor(dtype, [values.length], values);
 
 const floatCases = Object.entries(floatOps).flatMap(([op, tolerance]) =>
-  broadcastPairs.map(([a, b]) =>
+  broadcastPairs.map(({ a, b }) =>
     binaryCase(op as BinaryOp, noise(a, 21, -3, 3), noise(b, 22, 0.5, 2), tolerance, `[${a}] with [${b}]`),
   ),
 );

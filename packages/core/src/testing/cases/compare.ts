@@ -27,7 +27,7 @@ const comparisons = compareOps.flatMap((op) => [
     broadcastPairs
       .filter((_, i) => dtype === 'f32' || i % 4 === 2)
       // Few distinct values, so that equal ones occur.
-      .map(([a, b]) =>
+      .map(({ a, b }) =>
         compareCase(op, integers(dtype, a, 0, 4, 31), integers(dtype, b, 0, 4, 32), `[${a}] with [${b}]`),
       ),
   ),
