@@ -16,7 +16,7 @@ import type { Tensor } from '../tensor/tensor.ts';
  * @returns u32 `[N, H, W, S]`.
  * @throws ValueError `NOT_FINITE`
  */
-export async function encodeChecked<P>(quantizer: Quantizer<P, never>, params: P, z: Tensor): Promise<Tensor> {
+export async function encodeChecked<P, S>(quantizer: Quantizer<P, S>, params: P, z: Tensor): Promise<Tensor> {
   const indices = tidy(() => quantizer.encode(params, z));
   const finite = tidy(() => sum(cast(cast(isFinite(z), 'f32'), 'u32')));
   try {
@@ -40,7 +40,7 @@ export async function encodeChecked<P>(quantizer: Quantizer<P, never>, params: P
  * @returns f32 `[N, H, W, D]`.
  * @throws ValueError `VALUE_OUT_OF_RANGE`
  */
-export async function decodeChecked<P>(quantizer: Quantizer<P, never>, params: P, indices: Tensor): Promise<Tensor> {
+export async function decodeChecked<P, S>(quantizer: Quantizer<P, S>, params: P, indices: Tensor): Promise<Tensor> {
   const { name, codebookSizes } = quantizer;
   const values = await indices.data();
   const slots = codebookSizes.length;

@@ -6,8 +6,8 @@
  */
 import { ValueError } from '../errors.ts';
 import { add, div, mul, sub } from '../ops/binary/binary.ts';
-import { onesLike } from '../ops/create/create.ts';
-import { expandDims, reshape, slice } from '../ops/layout/layout.ts';
+import { ones } from '../ops/create/create.ts';
+import { expandDims } from '../ops/layout/layout.ts';
 import type { CodeStatistics } from '../ops/quantize/nearest-code.ts';
 import { mean, sum } from '../ops/reduce/reduce.ts';
 import { emaUpdate } from '../optim/gradients.ts';
@@ -76,7 +76,7 @@ export function ema({ decay = 0.99, epsilon = 1e-5 }: EmaOptions = {}): Codebook
   return {
     name: 'ema',
     lossWeight: 0,
-    start: (codebook) => ({ counts: firstColumn(onesLike(codebook)), sums: alias(codebook) }),
+    start: (codebook) => ({ counts: ones(codebook.backend, [codebook.shape[0]!]), sums: alias(codebook) }),
     follow: (_, previous, { counts: n, sums: s }) => {
       const { counts, sums } = emaUpdate(previous!, { counts: n, sums: s }, decay);
       const total = sum(counts);
@@ -95,10 +95,6 @@ export function rebase(
   if (average === undefined) return undefined;
   const counts = add(mul(sub(1, pull), average.counts), mul(pull, mean(average.counts)));
   return { counts, sums: mul(codebook, expandDims(counts, -1)) };
-}
-
-function firstColumn(x: Tensor): Tensor {
-  return reshape(slice(x, [0, 0], { size: [x.shape[0]!, 1] }), [x.shape[0]!]);
 }
 
 /** @internal The error for an option outside its range. */

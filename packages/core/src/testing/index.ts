@@ -23,10 +23,13 @@ export {
 } from './central-differences.ts';
 export { checkLeaks } from './check-leaks.ts';
 export type { CaseContext, ConformanceCase } from './conformance-case.ts';
+export { delegate } from './delegate.ts';
 export { type DescribeBackendOptions, describeBackend, type TestRunner } from './describe-backend.ts';
 export { type GradientCaseOptions, gradientCase } from './gradient-case.ts';
 export { expectedOf, expectOutput, type HostCall, kernelCase, runHostCall } from './kernel-case.ts';
 export { type Evaluated, evaluate, expectEvaluated, opCase } from './op-case.ts';
+export { type DescribeQuantizerOptions, describeQuantizer } from './quantizers/describe-quantizer.ts';
+export type { QuantizerSubject } from './quantizers/subject.ts';
 export { type ConformanceOptions, plainReference } from './run-case.ts';
 export {
   type CaseResult,

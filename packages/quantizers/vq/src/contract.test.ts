@@ -1,0 +1,50 @@
+/** The shared contract, for the ways to compose vq. */
+import { onnx } from '@vqkit/backend-onnx';
+import { add, div, mul, norm, sub, sum, type Tensor } from '@vqkit/core';
+import { cvqAnchors, deadCodes, ema, fixed, learned } from '@vqkit/core/codebook';
+import { describeQuantizer } from '@vqkit/core/testing';
+import { afterAll, describe, it } from 'vitest';
+import { type VqOptions, type VqParams, type VqQuantizer, type VqStatistics, vq } from './vq.ts';
+
+const runner = { describe, it, afterAll };
+const backends = { onnx };
+
+function describeVq(name: string, options: Partial<VqOptions>, more: object = {}): void {
+  const isLearned = (options.codebook ?? learned()).lossWeight > 0;
+  describeQuantizer<VqParams, VqStatistics>(`vq, ${name}`, {
+    ...runner,
+    backends,
+    create: (): VqQuantizer => vq({ codes: 7, dimension: 3, start: 'normal', ...options }),
+    derivatives: { commitment: ['z'], ...(isLearned ? { codebook: ['params'] } : {}) },
+    ...more,
+  });
+}
+
+describeVq('learned codes', {});
+describeVq('cosine, CVQ anchors', { metric: 'cosine', revival: cvqAnchors() });
+describeVq('EMA with revival', { codebook: ema(), revival: deadCodes() });
+describeVq('fixed codes, random anchors', { codebook: fixed(), revival: cvqAnchors({ kind: 'random' }) });
+describeVq('drawn anchors', { revival: cvqAnchors({ kind: 'probrandom' }) });
+describeVq(
+  'rotation trick',
+  { gradient: 'rotation' },
+  {
+    surrogate: (z: Tensor, z0: Tensor, { codebook }: VqParams) => {
+      const quantizer = vq({ codes: 7, dimension: 3 });
+      const params = quantizer.withCodebook(codebook);
+      const q = quantizer.decode(params, quantizer.encode(params, z0));
+      return rotate(z, z0, q);
+    },
+  },
+);
+
+/** λ·R·z with the rotation and the scale that take z0 to q. */
+function rotate(z: Tensor, z0: Tensor, q: Tensor): Tensor {
+  const length = (x: Tensor): Tensor => norm(x, { axes: -1, keepDims: true });
+  const unit = (x: Tensor): Tensor => div(x, length(x));
+  const dot = (a: Tensor, b: Tensor): Tensor => sum(mul(a, b), { axes: -1, keepDims: true });
+  const [e, to] = [unit(z0), unit(q)];
+  const r = unit(add(e, to));
+  const turned = add(sub(z, mul(mul(r, dot(r, z)), 2)), mul(mul(to, dot(e, z)), 2));
+  return mul(turned, div(length(q), length(z0)));
+}
