@@ -1,10 +1,20 @@
 /** `@vqkit/models`: layers and networks for vector-quantized image models. */
+
+export {
+  type PatchDiscriminator,
+  type PatchDiscriminatorOptions,
+  patchDiscriminator,
+} from './discriminator/patch-discriminator.ts';
 export { patchify, resBlock, resBlocks, upsample } from './layers/blocks.ts';
 export { type ConvOptions, type ConvParams, conv } from './layers/conv.ts';
+export { groupNormLayer, type NormParams } from './layers/group-norm.ts';
 export { type Layer, lambda, residual, type SequentialParams, sequential } from './layers/layer.ts';
+export { type AdaptiveWeightOptions, adaptiveWeight, generatorLoss, hingeLoss } from './losses/adversarial.ts';
 export {
   type PhotoTokenizer,
   type PhotoTokenizerOptions,
   type PhotoTokenizerParams,
   photoTokenizer,
 } from './photo/photo-tokenizer.ts';
+export { attentionBlock, downsampleConv, normalizedResBlock, upsampleConv } from './vqgan/blocks.ts';
+export { type Vqgan, type VqganOptions, type VqganParams, vqgan } from './vqgan/vqgan.ts';

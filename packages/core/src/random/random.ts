@@ -6,7 +6,7 @@ import type { Backend } from '../backend/backend.ts';
 import { type Shape, sizeOf } from '../dtype.ts';
 import { tensor } from '../ops/create/create.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { threefry2x32 } from './threefry.ts';
+import { threefryFill } from './threefry.ts';
 
 /** Where a stream stands: enough to go on exactly there. */
 export interface RandomState {
@@ -37,18 +37,17 @@ export class Random {
 
   /** An independent stream, the same for the same label. */
   split(label: number): Random {
-    return new Random({ key: threefry2x32(...this.#key, label | 0, 0x73706c74 /* "splt" */), position: 0 });
+    const words = new Uint32Array(2);
+    // Counters from 2⁵² on are kept for this, so that no stream repeats the words of its parent.
+    threefryFill(words, this.#key, 2 ** 52 + (label >>> 0));
+    return new Random({ key: [words[0]!, words[1]!], position: 0 });
   }
 
   /** Random 32-bit words. */
   bits(count: number): Uint32Array {
     const words = new Uint32Array(count);
-    for (let i = 0; i < count; i += 2) {
-      const block = this.#position++;
-      const [a, b] = threefry2x32(...this.#key, block | 0, Math.floor(block / 2 ** 32));
-      words[i] = a;
-      if (i + 1 < count) words[i + 1] = b;
-    }
+    threefryFill(words, this.#key, this.#position);
+    this.#position += Math.ceil(count / 2);
     return words;
   }
 
@@ -64,7 +63,11 @@ export class Random {
 
   /** Values in [low, high), on the host. */
   uniformArray(size: number, low = 0, high = 1): Float32Array {
-    return Float32Array.from(this.bits(size), (word) => low + (word >>> 8) * 2 ** -24 * (high - low));
+    const words = this.bits(size);
+    const values = new Float32Array(size);
+    const step = 2 ** -24 * (high - low);
+    for (let i = 0; i < size; i++) values[i] = low + (words[i]! >>> 8) * step;
+    return values;
   }
 
   /** Normally distributed values, on the host. @see Box & Muller 1958 */

@@ -15,21 +15,31 @@ export const threefryRotations = [
 export const threefryParity = 0x1bd11bda;
 
 /**
- * One block: two words of key and two of counter give two random words.
+ * Fills `words` with the random words of consecutive counters, two words per counter.
  *
- * @returns Two unsigned 32-bit numbers.
+ * @param block  First counter, a whole number up to 2⁵³.
  */
-export function threefry2x32(key0: number, key1: number, counter0: number, counter1: number): [number, number] {
-  const keys = [key0, key1, key0 ^ key1 ^ threefryParity];
-  let x0 = (counter0 + key0) | 0;
-  let x1 = (counter1 + key1) | 0;
-  for (let group = 0; group < 5; group++) {
-    for (const r of threefryRotations[group % 2]!) {
+export function threefryFill(words: Uint32Array, [key0, key1]: readonly [number, number], block: number): void {
+  const key2 = key0 ^ key1 ^ threefryParity;
+  const keys = [key0, key1, key2, key0, key1, key2, key0];
+  const size = words.length;
+  for (let i = 0; i < size; i += 2, block++) {
+    let x0 = ((block | 0) + key0) | 0;
+    let x1 = (Math.floor(block / 2 ** 32) + key1) | 0;
+    for (let group = 0; group < 5; group++) {
+      const [a, b, c, d] = threefryRotations[group & 1]!;
       x0 = (x0 + x1) | 0;
-      x1 = ((x1 << r) | (x1 >>> (32 - r))) ^ x0;
+      x1 = ((x1 << a) | (x1 >>> (32 - a))) ^ x0;
+      x0 = (x0 + x1) | 0;
+      x1 = ((x1 << b) | (x1 >>> (32 - b))) ^ x0;
+      x0 = (x0 + x1) | 0;
+      x1 = ((x1 << c) | (x1 >>> (32 - c))) ^ x0;
+      x0 = (x0 + x1) | 0;
+      x1 = ((x1 << d) | (x1 >>> (32 - d))) ^ x0;
+      x0 = (x0 + keys[group + 1]!) | 0;
+      x1 = (x1 + keys[group + 2]! + group + 1) | 0;
     }
-    x0 = (x0 + keys[(group + 1) % 3]!) | 0;
-    x1 = (x1 + keys[(group + 2) % 3]! + group + 1) | 0;
+    words[i] = x0;
+    if (i + 1 < size) words[i + 1] = x1;
   }
-  return [x0 >>> 0, x1 >>> 0];
 }

@@ -7,7 +7,7 @@
  * Nearly all work happens at 1/4 scale and below. The tail grows to full resolution in two steps with a convolution
  * after the last one, because a network that ends in a pixel shuffle leaves a grid in the picture.
  */
-import { type Backend, random, silu, type Tensor } from '@vqkit/core';
+import { type Backend, random, silu, type Tensor, tidy } from '@vqkit/core';
 import { patchify, resBlocks, upsample } from '../layers/blocks.ts';
 import { conv } from '../layers/conv.ts';
 import { type Layer, lambda, type SequentialParams, sequential } from '../layers/layer.ts';
@@ -107,7 +107,7 @@ export function photoTokenizer(options: PhotoTokenizerOptions = {}): PhotoTokeni
       encoder: encoder.init(backend, random(seed).split(0)),
       decoder: decoder.init(backend, random(seed).split(1)),
     }),
-    encode: (params, x) => encoder.apply(params, x),
-    decode: (params, z) => decoder.apply(params, z),
+    encode: (params, x) => tidy(() => encoder.apply(params, x)),
+    decode: (params, z) => tidy(() => decoder.apply(params, z)),
   };
 }

@@ -46,19 +46,15 @@ export async function listPhotos(folder: string): Promise<string[]> {
   });
 }
 
-/** Published, this module is bundled next to crop-worker.js; from sources, the thread needs tsx to read TypeScript. */
-function startWorker(workerData: CropWorkerData): Worker {
-  if (!import.meta.url.endsWith('.ts')) return new Worker(new URL('./crop-worker.js', import.meta.url), { workerData });
-  const [tsx, file] = [import.meta.resolve('tsx/esm/api'), new URL('./crop-worker.ts', import.meta.url).href];
-  const code = `import('${tsx}').then(({ register }) => { register(); return import('${file}'); })`;
-  return new Worker(code, { eval: true, workerData });
-}
-
 /** Opens a folder for training. @throws TrainingError `DATA_MISSING`; batches reject with `IMAGE_UNREADABLE`. */
 export async function openPhotoFolder(options: PhotoFolderOptions): Promise<BatchSource> {
   const { folder, batch, seed, cacheBytes = 2 * 2 ** 30, ahead = 3, ...crop } = options;
   const workerData: CropWorkerData = { files: await listPhotos(folder), batch, seed, crop, cacheBytes };
-  const worker = startWorker(workerData);
+  // From sources this module is TypeScript; published, it is bundled next to crop-worker.js.
+  const worker = new Worker(
+    new URL(import.meta.url.endsWith('.ts') ? './crop-worker.ts' : './crop-worker.js', import.meta.url),
+    { workerData },
+  );
   const waiting = new Map<number, { resolve: (pixels: Float32Array) => void; reject: (error: unknown) => void }>();
   const requested = new Map<number, Promise<Float32Array>>();
 

@@ -1,0 +1,45 @@
+/** Adversarial losses, and the weight that VQGAN gives them. */
+import { add, clamp, div, globalNorm, mean, mul, neg, relu, stopGradient, sub, type Tensor } from '@vqkit/core';
+
+/**
+ * Hinge loss of a discriminator: ½·(mean relu(1 − real) + mean relu(1 + fake)).
+ *
+ * @param real  Scores of real images, any shape.
+ * @param fake  Scores of made images.
+ * @see Lim & Ye 2017, arXiv:1705.02894
+ */
+export function hingeLoss(real: Tensor, fake: Tensor): Tensor {
+  return mul(add(mean(relu(sub(1, real))), mean(relu(add(fake, 1)))), 0.5);
+}
+
+/** What the generator adds to its loss: −mean of the scores of its images. */
+export function generatorLoss(fake: Tensor): Tensor {
+  return neg(mean(fake));
+}
+
+/** Options of `adaptiveWeight`. */
+export interface AdaptiveWeightOptions {
+  /** Factor on the ratio. Default 0.8. */
+  readonly factor?: number;
+  /** Largest ratio. Default 1e4. */
+  readonly limit?: number;
+}
+
+/**
+ * The weight of the adversarial loss that makes its gradient as long as that of the reconstruction loss, both taken at the
+ * decoder's last layer.
+ *
+ * @param reconstruction  Gradient of the reconstruction loss there (a tensor or a tree of tensors).
+ * @param adversarial  Gradient of the adversarial loss there.
+ * @returns f32 scalar, without gradient.
+ * @see Esser et al. 2021, arXiv:2012.09841, eq. 7
+ */
+export function adaptiveWeight(
+  reconstruction: unknown,
+  adversarial: unknown,
+  options: AdaptiveWeightOptions = {},
+): Tensor {
+  const { factor = 0.8, limit = 1e4 } = options;
+  const ratio = div(globalNorm(reconstruction), add(globalNorm(adversarial), 1e-4));
+  return stopGradient(mul(clamp(ratio, 0, limit), factor));
+}
