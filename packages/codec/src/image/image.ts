@@ -1,0 +1,95 @@
+/** Images at the edges of the codec: plain typed arrays, with however many channels and bits they come. */
+import { CodecError } from '../errors.ts';
+
+/**
+ * An image as row-major interleaved samples. The number of channels is `data.length / (width·height)`: 1 grey, 2 grey and
+ * alpha, 3 RGB, 4 RGBA. A `Uint16Array` holds 16-bit samples; they are rounded to 8 bits.
+ */
+export interface InputImage {
+  readonly data: Uint8Array | Uint8ClampedArray | Uint16Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** A restored image: 8 bits, RGB, or RGBA where the original had an alpha channel that is not opaque everywhere. */
+export interface OutputImage {
+  readonly data: Uint8ClampedArray;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: 3 | 4;
+}
+
+/** Colours and alpha apart, 8 bits. */
+export interface SplitImage {
+  readonly width: number;
+  readonly height: number;
+  /** RGB, 3 bytes a pixel; equal channels for grey images. */
+  readonly rgb: Uint8Array;
+  /** One byte a pixel; undefined when the image is opaque. */
+  readonly alpha: Uint8Array | undefined;
+  /** Whether every pixel is grey: the restored image is made grey too. */
+  readonly isGrey: boolean;
+}
+
+/** The largest image the codec takes, in pixels: 2²⁸, a square of 16,384. */
+export const maxPixels = 2 ** 28;
+
+function channelsOf({ data, width, height }: InputImage): number {
+  const isSized =
+    Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0 && width * height <= maxPixels;
+  const channels = data.length / (width * height);
+  if (isSized && [1, 2, 3, 4].includes(channels)) return channels;
+  throw new CodecError({
+    code: 'IMAGE_INVALID',
+    message: `expected width and height of at least 1, at most ${maxPixels} pixels, and 1 to 4 samples a pixel, got ${width}×${height} with ${data.length} samples`,
+    fix: 'Pass { data, width, height } with data.length = width·height·channels',
+  });
+}
+
+/**
+ * Separates colours from alpha and reduces samples to 8 bits.
+ *
+ * @throws CodecError `IMAGE_INVALID`
+ */
+export function splitImage(image: InputImage): SplitImage {
+  const channels = channelsOf(image);
+  const { data, width, height } = image;
+  const to8 = data instanceof Uint16Array ? (value: number) => Math.round(value / 257) : (value: number) => value;
+  const hasAlpha = channels % 2 === 0;
+  const isMono = channels <= 2;
+  const rgb = new Uint8Array(width * height * 3);
+  const alpha = hasAlpha ? new Uint8Array(width * height) : undefined;
+  let isGrey = true;
+  let isOpaque = true;
+  for (let i = 0; i < width * height; i++) {
+    const from = i * channels;
+    const r = to8(data[from]!);
+    const g = isMono ? r : to8(data[from + 1]!);
+    const b = isMono ? r : to8(data[from + 2]!);
+    rgb[i * 3] = r;
+    rgb[i * 3 + 1] = g;
+    rgb[i * 3 + 2] = b;
+    if (r !== g || g !== b) isGrey = false;
+    if (alpha === undefined) continue;
+    alpha[i] = to8(data[from + channels - 1]!);
+    if (alpha[i] !== 255) isOpaque = false;
+  }
+  return { width, height, rgb, alpha: isOpaque ? undefined : alpha, isGrey };
+}
+
+/** Puts restored colours and alpha together. @param rgb  3 bytes a pixel. */
+export function joinImage(rgb: Uint8Array, { width, height, alpha, isGrey }: Omit<SplitImage, 'rgb'>): OutputImage {
+  const channels = alpha ? 4 : 3;
+  const data = new Uint8ClampedArray(width * height * channels);
+  for (let i = 0; i < width * height; i++) {
+    const [r, g, b] = [rgb[i * 3]!, rgb[i * 3 + 1]!, rgb[i * 3 + 2]!];
+    // Luma of BT.601, so that grey images come back grey.
+    const luma = Math.round(0.299 * r + 0.587 * g + 0.114 * b);
+    const to = i * channels;
+    data[to] = isGrey ? luma : r;
+    data[to + 1] = isGrey ? luma : g;
+    data[to + 2] = isGrey ? luma : b;
+    if (alpha) data[to + 3] = alpha[i]!;
+  }
+  return { data, width, height, channels };
+}

@@ -1,0 +1,52 @@
+/** Cutting rectangles out of images and putting them back: what padding and tiling need. */
+
+/** A rectangle in pixels. */
+export interface Rectangle {
+  readonly left: number;
+  readonly top: number;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Interleaved samples with a known number of channels. */
+export interface Raster<T extends Uint8Array | Float32Array = Uint8Array> {
+  readonly data: T;
+  readonly width: number;
+  readonly height: number;
+  readonly channels: number;
+}
+
+/** Copies a rectangle that may reach over the right and bottom edges; pixels outside repeat the nearest one inside. */
+export function cut<T extends Uint8Array | Float32Array>(
+  raster: Raster<T>,
+  { left, top, width, height }: Rectangle,
+): T {
+  const { data, channels } = raster;
+  const result = data.slice(0, 0).constructor as { new (size: number): T };
+  const out = new result(width * height * channels);
+  const inside = Math.min(width, raster.width - left);
+  for (let y = 0; y < height; y++) {
+    const line = (Math.min(top + y, raster.height - 1) * raster.width + left) * channels;
+    const to = y * width * channels;
+    out.set(data.subarray(line, line + inside * channels), to);
+    const last = line + (inside - 1) * channels;
+    for (let x = inside; x < width; x++) out.set(data.subarray(last, last + channels), to + x * channels);
+  }
+  return out;
+}
+
+/** Copies part of a tile into a raster: the rectangle `part` of the tile goes to (`left`, `top`); what falls outside is dropped. */
+export function paste<T extends Uint8Array | Float32Array>(
+  target: Raster<T>,
+  tile: Raster<T>,
+  part: Rectangle,
+  { left, top }: { readonly left: number; readonly top: number },
+): void {
+  const { channels } = target;
+  const width = Math.min(part.width, target.width - left);
+  const height = Math.min(part.height, target.height - top);
+  for (let y = 0; y < height; y++) {
+    const from = ((part.top + y) * tile.width + part.left) * channels;
+    target.data.set(tile.data.subarray(from, from + width * channels), ((top + y) * target.width + left) * channels);
+  }
+}
