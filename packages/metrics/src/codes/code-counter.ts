@@ -1,0 +1,96 @@
+/**
+ * How well a codebook is used: counts of codes over a data set, and what they say.
+ * For several codebooks per position keep one counter for each, and one more that sees all their indices (pooled).
+ *
+ * @see Zheng & Vedaldi 2023, arXiv:2307.15139 (CVQ-VAE) for the perplexity with 10⁻¹⁰ inside the logarithm
+ */
+import type { Accumulator } from '../accumulate/accumulator.ts';
+import { InputError } from '../errors.ts';
+
+/** What counts of codes amount to. */
+export interface CodeUsage {
+  /** Codes counted. */
+  readonly total: number;
+  /** Codes that occur. */
+  readonly used: number;
+  /** Share of the codebook that occurs, 0 … 1. */
+  readonly usage: number;
+  /** exp(−Σ p·ln(p + 10⁻¹⁰)), 1 … K. NaN when nothing was counted. */
+  readonly perplexity: number;
+  /** −Σ p·log2 p, bits per code. */
+  readonly entropyBits: number;
+}
+
+/** Usage, perplexity and entropy of counts, one per code. */
+export function codeUsage(counts: ArrayLike<number>): CodeUsage {
+  let [total, used] = [0, 0];
+  for (let k = 0; k < counts.length; k++) {
+    total += counts[k]!;
+    if (counts[k]! > 0) used++;
+  }
+  let [nats, bits] = [0, 0];
+  for (let k = 0; k < counts.length; k++) {
+    const p = counts[k]! / total;
+    nats -= p * Math.log(p + 1e-10);
+    if (p > 0) bits -= p * Math.log2(p);
+  }
+  return {
+    total,
+    used,
+    usage: used / counts.length,
+    perplexity: Math.exp(nats),
+    entropyBits: total > 0 ? bits : Number.NaN,
+  };
+}
+
+/**
+ * Counts codes over a data set.
+ *
+ * @example
+ * const counter = new CodeCounter(1024);
+ * counter.update(await indices.data()); // any number of indices
+ * const { usage, perplexity } = counter.compute();
+ */
+export class CodeCounter implements Accumulator<readonly [indices: ArrayLike<number>], CodeUsage> {
+  /** How often each code occurred. */
+  readonly counts: Float64Array;
+
+  /** @throws InputError `VALUE_OUT_OF_RANGE` when the size is no positive whole number. */
+  constructor(codebookSize: number) {
+    if (!Number.isInteger(codebookSize) || codebookSize < 1)
+      throw outOfRange(`expected a codebook size ≥ 1, got ${codebookSize}`);
+    this.counts = new Float64Array(codebookSize);
+  }
+
+  /** @throws InputError `VALUE_OUT_OF_RANGE` for an index outside the codebook; nothing is counted then. */
+  update(indices: ArrayLike<number>): void {
+    const size = this.counts.length;
+    for (let i = 0; i < indices.length; i++) {
+      const index = indices[i]!;
+      if (!(Number.isInteger(index) && index >= 0 && index < size)) {
+        throw outOfRange(`expected indices in [0, ${size}), got ${index} at ${i}`);
+      }
+    }
+    for (let i = 0; i < indices.length; i++) this.counts[indices[i]!]!++;
+  }
+
+  /** @throws InputError `VALUE_OUT_OF_RANGE` when the codebooks have different sizes. */
+  merge(other: CodeCounter): void {
+    if (other.counts.length !== this.counts.length) {
+      throw outOfRange(`expected a counter of ${this.counts.length} codes, got one of ${other.counts.length}`);
+    }
+    for (let k = 0; k < this.counts.length; k++) this.counts[k]! += other.counts[k]!;
+  }
+
+  compute(): CodeUsage {
+    return codeUsage(this.counts);
+  }
+}
+
+function outOfRange(message: string): InputError {
+  return new InputError({
+    code: 'VALUE_OUT_OF_RANGE',
+    message: `CodeCounter: ${message}`,
+    fix: 'Make the counter as large as the codebook that the indices are from',
+  });
+}
