@@ -17,6 +17,17 @@ export interface Quantized<Statistics = unknown> {
   readonly statistics: Statistics;
 }
 
+/** What `quantize` may be told besides its input; all of it can be an input of a compiled step. */
+export interface QuantizeOptions {
+  /**
+   * How much each position counts in losses and statistics: f32, not negative, of a shape that broadcasts to
+   * `[N, H, W, 1]`. Positions of weight 0 are quantized but leave no trace. Default: all 1.
+   */
+  readonly weights?: Tensor;
+  /** u32 `[2]`: fresh random words for what is random in training (dropout); without it nothing is. */
+  readonly key?: Tensor;
+}
+
 /** What the non-gradient part of training may use besides the statistics. */
 export interface UpdateOptions {
   /** u32 `[2]`: fresh random words for this step (revival, anchors); an input, so that a compiled step stays pure. */
@@ -41,7 +52,7 @@ export interface Quantizer<P = unknown, Statistics = unknown> {
   /** Fresh parameters. */
   init(backend: Backend, seed: number): P;
   /** @param z  f32 `[N, H, W, D]`. @throws ShapeError `SHAPE_MISMATCH` when the last axis is not D. */
-  quantize(params: P, z: Tensor): Quantized<Statistics>;
+  quantize(params: P, z: Tensor, options?: QuantizeOptions): Quantized<Statistics>;
   /** @returns u32 `[N, H, W, S]`. */
   encode(params: P, z: Tensor): Tensor;
   /** @param indices  u32 `[N, H, W, S]`. @returns f32 `[N, H, W, D]`. */

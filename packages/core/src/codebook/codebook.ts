@@ -11,8 +11,6 @@ import { add, mul, sub } from '../ops/binary/binary.ts';
 import { checkDTypes, checkShape } from '../ops/broadcast-shapes.ts';
 import { gather } from '../ops/index/index-ops.ts';
 import { expandDims } from '../ops/layout/layout.ts';
-import { meanSquaredError } from '../ops/loss/loss.ts';
-import { codeStatistics } from '../ops/quantize/nearest-code.ts';
 import type { Random } from '../random/random.ts';
 import { tidy } from '../tensor/scope.ts';
 import { alias, type Tensor } from '../tensor/tensor.ts';
@@ -21,6 +19,7 @@ import { assign, type Metric } from './assignment.ts';
 import { type CodebookAverage, type CodebookRule, learned, outOfRange, rebase } from './codebook-rule.ts';
 import type { RevivalRule, RevivalState } from './revival.ts';
 import { estimatorOf, type GradientEstimator } from './straight-through.ts';
+import { weightedSquaredError, weightedStatistics } from './weighted.ts';
 
 /** Parameters of one codebook. */
 export interface CodebookParams {
@@ -78,7 +77,8 @@ export interface QuantizedVectors {
 export interface Codebook {
   readonly options: Required<Omit<CodebookOptions, 'revival'>> & { readonly revival: RevivalRule | undefined };
   init(backend: Backend, stream: Random): CodebookParams;
-  quantize(params: CodebookParams, vectors: Tensor): QuantizedVectors;
+  /** @param weights  How much each vector counts in losses and statistics, f32 `[N]`; all 1 unless given. */
+  quantize(params: CodebookParams, vectors: Tensor, weights?: Tensor): QuantizedVectors;
   /** @returns u32, like `vectors` without the last axis. */
   encode(params: CodebookParams, vectors: Tensor): Tensor;
   /** @returns f32 `[…, D]` for indices `[…]`. */
@@ -120,15 +120,17 @@ export function codebook(options: CodebookOptions): Codebook {
         start === 'normal' ? stream.normal(backend, shape) : stream.uniform(backend, shape, -1 / codes, 1 / codes);
       return fresh(table);
     },
-    quantize: (params, vectors) =>
+    quantize: (params, vectors, weights) =>
       tidy(() => {
         const still = stopGradient(vectors);
         const indices = assign(still, stopGradient(params.codebook), metric);
         const chosen = gather(params.codebook, indices);
         const q = stopGradient(chosen);
-        const losses: Record<string, Tensor> = { commitment: mul(meanSquaredError(vectors, q), commitment) };
-        if (rule.lossWeight > 0) losses.codebook = mul(meanSquaredError(chosen, still), rule.lossWeight);
-        const statistics = { ...codeStatistics(still, indices, codes), vectors: still };
+        const losses: Record<string, Tensor> = {
+          commitment: mul(weightedSquaredError(vectors, q, weights), commitment),
+        };
+        if (rule.lossWeight > 0) losses.codebook = mul(weightedSquaredError(chosen, still, weights), rule.lossWeight);
+        const statistics = { ...weightedStatistics(still, indices, codes, weights), vectors: still };
         return { quantized: estimate(vectors, q), codes: chosen, indices, losses, statistics };
       }),
     encode: (params, vectors) => tidy(() => assign(vectors, params.codebook, metric)),

@@ -14,6 +14,7 @@ export {
   codebook,
   type QuantizedVectors,
 } from './codebook.ts';
+export { type CodebookQuantizer, codebookQuantizer, rowsOf } from './codebook-quantizer.ts';
 export {
   type CodebookAverage,
   type CodebookRule,
@@ -37,3 +38,4 @@ export {
   sampleRows,
 } from './revival.ts';
 export { type GradientEstimator, rotationTrick, straightThrough } from './straight-through.ts';
+export { weightedMean, weightedSquaredError, weightedStatistics, weightRows } from './weighted.ts';

@@ -9,18 +9,20 @@ import { div, maximum, mul } from '../ops/binary/binary.ts';
 import { checkDTypes, checkRank, checkShape } from '../ops/broadcast-shapes.ts';
 import { greater, where } from '../ops/compare/compare.ts';
 import { tensor } from '../ops/create/create.ts';
-import { scatterAdd } from '../ops/index/index-ops.ts';
 import { expandDims, slice } from '../ops/layout/layout.ts';
-import { codeStatistics, nearestCode } from '../ops/quantize/nearest-code.ts';
+import { nearestCode } from '../ops/quantize/nearest-code.ts';
 import { sum } from '../ops/reduce/reduce.ts';
 import { random } from '../random/random.ts';
 import { disposeTree, tidy } from '../tensor/scope.ts';
-import type { Tensor } from '../tensor/tensor.ts';
+import { alias, type Tensor } from '../tensor/tensor.ts';
 import { checkCount } from './codebook.ts';
 import { seedCodes } from './kmeans-seeding.ts';
+import { weightedStatistics } from './weighted.ts';
 
 /** Options of `kmeans`. */
 export interface KmeansOptions {
+  /** Means to start from, f32 `[K, D]`, instead of seeding; then `restarts` is 1. */
+  readonly start?: Tensor;
   /** Seed of the choices. Default 0. */
   readonly seed?: number;
   /** Weight of each vector, f32 `[N]`, ≥ 0, not all 0. Default: all 1. */
@@ -57,7 +59,7 @@ export interface KmeansResult {
  * const { codebook } = await kmeans(vectors, 256, { seed: 1 }); // vectors: [20000, 16] → codebook: [256, 16]
  */
 export async function kmeans(vectors: Tensor, codes: number, options: KmeansOptions = {}): Promise<KmeansResult> {
-  const { seed = 0, restarts = 1, weights } = options;
+  const { seed = 0, restarts = 1, weights, start } = options;
   checkDTypes('kmeans', [vectors], ['f32']);
   checkRank('kmeans', 'vectors [N, D]', vectors, 2);
   if (weights) checkShape('kmeans', 'weights', weights, [vectors.shape[0]!]);
@@ -65,11 +67,15 @@ export async function kmeans(vectors: Tensor, codes: number, options: KmeansOpti
   const host = (await vectors.data()) as Float32Array;
   const hostWeights = weights ? ((await weights.data()) as Float32Array) : new Float32Array(vectors.shape[0]!).fill(1);
   checkFinite(host, hostWeights);
+  if (start) {
+    checkShape('kmeans', 'start', start, [codes, vectors.shape[1]!]);
+    return lloyd(vectors, alias(start), options);
+  }
   const stream = random(seed);
   let best: KmeansResult | undefined;
   for (let run = 0; run < restarts; run++) {
-    const start = seedCodes(host, hostWeights, codes, stream.split(run));
-    const result = await lloyd(vectors, tensor(vectors.backend, start, [codes, vectors.shape[1]!]), options);
+    const seeds = seedCodes(host, hostWeights, codes, stream.split(run));
+    const result = await lloyd(vectors, tensor(vectors.backend, seeds, [codes, vectors.shape[1]!]), options);
     if (best === undefined || result.error < best.error) {
       disposeTree(best);
       best = result;
@@ -125,12 +131,9 @@ interface Assignment {
 function assignAll(vectors: Tensor, codebook: Tensor, weights: Tensor | undefined): Assignment {
   return tidy(() => {
     const { indices, distances } = nearestCode(vectors, codebook);
-    const weighted = weights ? mul(vectors, expandDims(weights, 1)) : vectors;
-    const codes = codebook.shape[0]!;
-    const statistics = codeStatistics(weighted, indices, codes);
-    const counts = weights ? scatterAdd(indices, weights, { size: codes }) : statistics.counts;
+    const { counts, sums } = weightedStatistics(vectors, indices, codebook.shape[0]!, weights);
     const error = sum(weights ? mul(distances, weights) : distances);
-    return { codebook, indices, distances, counts, sums: statistics.sums, error };
+    return { codebook, indices, distances, counts, sums, error };
   });
 }
 

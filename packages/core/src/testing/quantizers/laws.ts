@@ -9,6 +9,7 @@ import {
   loadTree,
   restoreTree,
   saveTree,
+  slice,
   type Tensor,
   tensor,
   tensorsOf,
@@ -16,6 +17,7 @@ import {
 } from '../../index.ts';
 import { expectClose, expectSameBits, expectThat } from '../assertions.ts';
 import { checkLeaks } from '../check-leaks.ts';
+import { chained } from '../tolerances.ts';
 import { featuresOf, keyOf, paramsOf, type QuantizerSubject, roundTripOf, upload } from './subject.ts';
 
 /** One thing that every quantizer must keep. */
@@ -138,6 +140,24 @@ export const lawCases: readonly QuantizerCase[] = [
           const { statistics } = quantizer.quantize(params, z);
           quantizer.update(params, statistics, { key: keyOf(backend, 1) });
         }
+      }),
+  },
+  {
+    name: 'leaves positions of weight 0 out of its losses',
+    run: (subject) =>
+      onReference(async (backend) => {
+        const quantizer = subject.create();
+        const params = paramsOf(subject, backend);
+        const z = upload(backend, featuresOf(subject));
+        const half = slice(z, [0, 0, 0, 0], { size: [1, ...z.shape.slice(1)] });
+        const weights = tensor(backend, [1, 0], [2, 1, 1, 1]);
+        const weighted = quantizer.quantize(params, z, { weights });
+        const alone = quantizer.quantize(params, half);
+        for (const [name, loss] of Object.entries(weighted.losses)) {
+          expectClose(await loss.data(), await alone.losses[name]!.data(), chained, `weighted loss ${name}`);
+        }
+        const plain = quantizer.quantize(params, z);
+        expectSameBits(await weighted.quantized.data(), await plain.quantized.data(), 'quantized with weights');
       }),
   },
   {

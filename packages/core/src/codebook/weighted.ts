@@ -1,0 +1,58 @@
+/** Losses and statistics in which vectors count more or less. Without weights they are the plain ones. */
+import { div, maximum, mul, sub } from '../ops/binary/binary.ts';
+import { scatterAdd } from '../ops/index/index-ops.ts';
+import { broadcastTo, expandDims, reshape } from '../ops/layout/layout.ts';
+import { meanSquaredError } from '../ops/loss/loss.ts';
+import { type CodeStatistics, codeStatistics } from '../ops/quantize/nearest-code.ts';
+import { sum } from '../ops/reduce/reduce.ts';
+import { square } from '../ops/unary/unary.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+
+/**
+ * Mean of a value per vector; 0 when nothing has weight.
+ *
+ * @param values  f32 `[N]`.
+ * @param weights  f32 `[N]`, ≥ 0.
+ */
+export function weightedMean(values: Tensor, weights: Tensor): Tensor {
+  return div(sum(mul(values, weights)), maximum(sum(weights), 1e-12));
+}
+
+/**
+ * Mean over all values of the squared difference.
+ *
+ * @param a  f32 `[N, D]`.
+ * @param b  f32 `[N, D]`.
+ * @param weights  f32 `[N]`.
+ */
+export function weightedSquaredError(a: Tensor, b: Tensor, weights?: Tensor): Tensor {
+  if (weights === undefined) return meanSquaredError(a, b);
+  return div(weightedMean(sum(square(sub(a, b)), { axes: 1 }), weights), a.shape[1]!);
+}
+
+/**
+ * Weight and weighted sum of the vectors of each code.
+ *
+ * @param vectors  f32 `[N, D]`.
+ * @param indices  u32 `[N]`.
+ * @param weights  f32 `[N]`.
+ */
+export function weightedStatistics(vectors: Tensor, indices: Tensor, codes: number, weights?: Tensor): CodeStatistics {
+  if (weights === undefined) return codeStatistics(vectors, indices, codes);
+  const { sums } = codeStatistics(mul(vectors, expandDims(weights, 1)), indices, codes);
+  return { counts: scatterAdd(indices, weights, { size: codes }), sums };
+}
+
+/**
+ * Weights of a feature map as a list.
+ *
+ * @param weights  f32 that broadcasts to `[N, H, W, 1]`, or undefined.
+ * @param shape  `[N, H, W, …]`.
+ * @returns f32 `[N·H·W]`, or undefined.
+ * @throws ShapeError `SHAPE_MISMATCH`
+ */
+export function weightRows(weights: Tensor | undefined, shape: readonly number[]): Tensor | undefined {
+  if (weights === undefined) return undefined;
+  const whole = broadcastTo(weights, [...shape.slice(0, 3), 1]);
+  return reshape(whole, [whole.size]);
+}

@@ -1,0 +1,22 @@
+import { existsSync, readdirSync } from 'node:fs';
+import { describe, expect, it } from 'vitest';
+import { promisesOf, runReadmeSnippets, snippetsOf } from './readme-snippets.ts';
+
+const quantizers = new URL('../packages/quantizers/', import.meta.url);
+
+describe('the READMEs of the quantizers', () => {
+  for (const name of readdirSync(quantizers)) {
+    const readme = new URL(`${name}/README.md`, quantizers);
+    if (!existsSync(readme)) continue;
+    it(`${name}: snippets run and print what they say`, async () => {
+      expect(await runReadmeSnippets(readme)).toBeGreaterThan(0);
+    });
+  }
+});
+
+it('finds programs in Markdown, and what they say that they print', () => {
+  const code = "console.log(1); // → 1\nconsole.log('a'); // → a\n";
+  const markdown = `text\n\n\`\`\`ts\n${code}\`\`\`\n\n\`\`\`sh\nnpm test\n\`\`\`\n`;
+  expect(snippetsOf(markdown)).toEqual([code]);
+  expect(promisesOf(code)).toEqual(['1', 'a']);
+});
