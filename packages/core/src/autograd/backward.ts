@@ -5,6 +5,7 @@
 import { TraceError } from '../errors.ts';
 import { add } from '../ops/binary/binary.ts';
 import { zerosLike } from '../ops/create/create.ts';
+import { tidyRecording } from '../tensor/scope.ts';
 import { alias, type Tensor } from '../tensor/tensor.ts';
 import type { GradientStep } from './node.ts';
 
@@ -112,13 +113,15 @@ export function vjp(
   inputs: readonly Tensor[],
   cotangents: readonly (Tensor | undefined)[],
 ): (Tensor | undefined)[] {
-  const leaves = inputs.map(makeLeaf);
-  try {
-    const gradients = backpropagate(fn(...leaves), cotangents, leaves);
-    return gradients.map((gradient) => gradient && settleAfter(leaves, gradient));
-  } finally {
-    closeLeaves(leaves);
-  }
+  return tidyRecording(() => {
+    const leaves = inputs.map(makeLeaf);
+    try {
+      const gradients = backpropagate(fn(...leaves), cotangents, leaves);
+      return gradients.map((gradient) => gradient && settleAfter(leaves, gradient));
+    } finally {
+      closeLeaves(leaves);
+    }
+  });
 }
 
 function settleAfter(leaves: readonly Tensor[], gradient: Tensor): Tensor {

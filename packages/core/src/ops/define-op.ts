@@ -8,6 +8,7 @@ import { vjp } from '../autograd/backward.ts';
 import type { Attributes, Backend } from '../backend/backend.ts';
 import { isFloat, type TensorSpec } from '../dtype.ts';
 import { BackendError } from '../errors.ts';
+import { tidy } from '../tensor/scope.ts';
 import { alias, fromHandle, type Tensor } from '../tensor/tensor.ts';
 
 /** What a gradient rule gets. */
@@ -71,10 +72,10 @@ function apply<A extends object>(
   const isOwnKernel =
     op.forward === undefined ||
     (!(isRecorded && op.isComposedWhenRecorded) && backend.supports(op.name, inputs, attributes as Attributes));
-  if (isRecorded && !isOwnKernel && op.gradient === undefined) return [...op.forward!(inputs, attributes)];
+  if (isRecorded && !isOwnKernel && op.gradient === undefined) return tidy(() => [...op.forward!(inputs, attributes)]);
   const outputs = isOwnKernel
     ? runKernel(backend, op.name, inputs, attributes, specs)
-    : [...op.forward!(isRecorded ? inputs.map((x) => (x.node ? alias(x) : x)) : inputs, attributes)];
+    : tidy(() => [...op.forward!(isRecorded ? inputs.map((x) => (x.node ? alias(x) : x)) : inputs, attributes)]);
   if (isRecorded) record(op, inputs, attributes, outputs);
   return outputs;
 }

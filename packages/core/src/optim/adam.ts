@@ -11,6 +11,7 @@ import { fill, scalar, zerosLike } from '../ops/create/create.ts';
 import { defineOp } from '../ops/define-op.ts';
 import { reshape, slice, stack } from '../ops/layout/layout.ts';
 import { sqrt, square } from '../ops/unary/unary.ts';
+import { tidy } from '../tensor/scope.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import { mapTree, tensorsOf, unflatten } from '../tree/tree.ts';
 
@@ -92,26 +93,37 @@ export function adam<P>(options: AdamOptions = {}): Optimizer<P, AdamState<P>> {
       m: mapTree(params, zerosLike) as P,
       v: mapTree(params, zerosLike) as P,
     }),
-    update: (params, gradients, state, rate) => {
-      const step = add(state.step, 1);
-      const { backend } = step;
-      const correction = (beta: number): Tensor => div(1, sub(1, pow(fill(backend, [], beta), step)));
-      const rates = stack([
-        isTensor(rate) ? reshape(rate, []) : scalar(backend, rate),
-        correction(beta1),
-        correction(beta2),
-      ]);
-      const columns = [params, gradients, state.m, state.v].map(tensorsOf) as [Tensor[], Tensor[], Tensor[], Tensor[]];
-      const updated = columns[0].map((p, i) =>
-        adamStepOp([p, columns[1][i]!, columns[2][i]!, columns[3][i]!, rates], { beta1, beta2, epsilon, weightDecay }),
-      );
-      const pick = (index: number): P =>
-        unflatten(
-          params,
-          updated.map((outputs) => outputs[index]!),
+    update: (params, gradients, state, rate) =>
+      tidy(() => {
+        const step = add(state.step, 1);
+        const { backend } = step;
+        const correction = (beta: number): Tensor => div(1, sub(1, pow(fill(backend, [], beta), step)));
+        const rates = stack([
+          isTensor(rate) ? reshape(rate, []) : scalar(backend, rate),
+          correction(beta1),
+          correction(beta2),
+        ]);
+        const columns = [params, gradients, state.m, state.v].map(tensorsOf) as [
+          Tensor[],
+          Tensor[],
+          Tensor[],
+          Tensor[],
+        ];
+        const updated = columns[0].map((p, i) =>
+          adamStepOp([p, columns[1][i]!, columns[2][i]!, columns[3][i]!, rates], {
+            beta1,
+            beta2,
+            epsilon,
+            weightDecay,
+          }),
         );
-      return { params: pick(0), state: { step, m: pick(1), v: pick(2) } };
-    },
+        const pick = (index: number): P =>
+          unflatten(
+            params,
+            updated.map((outputs) => outputs[index]!),
+          );
+        return { params: pick(0), state: { step, m: pick(1), v: pick(2) } };
+      }),
   };
 }
 

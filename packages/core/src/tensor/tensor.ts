@@ -145,6 +145,13 @@ export function alias(x: Tensor, shape: Shape = x.shape): Tensor {
   return new Tensor(x.backend, storage, shape, x.dtype);
 }
 
+/** A second tensor on the same values with the same history: what an operation returns that has nothing to do. */
+export function share(x: Tensor): Tensor {
+  const copy = alias(x);
+  copy.node = x.node;
+  return copy;
+}
+
 function release(backend: Backend, storage: Storage): void {
   storage.references--;
   if (storage.references === 0) backend.free(storage.handle);

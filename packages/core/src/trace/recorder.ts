@@ -53,7 +53,9 @@ export class Recorder implements Backend {
 
   upload(data: TypedArray, spec: TensorSpec): Handle {
     const isSmall = byteSizeOf(spec) <= mergeBytes;
-    const key = isSmall ? `constant ${spec.dtype}[${spec.shape}] ${Array.from(data)}` : undefined;
+    const key = isSmall
+      ? `constant ${spec.dtype}[${spec.shape}] ${new Uint8Array(data.buffer, data.byteOffset, data.byteLength)}`
+      : undefined;
     return this.#merged(key, () => {
       const id = this.#nextId++;
       this.#constants.push({ id, shape: spec.shape, dtype: spec.dtype, data: data.slice() });

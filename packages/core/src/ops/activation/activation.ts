@@ -3,13 +3,14 @@
 import { stopGradient } from '../../autograd/stop-gradient.ts';
 import type { Activation } from '../../backend/composites.ts';
 import type { TensorSpec } from '../../dtype.ts';
+import { tidy } from '../../tensor/scope.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { add, div, mul, sub } from '../binary/binary.ts';
 import { checkDTypes } from '../broadcast-shapes.ts';
 import { greater, where } from '../compare/compare.ts';
 import { defineOp } from '../define-op.ts';
 import { max, sum } from '../reduce/reduce.ts';
-import { erf, exp, log, relu, sigmoid, tanh } from '../unary/unary.ts';
+import { abs, erf, exp, log, relu, sigmoid, tanh } from '../unary/unary.ts';
 
 const likeFirst =
   (name: string) =>
@@ -67,8 +68,7 @@ export function leakyRelu(x: Tensor, slope = 0.2): Tensor {
 
 /** log(1 + eˣ), computed without overflow. */
 export function softplus(x: Tensor): Tensor {
-  const magnitude = add(relu(x), relu(mul(x, -1)));
-  return add(relu(x), log(add(exp(mul(magnitude, -1)), 1)));
+  return tidy(() => add(relu(x), log(add(exp(mul(abs(x), -1)), 1))));
 }
 
 /** Applies an activation by name. */

@@ -1,5 +1,6 @@
 /** Scaled dot-product attention. */
 import { ShapeError } from '../../errors.ts';
+import { tidy } from '../../tensor/scope.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { softmax } from '../activation/activation.ts';
 import { add, mul } from '../binary/binary.ts';
@@ -63,11 +64,13 @@ export function attention(q: Tensor, k: Tensor, v: Tensor, options: AttentionOpt
 /** `[B, T, heads·D]` → `[B·heads, T, D]`. */
 export function splitHeads(x: Tensor, heads: number): Tensor {
   const [b, t, c] = x.shape as [number, number, number];
-  return reshape(transpose(reshape(x, [b, t, heads, c / heads]), [0, 2, 1, 3]), [b * heads, t, c / heads]);
+  return tidy(() => reshape(transpose(reshape(x, [b, t, heads, c / heads]), [0, 2, 1, 3]), [b * heads, t, c / heads]));
 }
 
 /** `[B·heads, T, D]` → `[B, T, heads·D]`. */
 export function mergeHeads(x: Tensor, heads: number): Tensor {
   const [bh, t, d] = x.shape as [number, number, number];
-  return reshape(transpose(reshape(x, [bh / heads, heads, t, d]), [0, 2, 1, 3]), [bh / heads, t, heads * d]);
+  return tidy(() =>
+    reshape(transpose(reshape(x, [bh / heads, heads, t, d]), [0, 2, 1, 3]), [bh / heads, t, heads * d]),
+  );
 }

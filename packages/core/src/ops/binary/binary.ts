@@ -2,7 +2,8 @@
 import type { BinaryOp } from '../../backend/kernels.ts';
 import type { DType } from '../../dtype.ts';
 import { type Shape, sameShape } from '../../dtype.ts';
-import { isTensor, type Tensor } from '../../tensor/tensor.ts';
+import { tidy } from '../../tensor/scope.ts';
+import { isTensor, share, type Tensor } from '../../tensor/tensor.ts';
 import { broadcastShapes, checkDTypes } from '../broadcast-shapes.ts';
 import { cast, compareTensors } from '../compare/compare.ts';
 import { fill } from '../create/create.ts';
@@ -67,24 +68,26 @@ const binaryOp = defineOp<{ readonly op: BinaryOp }>({
 
 /** Sums over the axes that broadcasting added, so that the result has `shape`. */
 export function sumTo(x: Tensor, shape: Shape): Tensor {
-  if (sameShape(x.shape, shape)) return x;
+  if (sameShape(x.shape, shape)) return share(x);
   const added = x.rank - shape.length;
   const axes = x.shape.flatMap((n, i) => (i < added || (shape[i - added] === 1 && n !== 1) ? [i] : []));
-  const summed = axes.length === 0 ? x : sum(x, { axes });
-  return reshape(summed, shape);
+  return tidy(() => reshape(axes.length === 0 ? x : sum(x, { axes }), shape));
 }
 
-/** @internal Turns a number operand into a scalar on the other operand's backend, with its dtype. */
-export function operands(a: Operand, b: Operand): [Tensor, Tensor] {
-  if (isTensor(a)) return [a, isTensor(b) ? b : fill(a.backend, [], b, a.dtype)];
-  const tensor = b as Tensor;
-  return [fill(tensor.backend, [], a, tensor.dtype), tensor];
+/** @internal Calls `fn` with tensors: a number becomes a scalar like the other operand, freed afterwards. */
+export function withOperands(a: Operand, b: Operand, fn: (a: Tensor, b: Tensor) => Tensor): Tensor {
+  if (isTensor(a) && isTensor(b)) return fn(a, b);
+  return tidy(() => {
+    if (isTensor(a)) return fn(a, fill(a.backend, [], b as number, a.dtype));
+    const tensor = b as Tensor;
+    return fn(fill(tensor.backend, [], a, tensor.dtype), tensor);
+  });
 }
 
 const binary =
   (op: BinaryOp) =>
   (a: Operand, b: Operand): Tensor =>
-    binaryOp(operands(a, b), { op })[0]!;
+    withOperands(a, b, (x, y) => binaryOp([x, y], { op })[0]!);
 
 /** a + b; f32, i32, u32 (wrapping). */
 export const add = binary('add');

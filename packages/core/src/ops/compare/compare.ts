@@ -2,8 +2,8 @@
 import type { CompareOp } from '../../backend/kernels.ts';
 import type { DType } from '../../dtype.ts';
 import { isFloat } from '../../dtype.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { type Operand, operands, sumTo } from '../binary/binary.ts';
+import { share, type Tensor } from '../../tensor/tensor.ts';
+import { type Operand, sumTo, withOperands } from '../binary/binary.ts';
 import { broadcastShapes, checkDTypes } from '../broadcast-shapes.ts';
 import { defineOp } from '../define-op.ts';
 import { abs } from '../unary/unary.ts';
@@ -24,7 +24,7 @@ export function compareTensors(op: CompareOp, a: Tensor, b: Tensor): Tensor {
 const compare =
   (op: CompareOp) =>
   (a: Operand, b: Operand): Tensor =>
-    compareTensors(op, ...operands(a, b));
+    withOperands(a, b, (x, y) => compareTensors(op, x, y));
 
 /** a = b, as u8. */
 export const equal = compare('eq');
@@ -59,7 +59,7 @@ const whereOp = defineOp<object>({
  * @param condition  u8.
  */
 export function where(condition: Tensor, a: Operand, b: Operand): Tensor {
-  return whereOp([condition, ...operands(a, b)], {})[0]!;
+  return withOperands(a, b, (x, y) => whereOp([condition, x, y], {})[0]!);
 }
 
 const castOp = defineOp<{ readonly to: DType }>({
@@ -73,7 +73,7 @@ const castOp = defineOp<{ readonly to: DType }>({
  * themselves wrap; f32 to f16 rounds to nearest even.
  */
 export function cast(x: Tensor, dtype: DType): Tensor {
-  return x.dtype === dtype ? x : castOp([x], { to: dtype })[0]!;
+  return x.dtype === dtype ? share(x) : castOp([x], { to: dtype })[0]!;
 }
 
 /** 1 where x is NaN, else 0; u8. */

@@ -2,7 +2,7 @@
 import type { Backend } from '../../backend/backend.ts';
 import { type DType, dtypeOfArray, type Shape, sizeOf, type TypedArray } from '../../dtype.ts';
 import { ShapeError } from '../../errors.ts';
-import { alias, fromHandle, type Tensor } from '../../tensor/tensor.ts';
+import { fromHandle, share, type Tensor } from '../../tensor/tensor.ts';
 import { defineOp } from '../define-op.ts';
 
 /**
@@ -96,7 +96,5 @@ export function range(
 
 /** A second handle on the same values; each is disposed on its own. */
 export function clone(x: Tensor): Tensor {
-  const copy = alias(x);
-  copy.node = x.node;
-  return copy;
+  return share(x);
 }

@@ -1,6 +1,7 @@
 /** Reading and adding at indices along an axis. */
 import type { TensorSpec } from '../../dtype.ts';
 import { ValueError } from '../../errors.ts';
+import { tidy } from '../../tensor/scope.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { add, mul } from '../binary/binary.ts';
 import { checkRank, checkShape, normalizeAxis } from '../broadcast-shapes.ts';
@@ -41,8 +42,10 @@ const gatherOp = defineOp<{ readonly axis: number }>({
  */
 export function gather(x: Tensor, indices: Tensor, axis = 0): Tensor {
   const at = normalizeAxis('gather', axis, x.rank);
-  const y = gatherOp([x, reshape(indices, [indices.size])], { axis: at })[0]!;
-  return reshape(y, [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)]);
+  return tidy(() => {
+    const y = gatherOp([x, reshape(indices, [indices.size])], { axis: at })[0]!;
+    return reshape(y, [...x.shape.slice(0, at), ...indices.shape, ...x.shape.slice(at + 1)]);
+  });
 }
 
 const scatterAddOp = defineOp<{ readonly axis: number; readonly size: number }>({
@@ -76,12 +79,14 @@ export function scatterAdd(indices: Tensor, updates: Tensor, { axis = 0, size }:
 
 /** f32 `[…, depth]`: 1 at the index, 0 elsewhere. */
 export function oneHot(indices: Tensor, depth: number): Tensor {
-  return cast(equal(expandDims(cast(indices, 'u32'), -1), range(indices.backend, depth)), 'f32');
+  return tidy(() => cast(equal(expandDims(cast(indices, 'u32'), -1), range(indices.backend, depth)), 'f32'));
 }
 
 /** Picks one value per row: x `[N, K]`, indices `[N]` → `[N]`. */
 export function takePerRow(x: Tensor, indices: Tensor): Tensor {
   const [rows, columns] = x.shape as [number, number];
-  const offsets = mul(range(x.backend, rows), columns);
-  return gather(reshape(x, [rows * columns]), add(offsets, cast(indices, 'u32')));
+  return tidy(() => {
+    const offsets = mul(range(x.backend, rows), columns);
+    return gather(reshape(x, [rows * columns]), add(offsets, cast(indices, 'u32')));
+  });
 }

@@ -1,7 +1,8 @@
 /** Moving values without changing them: transpose, slice, broadcast, concat, pad and what they make. */
 import { type Shape, sameShape } from '../../dtype.ts';
 import { ShapeError } from '../../errors.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { tidy } from '../../tensor/scope.ts';
+import { share, type Tensor } from '../../tensor/tensor.ts';
 import { sumTo } from '../binary/binary.ts';
 import { broadcastShapes, checkDTypes, normalizeAxis } from '../broadcast-shapes.ts';
 import { defineOp } from '../define-op.ts';
@@ -35,7 +36,7 @@ export function transpose(x: Tensor, perm: readonly number[] = x.shape.map((_, i
       fix: 'Pass a permutation such as [0, 2, 1]',
     });
   }
-  return axes.every((axis, i) => axis === i) ? x : transposeOp([x], { perm: axes })[0]!;
+  return axes.every((axis, i) => axis === i) ? share(x) : transposeOp([x], { perm: axes })[0]!;
 }
 
 const broadcastOp = defineOp<{ readonly shape: Shape }>({
@@ -56,7 +57,7 @@ const broadcastOp = defineOp<{ readonly shape: Shape }>({
 
 /** Repeats axes of size 1 (and missing leading axes) to reach `shape`. @throws ShapeError `SHAPE_MISMATCH` */
 export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? x : broadcastOp([x], { shape })[0]!;
+  return sameShape(x.shape, shape) ? share(x) : broadcastOp([x], { shape })[0]!;
 }
 
 const concatOp = defineOp<{ readonly axis: number }>({
@@ -87,15 +88,17 @@ const concatOp = defineOp<{ readonly axis: number }>({
 
 /** Joins tensors along `axis`. @throws ShapeError `SHAPE_MISMATCH` when other axes differ */
 export function concat(inputs: readonly Tensor[], axis = 0): Tensor {
-  if (inputs.length === 1) return inputs[0]!;
+  if (inputs.length === 1) return share(inputs[0]!);
   return concatOp(inputs, { axis: normalizeAxis('concat', axis, inputs[0]?.rank ?? 0) })[0]!;
 }
 
 /** Joins tensors of one shape along a new axis. */
 export function stack(inputs: readonly Tensor[], axis = 0): Tensor {
-  return concat(
-    inputs.map((x) => expandDims(x, axis)),
-    axis,
+  return tidy(() =>
+    concat(
+      inputs.map((x) => expandDims(x, axis)),
+      axis,
+    ),
   );
 }
 

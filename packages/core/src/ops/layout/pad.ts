@@ -1,6 +1,7 @@
 /** Padding with a constant, by reflection, or by repeating the edge. */
 import { ShapeError } from '../../errors.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { tidy } from '../../tensor/scope.ts';
+import { share, type Tensor } from '../../tensor/tensor.ts';
 import { tensor } from '../create/create.ts';
 import { defineOp } from '../define-op.ts';
 import { gather } from '../index/index-ops.ts';
@@ -32,7 +33,7 @@ const padOp = defineOp<PadAttributes>({
 
 /** Puts `before[i]` and `after[i]` elements of `value` around axis i. @throws ShapeError `SHAPE_MISMATCH` */
 export function pad(x: Tensor, before: readonly number[], after: readonly number[], value = 0): Tensor {
-  return [...before, ...after].every((n) => n === 0) ? x : padOp([x], { before, after, value })[0]!;
+  return [...before, ...after].every((n) => n === 0) ? share(x) : padOp([x], { before, after, value })[0]!;
 }
 
 /** Rows and columns around an image: `[top, left, bottom, right]`. */
@@ -63,10 +64,10 @@ function padByIndex(
   source: (i: number, n: number) => number,
 ): Tensor {
   const along = (image: Tensor, axis: number, before: number, after: number): Tensor => {
-    if (before === 0 && after === 0) return image;
+    if (before === 0 && after === 0) return share(image);
     const n = image.shape[axis]!;
     const indices = Uint32Array.from({ length: before + n + after }, (_, i) => source(i - before, n));
     return gather(image, tensor(image.backend, indices), axis);
   };
-  return along(along(x, 1, top, bottom), 2, left, right);
+  return tidy(() => along(along(x, 1, top, bottom), 2, left, right));
 }

@@ -1,7 +1,7 @@
 /** Other shapes for the same values: no kernel runs and nothing is copied. */
 import { type Shape, sameShape, sizeOf } from '../../dtype.ts';
 import { ShapeError } from '../../errors.ts';
-import { alias, type Tensor } from '../../tensor/tensor.ts';
+import { alias, share, type Tensor } from '../../tensor/tensor.ts';
 
 /**
  * The same values in another shape.
@@ -11,7 +11,7 @@ import { alias, type Tensor } from '../../tensor/tensor.ts';
  */
 export function reshape(x: Tensor, shape: Shape): Tensor {
   const target = resolve(x, shape);
-  if (sameShape(x.shape, target)) return x;
+  if (sameShape(x.shape, target)) return share(x);
   const y = alias(x, target);
   if (x.node) {
     y.node = { step: { name: 'reshape', inputs: [x], backward: ([dy]) => [dy && reshape(dy, x.shape)] }, index: 0 };

@@ -1,7 +1,7 @@
 /** Strided slices, and their adjoint: values put back between zeros. */
 import { type Shape, sizeOf } from '../../dtype.ts';
 import { ShapeError } from '../../errors.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { share, type Tensor } from '../../tensor/tensor.ts';
 import { zeros } from '../create/create.ts';
 import { defineOp } from '../define-op.ts';
 import { flip } from './layout.ts';
@@ -52,7 +52,7 @@ export function slice(x: Tensor, begin: readonly number[], options: SliceOptions
     step[i]! > 0 ? Math.max(Math.ceil((n - from[i]!) / step[i]!), 0) : Math.floor(from[i]! / -step[i]!) + 1;
   const size = x.shape.map((n, i) => options.size?.[i] ?? toEnd(n, i));
   const isWhole = x.shape.every((n, i) => n === size[i] && from[i] === 0 && step[i] === 1);
-  return isWhole ? x : sliceOp([x], { begin: from, step, size })[0]!;
+  return isWhole ? share(x) : sliceOp([x], { begin: from, step, size })[0]!;
 }
 
 /** The adjoint of slice: spreads `dy` by the steps and pads with zeros. */

@@ -1,4 +1,5 @@
 /** Basic losses. Each returns a scalar unless it says otherwise. */
+import { tidy } from '../../tensor/scope.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { logSoftmax, softmax } from '../activation/activation.ts';
 import { mul, sub } from '../binary/binary.ts';
@@ -32,16 +33,18 @@ const crossEntropyOp = defineOp<object>({
  * @returns f32, like `labels`.
  */
 export function crossEntropy(logits: Tensor, labels: Tensor): Tensor {
-  const rows = reshape(logits, [labels.size, logits.shape.at(-1) ?? 0]);
-  return reshape(crossEntropyOp([rows, reshape(labels, [labels.size])], {})[0]!, labels.shape);
+  return tidy(() => {
+    const rows = reshape(logits, [labels.size, logits.shape.at(-1) ?? 0]);
+    return reshape(crossEntropyOp([rows, reshape(labels, [labels.size])], {})[0]!, labels.shape);
+  });
 }
 
 /** Mean squared difference. */
 export function meanSquaredError(a: Tensor, b: Tensor): Tensor {
-  return mean(square(sub(a, b)));
+  return tidy(() => mean(square(sub(a, b))));
 }
 
 /** Mean absolute difference. */
 export function meanAbsoluteError(a: Tensor, b: Tensor): Tensor {
-  return mean(abs(sub(a, b)));
+  return tidy(() => mean(abs(sub(a, b))));
 }

@@ -1,6 +1,7 @@
 /** Matrix products, batched and broadcast over the batch. */
 import type { TensorSpec } from '../../dtype.ts';
 import { ShapeError } from '../../errors.ts';
+import { tidy } from '../../tensor/scope.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { add, sumTo } from '../binary/binary.ts';
 import { checkDTypes } from '../broadcast-shapes.ts';
@@ -60,6 +61,10 @@ const matmulOp = defineOp<MatmulAttributes>({
  * matmul(x, w); // x: [8, 16, 64], w: [64, 32] → [8, 16, 32]
  */
 export function matmul(a: Tensor, b: Tensor, options: MatmulOptions = {}): Tensor {
+  return tidy(() => multiply(a, b, options));
+}
+
+function multiply(a: Tensor, b: Tensor, options: MatmulOptions): Tensor {
   const { transposeA = false, transposeB = false } = options;
   checkMatrix(a);
   checkMatrix(b);
@@ -103,6 +108,8 @@ function checkMatrix(x: Tensor): void {
  * @returns f32 `[…, O]`.
  */
 export function linear(x: Tensor, weight: Tensor, bias?: Tensor): Tensor {
-  const y = x.rank === 1 ? reshape(matmul(reshape(x, [1, -1]), weight), [-1]) : matmul(x, weight);
-  return bias === undefined ? y : add(y, bias);
+  return tidy(() => {
+    const y = x.rank === 1 ? reshape(matmul(reshape(x, [1, -1]), weight), [-1]) : matmul(x, weight);
+    return bias === undefined ? y : add(y, bias);
+  });
 }

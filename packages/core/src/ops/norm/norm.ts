@@ -2,7 +2,8 @@
 import type { Activation } from '../../backend/composites.ts';
 import type { TensorSpec } from '../../dtype.ts';
 import { ShapeError } from '../../errors.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
+import { tidy } from '../../tensor/scope.ts';
+import { share, type Tensor } from '../../tensor/tensor.ts';
 import { activate } from '../activation/activation.ts';
 import { add, mul, sub } from '../binary/binary.ts';
 import { checkDTypes, checkRank, checkShape } from '../broadcast-shapes.ts';
@@ -182,9 +183,11 @@ export function batchNorm(
 ): BatchNormResult {
   checkAffine('batchNorm', [x, scale, shift]);
   const axes = x.shape.slice(0, -1).map((_, i) => i);
-  const average = options.moments?.mean ?? mean(x, { axes });
-  const centered = sub(x, average);
-  const variance = options.moments?.variance ?? mean(square(centered), { axes });
-  const y = add(mul(mul(centered, rsqrt(add(variance, options.epsilon ?? 1e-5))), scale), shift);
-  return { y, mean: average, variance };
+  return tidy(() => {
+    const average = options.moments ? share(options.moments.mean) : mean(x, { axes });
+    const centered = sub(x, average);
+    const variance = options.moments ? share(options.moments.variance) : mean(square(centered), { axes });
+    const y = add(mul(mul(centered, rsqrt(add(variance, options.epsilon ?? 1e-5))), scale), shift);
+    return { y, mean: average, variance };
+  });
 }

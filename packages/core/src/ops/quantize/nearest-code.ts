@@ -1,6 +1,7 @@
 /** The heart of every vector quantizer: which code is nearest, and what was assigned to each code. */
 import type { TensorSpec } from '../../dtype.ts';
 import { ShapeError } from '../../errors.ts';
+import { tidy } from '../../tensor/scope.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { mul, sub } from '../binary/binary.ts';
 import { checkDTypes, checkRank, checkShape } from '../broadcast-shapes.ts';
@@ -88,9 +89,11 @@ export interface NearestCode {
  */
 export function nearestCode(x: Tensor, codebook: Tensor): NearestCode {
   const lead = x.shape.slice(0, -1);
-  const rows = reshape(x, [lead.reduce((a, b) => a * b, 1), x.shape.at(-1) ?? 0]);
-  const [indices, distances] = nearestCodeOp([rows, codebook], {}) as [Tensor, Tensor];
-  return { indices: reshape(indices, lead), distances: reshape(distances, lead) };
+  return tidy(() => {
+    const rows = reshape(x, [lead.reduce((a, b) => a * b, 1), x.shape.at(-1) ?? 0]);
+    const [indices, distances] = nearestCodeOp([rows, codebook], {}) as [Tensor, Tensor];
+    return { indices: reshape(indices, lead), distances: reshape(distances, lead) };
+  });
 }
 
 const codeStatisticsOp = defineOp<{ readonly codes: number }>({
@@ -127,7 +130,9 @@ export interface CodeStatistics {
  * @param codes  K.
  */
 export function codeStatistics(x: Tensor, indices: Tensor, codes: number): CodeStatistics {
-  const rows = reshape(x, [indices.size, x.shape.at(-1) ?? 0]);
-  const [counts, sums] = codeStatisticsOp([rows, reshape(indices, [indices.size])], { codes }) as [Tensor, Tensor];
-  return { counts, sums };
+  return tidy(() => {
+    const rows = reshape(x, [indices.size, x.shape.at(-1) ?? 0]);
+    const [counts, sums] = codeStatisticsOp([rows, reshape(indices, [indices.size])], { codes }) as [Tensor, Tensor];
+    return { counts, sums };
+  });
 }

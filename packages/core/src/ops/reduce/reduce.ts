@@ -3,6 +3,7 @@ import type { ReduceOp } from '../../backend/kernels.ts';
 import type { DType, TensorSpec } from '../../dtype.ts';
 import { sizeOf } from '../../dtype.ts';
 import { ShapeError } from '../../errors.ts';
+import { tidy } from '../../tensor/scope.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { add, div, mul } from '../binary/binary.ts';
 import { checkDTypes, normalizeAxis } from '../broadcast-shapes.ts';
@@ -113,6 +114,8 @@ export function argmin(x: Tensor, axis = -1): Tensor {
 
 /** Euclidean length over axes, √(Σx² + ε); ε keeps the gradient finite at 0. */
 export function norm(x: Tensor, options: ReduceOptions & { readonly epsilon?: number } = {}): Tensor {
-  const squares = sum(square(x), options);
-  return sqrt(options.epsilon ? add(squares, options.epsilon) : squares);
+  return tidy(() => {
+    const squares = sum(square(x), options);
+    return sqrt(options.epsilon ? add(squares, options.epsilon) : squares);
+  });
 }

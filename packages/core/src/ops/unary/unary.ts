@@ -1,6 +1,7 @@
 /** Elementwise functions of one tensor, with their derivatives. */
 import type { UnaryOp } from '../../backend/kernels.ts';
 import type { DType } from '../../dtype.ts';
+import { tidy } from '../../tensor/scope.ts';
 import type { Tensor } from '../../tensor/tensor.ts';
 import { add, div, mul, sub } from '../binary/binary.ts';
 import { checkDTypes } from '../broadcast-shapes.ts';
@@ -107,5 +108,5 @@ export function barrier(x: Tensor): Tensor {
 
 /** x limited to [low, high]; the gradient is 1 inside and 0 outside. */
 export function clamp(x: Tensor, low: number, high: number): Tensor {
-  return add(sub(relu(sub(x, low)), relu(sub(x, high))), low);
+  return tidy(() => add(sub(relu(sub(x, low)), relu(sub(x, high))), low));
 }
