@@ -2,6 +2,7 @@
 import { type Backend, type Tensor, tensor } from '@vqkit/core';
 import { WeightsError } from '../errors.ts';
 import { loadConvolutions } from '../networks/convolution.ts';
+import { knownFiles, requireSource } from '../weights/known-files.ts';
 import type { ReadOptions, WeightsSource } from '../weights/source.ts';
 import { openStateDictionary, type StateDictionary } from '../weights/state-dictionary.ts';
 import { type LpipsBackbone, type LpipsParams, lpipsBackbones } from './lpips.ts';
@@ -9,7 +10,7 @@ import { type LpipsBackbone, type LpipsParams, lpipsBackbones } from './lpips.ts
 /** Which weights, and how to read them. */
 export interface LoadLpipsOptions extends Omit<ReadOptions, 'sha256'> {
   readonly backbone: LpipsBackbone;
-  /** The linear layers, when `source` holds the backbone alone. */
+  /** The linear layers (one weight per channel), when `source` holds the backbone alone. */
   readonly linear?: WeightsSource;
 }
 
@@ -18,15 +19,17 @@ export interface LoadLpipsOptions extends Omit<ReadOptions, 'sha256'> {
  *
  * @param source  Torchvision's state dictionary of the backbone (`features.0.weight`, …), with the linear layers
  *   (`lin0.weight` or `lin0.model.1.weight`, …) in the same file or in `options.linear`.
- * @throws WeightsError `WEIGHTS_MISSING`, `WEIGHTS_MISMATCH`, `WEIGHTS_DAMAGED`
+ *   Undefined gives the error that says where the official files are.
+ * @throws WeightsError `WEIGHTS_MISSING`, `WEIGHTS_MISMATCH`, `WEIGHTS_DAMAGED`, `CHECKSUM_MISMATCH`, `PICKLE_UNSAFE`
  */
 export async function loadLpips(
   backend: Backend,
-  source: WeightsSource,
+  source: WeightsSource | undefined,
   { backbone: name, linear, ...options }: LoadLpipsOptions,
 ): Promise<LpipsParams> {
   const backbone = lpipsBackbones[name];
-  const weights = await openStateDictionary(source, options);
+  const known = requireSource(`loadLpips (${name})`, `backbone-${name}`, source);
+  const weights = await openStateDictionary(known, options);
   const layers = linear === undefined ? weights : await openStateDictionary(linear, options);
   const linearParams: Tensor[] = [];
   for (const [i, channels] of backbone.channels.entries()) {
@@ -42,8 +45,6 @@ function linearName({ names }: StateDictionary, i: number, backbone: LpipsBackbo
   throw new WeightsError({
     code: 'WEIGHTS_MISMATCH',
     message: `loadLpips: expected the linear layer 'lin${i}.weight', got a file without it`,
-    fix:
-      `Pass { linear } with the file lpips/weights/v0.1/${backbone}.pth of ` +
-      'https://github.com/richzhang/PerceptualSimilarity',
+    fix: `Pass { linear } with ${knownFiles[`lpips-${backbone}`].url}`,
   });
 }

@@ -3,6 +3,8 @@
  * Progress, abort and the SHA-256 check are the same for all of them.
  */
 import { WeightsError } from '../errors.ts';
+import type { WeightsCache } from './cache.ts';
+import { knownDigest } from './known-files.ts';
 
 /** Where weights come from. Strings are URLs when they have a scheme, else paths (in browsers: relative URLs). */
 export type WeightsSource = string | URL | Blob | Uint8Array | ArrayBuffer;
@@ -18,8 +20,13 @@ export interface LoadProgress {
 export interface ReadOptions {
   readonly signal?: AbortSignal;
   readonly onProgress?: (progress: LoadProgress) => void;
-  /** Lower-case hexadecimal SHA-256 that the bytes must have. */
+  /**
+   * Lower-case hexadecimal SHA-256 that the bytes must have, or its first digits. Official files are recognised by their
+   * name or URL and checked without asking.
+   */
   readonly sha256?: string;
+  /** Keeps what was loaded from URLs. */
+  readonly cache?: WeightsCache;
   /** Loads URLs. Default the global `fetch`. */
   readonly fetch?: typeof fetch;
 }
@@ -31,9 +38,15 @@ export interface ReadOptions {
  */
 export async function readSource(source: WeightsSource, options: ReadOptions = {}): Promise<Uint8Array> {
   options.signal?.throwIfAborted();
+  const address = typeof source === 'string' || source instanceof URL ? String(source) : undefined;
+  const digest = options.sha256 ?? (address === undefined ? undefined : knownDigest(address));
+  const cache = address !== undefined && /^https?:/i.test(address) ? options.cache : undefined;
+  const cached = await cache?.get(address!);
+  if (cached !== undefined && (digest === undefined || (await sha256(cached)).startsWith(digest))) return cached;
   const bytes = await bytesOf(source, options);
   options.signal?.throwIfAborted();
-  if (options.sha256 !== undefined) await checkSha256(bytes, options.sha256, nameOf(source));
+  if (digest !== undefined) await checkSha256(bytes, digest, nameOf(source));
+  await cache?.put(address!, bytes);
   return bytes;
 }
 
@@ -98,12 +111,16 @@ async function collect(
 }
 
 async function checkSha256(bytes: Uint8Array, expected: string, name: string): Promise<void> {
-  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
-  const actual = Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
-  if (actual === expected) return;
+  const actual = await sha256(bytes);
+  if (actual.startsWith(expected)) return;
   throw new WeightsError({
     code: 'CHECKSUM_MISMATCH',
-    message: `expected ${name} to have SHA-256 ${expected}, got ${actual}`,
-    fix: 'Fetch the file again; leave sha256 out to use another version on purpose',
+    message: `expected the SHA-256 of ${name} to begin with ${expected}, got ${actual}`,
+    fix: 'Fetch the file again; rename another version, or pass its own sha256',
   });
+}
+
+async function sha256(bytes: Uint8Array): Promise<string> {
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes as Uint8Array<ArrayBuffer>));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('');
 }
