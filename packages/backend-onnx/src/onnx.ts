@@ -3,6 +3,7 @@ import type { Backend } from '@vqkit/core';
 import { OnnxBackend } from './backend.ts';
 import { OnnxError } from './errors.ts';
 import { type Engine, type ExecutionProvider, messageOf } from './runtime/engine.ts';
+import { probeBlockSize } from './runtime/probe.ts';
 
 /** Options of `onnx()`. */
 export interface OnnxOptions {
@@ -33,13 +34,10 @@ export interface OnnxOptions {
 export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
   const engine = options.engine ?? (await loadEngine());
   const { executionProvider = 'cpu', threads, memoryArena = true, hostWork = 500_000 } = options;
-  const name = executionProvider === 'cpu' ? 'onnx' : `onnx-${executionProvider}`;
-  return new OnnxBackend(name, {
-    engine,
-    settings: { executionProvider, threads, memoryArena },
-    hostWork,
-    dialect: { contrib: executionProvider === 'cpu' },
-  });
+  const settings = { executionProvider, threads, memoryArena };
+  const isCpu = executionProvider === 'cpu';
+  const dialect = { contrib: isCpu, blockSize: isCpu ? await probeBlockSize(engine, settings) : 0 };
+  return new OnnxBackend(isCpu ? 'onnx' : `onnx-${executionProvider}`, { engine, settings, dialect, hostWork });
 }
 
 async function loadEngine(): Promise<Engine> {

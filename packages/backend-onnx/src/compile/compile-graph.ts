@@ -10,14 +10,11 @@ import { BackendError, type DType, type Graph, type GraphView, sizeOf, type Type
 import { GraphBuilder } from '../model/builder.ts';
 import type { ElementType, Model, ModelPort } from '../model/types.ts';
 import { baseType } from './element-types.ts';
+import { fuse } from './fuse.ts';
 import { lowerings } from './kernels/table.ts';
 import { type Dialect, isEmptyNode, Lowering } from './lowering.ts';
 import { Value } from './value.ts';
-
-/** The operator set that we write; onnxruntime 1.20 and later know it. */
-export const opset = 21;
-/** The file format version that goes with it. */
-export const irVersion = 10;
+import { irVersion, opset } from './versions.ts';
 
 /** Where one output of a graph comes from. */
 export type OutputSource =
@@ -47,7 +44,8 @@ export function portType(dtype: DType): ElementType {
  * @param dialect  Whether onnxruntime's own operators may be used.
  * @throws BackendError `KERNEL_MISSING` for a kernel that has no lowering.
  */
-export function compileGraph(graph: Graph, dialect: Dialect): CompiledGraph {
+export function compileGraph(original: Graph, dialect: Dialect): CompiledGraph {
+  const graph = fuse(original);
   const builder = new GraphBuilder();
   const lowering = new Lowering(builder, dialect);
   const ports = graph.inputs.map((view, index) => ({ index, port: inputPort(view, index) }));
@@ -73,11 +71,19 @@ export function compileGraph(graph: Graph, dialect: Dialect): CompiledGraph {
   const initializers = builder.initializers.filter((tensor) => used.has(tensor.name));
   const model: Model = {
     irVersion,
-    opsets: dialect.contrib ? { '': opset, 'com.microsoft': 1 } : { '': opset },
+    opsets: opsetsOf(dialect),
     producer: 'vqkit',
     graph: { name: 'vqkit', nodes, initializers, inputs: inputs.map(({ port }) => port), outputs: modelOutputs },
   };
   return { model: modelOutputs.length > 0 ? model : undefined, inputs, outputs: sources };
+}
+
+function opsetsOf({ contrib, blockSize }: Dialect): Record<string, number> {
+  return {
+    '': opset,
+    ...(contrib ? { 'com.microsoft': 1 } : {}),
+    ...(blockSize > 0 ? { 'com.microsoft.nchwc': 1 } : {}),
+  };
 }
 
 function inputPort(view: GraphView, index: number): ModelPort {

@@ -15,6 +15,11 @@ export type Lower = (l: Lowering, node: GraphNode) => Value | readonly Value[];
 export interface Dialect {
   /** Operators of onnxruntime's own (`com.microsoft`), which are faster but not part of the standard. */
   readonly contrib: boolean;
+  /**
+   * Channels per block of onnxruntime's blocked image layout on this processor (8 or 16), whose convolutions are the
+   * fastest it has; 0 where there is none.
+   */
+  readonly blockSize: number;
 }
 
 /** How a result lies in memory; row-major and of the dtype's normal element type unless stated. */
@@ -30,6 +35,7 @@ export class Lowering {
   readonly g: GraphBuilder;
   readonly dialect: Dialect;
   readonly #values = new Map<number, Value>();
+  readonly #blocked = new Map<string, string>();
 
   constructor(builder: GraphBuilder, dialect: Dialect) {
     this.g = builder;
@@ -67,6 +73,16 @@ export class Lowering {
   /** A value that is a smaller one, seen with `shape`, broadcast to the shape of an output. */
   broadcast(source: Value, shape: Shape, view: GraphView): Value {
     return new Value(view.dtype, { broadcast: { source: new Operand(this.g, source, shape), shape: view.shape } });
+  }
+
+  /** Remembers that an NCHW image also exists in blocked layout. */
+  alsoBlocked(name: string, blocked: string): void {
+    this.#blocked.set(name, blocked);
+  }
+
+  /** The blocked layout of an NCHW image, if it exists. */
+  blockedForm(name: string): string | undefined {
+    return this.#blocked.get(name);
   }
 
   /** An operand for values that a lowering made on the way. */

@@ -1,5 +1,6 @@
 /**
- * Collects the nodes and constants of an ONNX graph. Small constants that are equal are stored once.
+ * Collects the nodes and constants of an ONNX graph. Equal nodes and small equal constants are made once, so lowerings
+ * may ask for what they need without minding who asked before.
  */
 import type { ElementType, ModelAttribute, ModelNode, ModelTensor } from './types.ts';
 
@@ -17,6 +18,7 @@ export class GraphBuilder {
   readonly nodes: ModelNode[] = [];
   readonly initializers: ModelTensor[] = [];
   readonly #names = new Map<string, string>();
+  readonly #made = new Map<string, readonly string[]>();
   readonly #prefix: string;
   #count = 0;
 
@@ -42,9 +44,13 @@ export class GraphBuilder {
     outputs: number,
     attributes: NodeAttributes = {},
     domain = '',
-  ): string[] {
+  ): readonly string[] {
+    const key = `${domain}.${op}(${inputs})${JSON.stringify(attributes)}`;
+    const known = this.#made.get(key);
+    if (known !== undefined) return known;
     const names = Array.from({ length: outputs }, () => this.freshName());
     this.nodes.push({ op, domain, inputs, outputs: names, attributes });
+    this.#made.set(key, names);
     return names;
   }
 
@@ -56,6 +62,16 @@ export class GraphBuilder {
     const known = this.#names.get(key);
     if (known !== undefined) return known;
     const name = this.#store(bytes, dims, type);
+    this.#names.set(key, name);
+    return name;
+  }
+
+  /** A long list of one number: float `[length]`. */
+  filled(value: number, length: number): string {
+    const key = `${length} times ${value}`;
+    const known = this.#names.get(key);
+    if (known !== undefined) return known;
+    const name = this.constant(new Float32Array(length).fill(value), [length], 'float');
     this.#names.set(key, name);
     return name;
   }

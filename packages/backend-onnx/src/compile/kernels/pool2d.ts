@@ -3,7 +3,7 @@ import type { GraphNode, Pool2dAttributes } from '@vqkit/core';
 import type { NodeAttributes } from '../../model/builder.ts';
 import type { Lowering } from '../lowering.ts';
 import type { Operand, Value } from '../value.ts';
-import { imageOrder } from './conv2d.ts';
+import { imageOrder } from './convolve.ts';
 
 function windowOf({ size, strides, pads }: Pool2dAttributes): NodeAttributes {
   return { kernel_shape: { ints: size }, strides: { ints: strides }, pads: { ints: pads } };

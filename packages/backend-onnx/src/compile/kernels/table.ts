@@ -1,12 +1,15 @@
 /** Which kernel is lowered by what. `satisfies` makes a missing required kernel a compile error. */
 import type { CompositeKernel, RequiredKernel } from '@vqkit/core';
 import type { Lower } from '../lowering.ts';
+import { lowerGelu, lowerLeakyRelu, lowerSilu, lowerSiluGrad } from './activation.ts';
 import { lowerBinary, lowerCompare, lowerWhere } from './binary.ts';
-import { lowerConv2d, lowerConv2dFilterGrad, lowerConv2dInputGrad } from './conv2d.ts';
+import { lowerConv2d, lowerConv2dFused, lowerConv2dInputGrad } from './conv2d.ts';
+import { lowerConv2dFilterGrad } from './conv2d-filter-grad.ts';
 import { lowerBroadcast } from './elementwise.ts';
 import { lowerGather, lowerScatterAdd } from './gather.ts';
 import { lowerConcat, lowerFill, lowerPad, lowerRange, lowerSlice, lowerTranspose } from './layout.ts';
 import { lowerMatmul } from './matmul.ts';
+import { lowerGroupNorm, lowerGroupNormGrad, lowerLayerNorm, lowerLayerNormGrad } from './norm.ts';
 import { lowerPool2d, lowerPool2dGrad } from './pool2d.ts';
 import { lowerArgReduce, lowerReduce } from './reduce.ts';
 import { lowerCast, lowerUnary } from './unary.ts';
@@ -38,7 +41,17 @@ export const requiredLowerings = {
 } as const satisfies Record<RequiredKernel, Lower>;
 
 /** The composite ops that we lower ourselves. */
-export const compositeLowerings = {} as const satisfies Partial<Record<CompositeKernel, Lower>>;
+export const compositeLowerings = {
+  conv2dFused: lowerConv2dFused,
+  silu: lowerSilu,
+  siluGrad: lowerSiluGrad,
+  gelu: lowerGelu,
+  leakyRelu: lowerLeakyRelu,
+  groupNorm: lowerGroupNorm,
+  groupNormGrad: lowerGroupNormGrad,
+  layerNorm: lowerLayerNorm,
+  layerNormGrad: lowerLayerNormGrad,
+} as const satisfies Partial<Record<CompositeKernel, Lower>>;
 
 /** All lowerings by name. */
 export const lowerings: ReadonlyMap<string, Lower> = new Map<string, Lower>(

@@ -1,0 +1,65 @@
+/**
+ * Joins calls of a graph before it is lowered: a convolution, the bias added to it and the values added to that become
+ * one `conv2dFused`, where nobody else needs what lies between.
+ */
+import { type Graph, type GraphNode, type GraphView, sameShape } from '@vqkit/core';
+
+/** The same graph with fewer nodes. */
+export function fuse(graph: Graph): Graph {
+  const uses = usesOf(graph);
+  const makers = new Map<number, GraphNode>();
+  const isOwn = (view: GraphView): boolean => uses.get(view.id) === 1;
+  const joined = new Set<GraphNode>();
+  const nodes: GraphNode[] = [];
+  for (const node of graph.nodes) {
+    const found = isAdd(node) ? joinAdd(node, (view) => (isOwn(view) ? makers.get(view.id) : undefined)) : undefined;
+    if (found) joined.add(found.from);
+    const kept = found?.node ?? node;
+    for (const output of kept.outputs) makers.set(output.id, kept);
+    nodes.push(kept);
+  }
+  return { ...graph, nodes: nodes.filter((node) => !joined.has(node)) };
+}
+
+function usesOf(graph: Graph): Map<number, number> {
+  const uses = new Map<number, number>();
+  for (const { id } of [...graph.nodes.flatMap((node) => node.inputs), ...graph.outputs]) {
+    uses.set(id, (uses.get(id) ?? 0) + 1);
+  }
+  return uses;
+}
+
+function isAdd({ kernel, attributes }: GraphNode): boolean {
+  return kernel === 'binary' && attributes.op === 'add';
+}
+
+/** `add` with a convolution on one side. */
+function joinAdd(
+  add: GraphNode,
+  makerOf: (view: GraphView) => GraphNode | undefined,
+): { node: GraphNode; from: GraphNode } | undefined {
+  const [output] = add.outputs as [GraphView];
+  for (const [view, other] of [add.inputs, [...add.inputs].reverse()] as [GraphView, GraphView][]) {
+    const from = makerOf(view);
+    if (from === undefined || !sameShape(view.shape, from.outputs[0]!.shape) || !sameShape(view.shape, output.shape)) {
+      continue;
+    }
+    const node = withBias(from, other) ?? withResidual(from, other);
+    if (node) return { node: { ...node, outputs: add.outputs }, from };
+  }
+  return undefined;
+}
+
+function withBias(conv: GraphNode, bias: GraphView): GraphNode | undefined {
+  const channels = conv.outputs[0]!.shape[3];
+  if (conv.kernel !== 'conv2d' || bias.shape.length !== 1 || bias.shape[0] !== channels) return undefined;
+  const attributes = { ...conv.attributes, activation: 'none', hasResidual: false };
+  return { ...conv, kernel: 'conv2dFused', attributes, inputs: [...conv.inputs, bias] };
+}
+
+function withResidual(conv: GraphNode, residual: GraphView): GraphNode | undefined {
+  if (conv.kernel !== 'conv2dFused' || conv.attributes.hasResidual) return undefined;
+  if (!sameShape(residual.shape, conv.outputs[0]!.shape)) return undefined;
+  const attributes = { ...conv.attributes, hasResidual: true };
+  return { ...conv, attributes, inputs: [...conv.inputs, residual] };
+}

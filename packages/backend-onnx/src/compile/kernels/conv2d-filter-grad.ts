@@ -1,0 +1,131 @@
+/**
+ * `conv2dFilterGrad` as matrix products, which on a CPU is two to four times as fast as a convolution with swapped
+ * axes: dFilter[ky, kx] = Σ over pixels of x moved by (ky, kx) times dy.
+ *
+ * With stride 1 moving one side is as good as moving the other back, so the three or so columns of a filter are moved
+ * on the narrower side and stacked as channels, and the rows on whichever side has fewer channels by then: larger
+ * products, fewer copies.
+ */
+import type { Conv2dAttributes, GraphNode } from '@vqkit/core';
+import type { Lowering } from '../lowering.ts';
+import type { Operand, Value } from '../value.ts';
+import { imageOrder } from './convolve.ts';
+
+/** Lowers `conv2dFilterGrad`. */
+export function lowerConv2dFilterGrad(l: Lowering, node: GraphNode): Value {
+  const window = node.attributes as unknown as Conv2dAttributes;
+  const [x, dy] = l.takeAll(node) as [Operand, Operand];
+  const view = node.outputs[0]!;
+  if (x.size === 0 || dy.size === 0) return l.splat(view, 0);
+  const isPlain = window.strides.every((s) => s === 1);
+  return isPlain ? movedProducts(l, view, x, dy, window) : slicedProducts(l, view, x, dy, window);
+}
+
+type View = GraphNode['outputs'][number];
+
+/** An image `[N, C, H, W]` by name, with its sizes. */
+interface Image {
+  readonly name: string;
+  readonly channels: number;
+  readonly height: number;
+  readonly width: number;
+}
+
+function imageOf(x: Operand): Image {
+  const [, height, width, channels] = x.shape as [number, number, number, number];
+  return { name: x.name(imageOrder), channels, height, width };
+}
+
+/** Moves an image: row and column 0 of the result are `top` and `left` of the image; zeros outside. */
+function moved({ g }: Lowering, image: Image, top: number, left: number, height: number, width: number): Image {
+  const pads = [0, 0, -top, -left, 0, 0, height + top - image.height, width + left - image.width];
+  if (pads.every((p) => p === 0)) return image;
+  const name = g.op('Pad', [image.name, g.ints(pads), g.scalar(0, 'float')]);
+  return { name, channels: image.channels, height, width };
+}
+
+function movedProducts(l: Lowering, view: View, x: Operand, dy: Operand, window: Conv2dAttributes): Value {
+  const [kh, kw, cin, cout] = view.shape as [number, number, number, number];
+  const { g } = l;
+  const { pads, dilations } = window;
+  const n = x.shape[0]!;
+  const [image, gradient] = [imageOf(x), imageOf(dy)];
+  const isInputStacked = cin <= cout;
+  const columns = Array.from({ length: kw }, (_, kx) => kx * dilations[1] - pads[1]);
+  const stack = isInputStacked
+    ? stacked(
+        l,
+        columns.map((left) => moved(l, image, 0, left, image.height, gradient.width)),
+      )
+    : stacked(
+        l,
+        columns.map((left) => moved(l, gradient, 0, -left, gradient.height, image.width)),
+      );
+  const other = isInputStacked ? gradient : image;
+  const isStackMovedDown = stack.channels < other.channels;
+  // Rows of the input meet rows of the gradient: one side is moved, over the rows that the other has.
+  const isInputMovedDown = isStackMovedDown === isInputStacked;
+  const products = Array.from({ length: kh }, (_, ky) => {
+    const top = (ky * dilations[0] - pads[0]) * (isInputMovedDown ? 1 : -1);
+    const height = isStackMovedDown ? other.height : stack.height;
+    const a = isStackMovedDown ? moved(l, stack, top, 0, height, stack.width) : stack;
+    const b = isStackMovedDown ? other : moved(l, other, top, 0, height, other.width);
+    return isInputStacked ? rowProduct(l, a, b, n) : rowProduct(l, b, a, n);
+  });
+  const dims = isInputStacked ? [kw * cin, cout] : [cin, kw * cout];
+  const name = batchSum(l, products, n, dims);
+  const order = isInputStacked ? [0, 1, 2, 3] : [0, 2, 1, 3];
+  const placed = g.op('Reshape', [name, g.ints(order.map((axis) => view.shape[axis]!))]);
+  return l.result(view, placed, { order });
+}
+
+function stacked({ g }: Lowering, images: readonly Image[]): Image {
+  const [first] = images as [Image];
+  if (images.length === 1) return first;
+  const name = g.op(
+    'Concat',
+    images.map((image) => image.name),
+    { axis: { int: 1 } },
+  );
+  return { ...first, name, channels: first.channels * images.length };
+}
+
+/** Where the window jumps: one slice of the padded input per place in the filter. */
+function slicedProducts(l: Lowering, view: View, x: Operand, dy: Operand, window: Conv2dAttributes): Value {
+  const [kh, kw, cin, cout] = view.shape as [number, number, number, number];
+  const { g } = l;
+  const { strides, pads, dilations } = window;
+  const n = x.shape[0]!;
+  const [image, gradient] = [imageOf(x), imageOf(dy)];
+  const padded = moved(l, image, -pads[0], -pads[1], image.height + pads[0] + pads[2], image.width + pads[1] + pads[3]);
+  const places = Array.from({ length: kh * kw }, (_, i) => [
+    Math.floor(i / kw) * dilations[0],
+    (i % kw) * dilations[1],
+  ]);
+  const products = places.map(([top, left]) => {
+    const ends = [top! + (gradient.height - 1) * strides[0] + 1, left! + (gradient.width - 1) * strides[1] + 1];
+    const inputs = [g.ints([top!, left!]), g.ints(ends), g.ints([2, 3]), g.ints([...strides])];
+    const seen = { ...gradient, name: g.op('Slice', [padded.name, ...inputs]), channels: cin };
+    return rowProduct(l, seen, gradient, n);
+  });
+  const name = batchSum(l, products, n, [cin, cout]);
+  return l.result(view, g.op('Reshape', [name, g.ints([...view.shape])]));
+}
+
+/** a·bᵀ over the pixels, `[N, channels of a, channels of b]`. */
+function rowProduct({ g, dialect }: Lowering, a: Image, b: Image, n: number): string {
+  const [rowsA, rowsB] = [a, b].map((image) =>
+    g.op('Reshape', [image.name, g.ints([n, image.channels, image.height * image.width])]),
+  ) as [string, string];
+  if (dialect.contrib) return g.op('FusedMatMul', [rowsA, rowsB], { transB: { int: 1 } }, 'com.microsoft');
+  return g.op('MatMul', [rowsA, g.op('Transpose', [rowsB], { perm: { ints: [0, 2, 1] } })]);
+}
+
+/** Products `[N, …dims]` of every place, joined and summed over the batch: `[places · dims[0], dims[1]]`. */
+function batchSum({ g }: Lowering, products: readonly string[], n: number, dims: readonly number[]): string {
+  const all = products.length === 1 ? products[0]! : g.op('Concat', [...products], { axis: { int: 0 } });
+  if (n === 1) return all;
+  const size = dims.reduce((a, b) => a * b, 1);
+  const split = g.op('Reshape', [all, g.ints([products.length, n, size])]);
+  return g.op('ReduceSum', [split, g.ints([1])], { keepdims: { int: 0 } });
+}

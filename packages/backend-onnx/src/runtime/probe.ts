@@ -1,0 +1,86 @@
+/**
+ * Finds out whether onnxruntime has its blocked image layout here, and how many channels a block has. That depends on
+ * the processor and on the build, and nothing says it, so a tiny model is run and looked at.
+ */
+
+import { irVersion, opset } from '../compile/versions.ts';
+import { GraphBuilder } from '../model/builder.ts';
+import { encodeModel } from '../model/encode.ts';
+import { createSession, type Engine, type EngineTensor, type SessionSettings } from './engine.ts';
+
+const channels = 16;
+const domain = 'com.microsoft.nchwc';
+
+/**
+ * Channels per block of the blocked layout, 0 where there is none that works.
+ *
+ * The model reorders one image of 16 channels and 2 pixels, whose values count up, and also runs one blocked
+ * convolution, which must agree with the plain one.
+ */
+export async function probeBlockSize(engine: Engine, settings: SessionSettings): Promise<number> {
+  for (const size of [16, 8]) {
+    try {
+      if (await works(engine, settings, size)) return size;
+    } catch {
+      // An engine that does not know these operators says so by refusing the model.
+      return 0;
+    }
+  }
+  return 0;
+}
+
+async function works(engine: Engine, settings: SessionSettings, size: number): Promise<boolean> {
+  const session = await createSession(engine, probeModel(size), settings);
+  try {
+    const values = Float32Array.from({ length: channels * 2 }, (_, i) => i);
+    const x = new engine.Tensor('float32', values, [1, channels, 1, 2]) as EngineTensor;
+    const { blocked, difference } = await session.run({ x }, { blocked: null, difference: null });
+    const expected = Array.from({ length: channels * 2 }, (_, i) => {
+      const [block, pixel, channel] = [Math.floor(i / (2 * size)), Math.floor(i / size) % 2, i % size];
+      return (block * size + channel) * 2 + pixel;
+    });
+    const order = blocked!.data as Float32Array;
+    return expected.every((value, i) => order[i] === value) && (difference!.data as Float32Array)[0] === 0;
+  } finally {
+    await session.release();
+  }
+}
+
+/** Outputs: the image in blocked layout, and the largest difference between the blocked and the plain convolution. */
+function probeModel(size: number): Uint8Array {
+  const g = new GraphBuilder();
+  // Small whole numbers, so that both convolutions are exact.
+  const weights = Float32Array.from({ length: channels * channels }, (_, i) => ((i * 7) % 5) - 2);
+  const filter = g.constant(weights, [channels, channels, 1, 1], 'float');
+  const blocks = channels / size;
+  const split = g.op('Reshape', [filter, g.ints([blocks, size, blocks, size, 1, 1])]);
+  const turned = g.op('Transpose', [split], { perm: { ints: [0, 2, 4, 5, 3, 1] } });
+  const blockedFilter = g.op('Reshape', [turned, g.ints([channels, channels, 1, 1])]);
+  const image = g.op('ReorderInput', ['x'], {}, domain);
+  const convolved = g.op('Conv', [image, blockedFilter], {}, domain);
+  const y = g.op('ReorderOutput', [convolved], { channels: { int: channels } }, domain);
+  const difference = g.op('Abs', [g.op('Sub', [y, g.op('Conv', ['x', filter])])]);
+  g.nodes.push({ op: 'Identity', inputs: [image], outputs: ['blocked'], attributes: {} });
+  g.nodes.push({
+    op: 'ReduceMax',
+    inputs: [difference],
+    outputs: ['difference'],
+    attributes: { keepdims: { int: 0 } },
+  });
+  const float = 'float' as const;
+  return encodeModel({
+    irVersion,
+    opsets: { '': opset, [domain]: 1 },
+    producer: 'vqkit',
+    graph: {
+      name: 'probe',
+      nodes: g.nodes,
+      initializers: g.initializers,
+      inputs: [{ name: 'x', type: float, dims: [1, channels, 1, 2] }],
+      outputs: [
+        { name: 'blocked', type: float, dims: [1, channels, 1, 2] },
+        { name: 'difference', type: float, dims: [] },
+      ],
+    },
+  });
+}
