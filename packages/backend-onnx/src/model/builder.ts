@@ -45,7 +45,7 @@ export class GraphBuilder {
     attributes: NodeAttributes = {},
     domain = '',
   ): readonly string[] {
-    const key = `${domain}.${op}(${inputs})${JSON.stringify(attributes)}`;
+    const key = `${domain}.${op}(${inputs})${outputs}${JSON.stringify(attributes)}`;
     const known = this.#made.get(key);
     if (known !== undefined) return known;
     const names = Array.from({ length: outputs }, () => this.freshName());
