@@ -22,6 +22,7 @@ import { TfjsError } from './errors.ts';
 import { valueFromNothing } from './kernels/from-nothing.ts';
 import { requiredTfKernels } from './kernels/table.ts';
 import type { TfKernel } from './kernels/tf-kernel.ts';
+import { type DeviceReport, reportOf } from './report.ts';
 import { Frame, type Operand } from './runtime/frame.ts';
 import { decodeHost, encodeHost, storedDType } from './runtime/representation.ts';
 import type { Runtime } from './runtime/runtime.ts';
@@ -58,7 +59,8 @@ export class TfjsBackend implements Backend {
 
   upload(data: TypedArray, { shape, dtype }: TensorSpec): Handle {
     this.#assertAlive();
-    return this.#store(this.#runtime.write(encodeHost(data, dtype), shape, storedDType(dtype)));
+    const { integers } = this.#runtime;
+    return this.#store(this.#runtime.write(encodeHost(data, dtype, integers), shape, storedDType(dtype, integers)));
   }
 
   async read({ handle, dtype }: View): Promise<TypedArray> {
@@ -99,6 +101,11 @@ export class TfjsBackend implements Backend {
     let bytes = 0;
     for (const { shape, dtype } of this.#tensors.values()) bytes += shape.reduce((a, b) => a * b, bytesOf(dtype));
     return { tensors: this.#tensors.size, bytes };
+  }
+
+  /** Which device really runs the kernels; print it before trusting a measurement. */
+  report(): DeviceReport {
+    return reportOf(this.#runtime);
   }
 
   dispose(): void {

@@ -1,3 +1,17 @@
-export { TfjsBackend } from './backend.ts';
+/** `@vqkit/backend-tfjs`: runs vqkit on TensorFlow.js: CUDA in Node, WebAssembly, WebGL, WebGPU, plain JavaScript. */
+export type { TfjsBackend } from './backend.ts';
 export { TfjsError } from './errors.ts';
-export { openRuntime } from './runtime/runtime.ts';
+export {
+  type LoadOptions,
+  type LoadPackage,
+  tfjsCpu,
+  tfjsNode,
+  tfjsNodeGpu,
+  tfjsWasm,
+  tfjsWebgl,
+  tfjsWebgpu,
+  type WasmOptions,
+} from './load.ts';
+export type { DeviceReport } from './report.ts';
+export type { TfMemory, TfNamespace } from './runtime/tf-types.ts';
+export { type TfjsOptions, tfjs } from './tfjs.ts';

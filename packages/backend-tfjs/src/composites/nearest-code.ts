@@ -5,6 +5,7 @@
  */
 import type { CompositeKernels } from '@vqkit/core';
 import { call2 } from '../kernels/integers.ts';
+import { firstBest } from '../kernels/reduce.ts';
 import type { TfKernel } from '../kernels/tf-kernel.ts';
 import type { TensorInfo } from '../runtime/tf-types.ts';
 
@@ -34,11 +35,12 @@ export const nearestCode: TfKernel<CompositeKernels['nearestCode']> = (frame, [x
     const products = frame.call('BatchMatMul', { a, b: directions }, { transposeA: false, transposeB: true });
     const scores = call2(frame, 'Add', products, codeNorms);
     frame.drop(products);
-    const best = frame.call('ArgMin', { x: frame.reshape(scores, [size, k]) }, { axis: 1 });
+    const best = firstBest(frame, frame.reshape(scores, [size, k]), 'argmin', 1);
     frame.drop(scores);
     indices.push(frame.reshape(best, [size]));
   }
   const all = indices.length === 1 ? indices[0]! : frame.call('Concat', indices, { axis: 0 });
-  const nearest = frame.call('GatherV2', { x: codes, indices: all }, { axis: 0, batchDims: 0 });
-  return [all, sumSquares(call2(frame, 'Sub', x!.info, nearest))];
+  const rowsOfCodes = { x: codes, indices: frame.cast(all, 'int32') };
+  const nearest = frame.call('GatherV2', rowsOfCodes, { axis: 0, batchDims: 0 });
+  return [frame.toInteger(all), sumSquares(call2(frame, 'Sub', x!.info, nearest))];
 };

@@ -1,11 +1,23 @@
 /** Composite ops that tfjs has as one kernel. */
-import type { CompositeKernels } from '@vqkit/core';
+import { type CompositeKernels, sizeOf } from '@vqkit/core';
+import { call2 } from '../kernels/integers.ts';
 import type { TfKernel } from '../kernels/tf-kernel.ts';
+import type { TensorInfo } from '../runtime/tf-types.ts';
 
 /** x → over the last axis. */
-export const softmax: TfKernel<CompositeKernels['softmax']> = (frame, [x]) => [
-  frame.call('Softmax', { logits: x!.info }, { dim: x!.shape.length - 1 }),
-];
+export const softmax: TfKernel<CompositeKernels['softmax']> = (frame, [x]) => {
+  const { info, shape } = x!;
+  const axis = shape.length - 1;
+  if (sizeOf(shape.slice(0, axis)) <= frame.runtime.traits.largestBatch) {
+    return [frame.call('Softmax', { logits: info }, { dim: axis })];
+  }
+  const along = { axis: [axis], reductionIndices: [axis], keepDims: false };
+  const kept = [...shape.slice(0, axis), 1];
+  const overLast = (kernel: string, y: TensorInfo): TensorInfo =>
+    frame.reshape(frame.call(kernel, { x: y }, along), kept);
+  const powers = frame.call('Exp', { x: call2(frame, 'Sub', info, overLast('Max', info)) });
+  return [call2(frame, 'RealDiv', powers, overLast('Sum', powers))];
+};
 
 /** x → x where x > 0, else slope·x. */
 export const leakyRelu: TfKernel<CompositeKernels['leakyRelu']> = (frame, [x], { slope }) => [

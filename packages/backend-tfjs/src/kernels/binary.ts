@@ -21,9 +21,9 @@ const floatNames: Readonly<Partial<Record<BinaryOp, string>>> = {
 function ofFloats(frame: Frame, op: BinaryOp, a: TensorInfo, b: TensorInfo): TensorInfo {
   const result = call2(frame, floatNames[op]!, a, b);
   if ((op !== 'max' && op !== 'min') || frame.runtime.traits.spreadsNan) return result;
-  const isNan = broadcastTo(frame, frame.cast(frame.call('IsNan', { x: b }), 'int32'), result.shape);
-  const nan = frame.full(result.shape, 'f32', Number.NaN);
-  return select(frame, call2(frame, 'NotEqual', isNan, 0), nan, result);
+  const isNan = (x: TensorInfo): TensorInfo => frame.toInteger(frame.call('IsNan', { x }));
+  const hasNan = call2(frame, 'NotEqual', call2(frame, 'Add', isNan(a), isNan(b)), 0);
+  return select(frame, hasNan, frame.full(result.shape, 'f32', Number.NaN), result);
 }
 
 function ofIntegers(frame: Frame, op: BinaryOp, a: TensorInfo, b: TensorInfo, isUnsigned: boolean): TensorInfo {

@@ -15,9 +15,10 @@ const top = 2 ** 31;
 /** Float32 values within [low, high], truncated; NaN becomes 0. `high` must fit int32 exactly. */
 function truncate(frame: Frame, x: TensorInfo, low: number, high: number): TensorInfo {
   const clipped = frame.call('ClipByValue', { x }, { clipValueMin: low, clipValueMax: high });
-  if (frame.runtime.traits.castsNanToZero) return frame.cast(clipped, 'int32');
-  const zero = frame.full(x.shape, 'f32', 0);
-  return frame.cast(select(frame, frame.call('IsNan', { x }), zero, clipped), 'int32');
+  const { traits } = frame.runtime;
+  const zero = (): TensorInfo => frame.full(x.shape, 'f32', 0);
+  const defined = traits.castsNanToZero ? clipped : select(frame, frame.call('IsNan', { x }), zero(), clipped);
+  return frame.toInteger(frame.cast(defined, 'int32'));
 }
 
 function floatToInt(frame: Frame, x: TensorInfo): TensorInfo {

@@ -1,6 +1,5 @@
 /** `fill` and `range`: made on the host, as tfjs itself does. */
 import { allocate, type RequiredKernels, sizeOf } from '@vqkit/core';
-import { encode, storedDType } from '../runtime/representation.ts';
 import type { TfKernel } from './tf-kernel.ts';
 
 /** () → every element is `value`. */
@@ -13,5 +12,5 @@ export const range: TfKernel<RequiredKernels['range']> = (frame, _, { start, ste
   const { shape, dtype } = out!;
   const data = allocate(dtype === 'f16' ? 'f32' : dtype, sizeOf(shape));
   for (let i = 0; i < data.length; i++) data[i] = start + i * step;
-  return [frame.constant(encode(data, dtype), shape, storedDType(dtype))];
+  return [frame.values(data, shape, dtype)];
 };

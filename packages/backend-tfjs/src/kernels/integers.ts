@@ -36,12 +36,11 @@ export function multiply(frame: Frame, a: TensorInfo, b: TensorInfo): TensorInfo
 
 /** a & b. Bytes are looked up in a table where tfjs has no such kernel. */
 export function bitAnd(frame: Frame, a: TensorInfo, b: TensorInfo): TensorInfo {
-  if (frame.runtime.has('BitwiseAnd')) return call2(frame, 'BitwiseAnd', ...sameShapes(frame, a, b));
-  const table = frame.constant(
-    Int32Array.from({ length: 65536 }, (_, i) => (i >> 8) & i & 255),
-    [65536],
-    'int32',
-  );
+  // (webgl has one too, for integers that it does not have.)
+  if (frame.integers === 'int32' && frame.runtime.has('BitwiseAnd'))
+    return call2(frame, 'BitwiseAnd', ...sameShapes(frame, a, b));
+  const bits = Int32Array.from({ length: 65536 }, (_, i) => (i >> 8) & i & 255);
+  const table = frame.values(bits, [65536], 'i32');
   let restA = a;
   let restB = b;
   let sum: TensorInfo | undefined;
@@ -52,14 +51,21 @@ export function bitAnd(frame: Frame, a: TensorInfo, b: TensorInfo): TensorInfo {
       call2(frame, 'Multiply', call2(frame, 'Mod', restA, 256), 256),
       call2(frame, 'Mod', restB, 256),
     );
-    const bits = lookUp(frame, table, pair);
-    const place = byte === 0 ? bits : call2(frame, 'Multiply', bits, (256 ** byte) | 0);
+    const found = lookUp(frame, table, pair);
+    const signed = byte === 3 && frame.integers === 'float32' ? withSign(frame, found) : found;
+    const place = byte === 0 ? signed : call2(frame, 'Multiply', signed, 256 ** byte);
     sum = sum ? call2(frame, 'Add', sum, place) : place;
     if (byte === 3) break;
     restA = call2(frame, 'FloorDiv', restA, 256);
     restB = call2(frame, 'FloorDiv', restB, 256);
   }
   return sum!;
+}
+
+/** The top byte of an integer in float32, which does not wrap by itself. */
+function withSign(frame: Frame, byte: TensorInfo): TensorInfo {
+  const isNegative = frame.toInteger(call2(frame, 'GreaterEqual', byte, 128));
+  return call2(frame, 'Sub', byte, call2(frame, 'Multiply', isNegative, 256));
 }
 
 /** a | b = a + b − (a & b). */
@@ -86,10 +92,10 @@ export function shiftRight(frame: Frame, a: TensorInfo, b: TensorInfo, isUnsigne
   const once = floorDivide(frame, a, lookUp(frame, powers, half));
   const shifted = floorDivide(frame, once, lookUp(frame, powers, call2(frame, 'Sub', b, half)));
   if (!isUnsigned || !hasSignBit(frame)) return shifted;
-  const masks = frame.constant(
-    Int32Array.from({ length: 32 }, (_, i) => 0xffffffff >>> i),
+  const masks = frame.values(
+    Uint32Array.from({ length: 32 }, (_, i) => 0xffffffff >>> i),
     [32],
-    'int32',
+    'u32',
   );
   return bitAnd(frame, shifted, lookUp(frame, masks, b));
 }
@@ -114,8 +120,8 @@ function divideSigned(frame: Frame, a: TensorInfo, b: TensorInfo): TensorInfo {
   const quotient = frame.runtime.traits.dividesIntegers
     ? call2(frame, 'RealDiv', a, divisor)
     : truncatedQuotient(frame, a, divisor);
-  const sign = call2(frame, 'Sub', one, call2(frame, 'Multiply', frame.cast(isMinusOne, 'int32'), 2));
-  const isDefined = frame.cast(frame.call('LogicalNot', { x: isZero }), 'int32');
+  const sign = call2(frame, 'Sub', one, call2(frame, 'Multiply', frame.toInteger(isMinusOne), 2));
+  const isDefined = frame.toInteger(frame.call('LogicalNot', { x: isZero }));
   return multiply(frame, quotient, call2(frame, 'Multiply', sign, isDefined));
 }
 
@@ -124,7 +130,7 @@ function truncatedQuotient(frame: Frame, a: TensorInfo, b: TensorInfo): TensorIn
   const floored = call2(frame, 'FloorDiv', a, b);
   const hasRest = call2(frame, 'NotEqual', call2(frame, 'Mod', a, b), 0);
   const isNegative = call2(frame, 'Less', floored, 0);
-  const step = call2(frame, 'Multiply', frame.cast(hasRest, 'int32'), frame.cast(isNegative, 'int32'));
+  const step = call2(frame, 'Multiply', frame.toInteger(hasRest), frame.toInteger(isNegative));
   return call2(frame, 'Add', floored, step);
 }
 
@@ -142,27 +148,27 @@ function divideUnsigned(frame: Frame, a: TensorInfo, b: TensorInfo): TensorInfo 
   const one = frame.full(x.shape, 'i32', 1);
   const isHuge = call2(frame, 'Less', y, 0);
   const isAtLeast = (p: TensorInfo, q: TensorInfo): TensorInfo =>
-    frame.cast(call2(frame, 'GreaterEqual', flipSign(frame, p), flipSign(frame, q)), 'int32');
+    frame.toInteger(call2(frame, 'GreaterEqual', flipSign(frame, p), flipSign(frame, q)));
   const half = shiftRight(frame, x, one, true);
   const divisor = select(frame, isHuge, one, y);
-  const doubled = multiply(frame, divideSigned(frame, half, divisor), frame.scalar(2, 'int32'));
+  const doubled = multiply(frame, divideSigned(frame, half, divisor), frame.scalar(2, x.dtype));
   const rest = call2(frame, 'Sub', x, multiply(frame, doubled, divisor));
-  const isDefined = frame.cast(call2(frame, 'NotEqual', y, 0), 'int32');
+  const isDefined = frame.toInteger(call2(frame, 'NotEqual', y, 0));
   const quotient = call2(frame, 'Multiply', call2(frame, 'Add', doubled, isAtLeast(rest, divisor)), isDefined);
   return select(frame, isHuge, isAtLeast(x, y), quotient);
 }
 
 function powersOfTwo(frame: Frame): TensorInfo {
-  return frame.constant(
-    Int32Array.from({ length: 32 }, (_, i) => 1 << i),
+  return frame.values(
+    Uint32Array.from({ length: 32 }, (_, i) => 2 ** i),
     [32],
-    'int32',
+    'u32',
   );
 }
 
 /** table[indices], of the shape of the indices. */
 export function lookUp(frame: Frame, table: TensorInfo, indices: TensorInfo): TensorInfo {
-  const flat = frame.reshape(indices, [indices.shape.reduce((size, n) => size * n, 1)]);
+  const flat = frame.reshape(frame.cast(indices, 'int32'), [indices.shape.reduce((size, n) => size * n, 1)]);
   return frame.reshape(frame.call('GatherV2', { x: table, indices: flat }, { axis: 0, batchDims: 0 }), indices.shape);
 }
 

@@ -1,14 +1,16 @@
 /** `transpose`, `slice`, `broadcast`, `concat`, `pad`: copies, of any dtype. */
-import { type RequiredKernels, type Shape, sameShape } from '@vqkit/core';
+import { type RequiredKernels, type Shape, sameShape, sizeOf } from '@vqkit/core';
 import type { Frame } from '../runtime/frame.ts';
-import { encodeNumber } from '../runtime/representation.ts';
 import type { TensorInfo } from '../runtime/tf-types.ts';
 import { call2 } from './integers.ts';
 import { numeric, type TfKernel } from './tf-kernel.ts';
 
 /** x → output axis i is input axis perm[i]. */
 export const transpose: TfKernel<RequiredKernels['transpose']> = (frame, [x], { perm }) => [
-  frame.call('Transpose', { x: numeric(frame, x!) }, { perm: [...perm] }),
+  // webgpu cannot turn scalars and vectors.
+  perm.every((axis, i) => axis === i)
+    ? x!.info
+    : frame.call('Transpose', { x: numeric(frame, x!) }, { perm: [...perm] }),
 ];
 
 /**
@@ -27,6 +29,12 @@ export const broadcast: TfKernel<RequiredKernels['broadcast']> = (frame, [x], _,
   broadcastTo(frame, numeric(frame, x!), out!.shape),
 ];
 
+/** Turns an axis around; as `[outer, axis, inner]`, because webgpu reverses four axes at most. */
+function reverse(frame: Frame, x: TensorInfo, axis: number): TensorInfo {
+  const parts = [sizeOf(x.shape.slice(0, axis)), x.shape[axis]!, sizeOf(x.shape.slice(axis + 1))];
+  return frame.reshape(frame.call('Reverse', { x: frame.reshape(x, parts) }, { dims: [1] }), x.shape);
+}
+
 /** Slices with steps of either sign, of a float32 or int32 tensor. */
 export function sliceOf(
   frame: Frame,
@@ -37,21 +45,40 @@ export function sliceOf(
 ): TensorInfo {
   // Where only one element is taken, its step does not matter.
   const steps = step.map((s, i) => (shape[i] === 1 ? 1 : s));
-  const dims = steps.flatMap((s, i) => (s < 0 ? [i] : []));
-  const source = dims.length > 0 ? frame.call('Reverse', { x }, { dims }) : x;
+  const source = steps.reduce((y, s, axis) => (s < 0 ? reverse(frame, y, axis) : y), x);
   const starts = begin.map((b, i) => (steps[i]! < 0 ? x.shape[i]! - 1 - b : b));
   const strides = steps.map(Math.abs);
   if (strides.every((s) => s === 1)) return frame.call('Slice', { x: source }, { begin: starts, size: [...shape] });
+  // The GPU runtimes take steps along four axes at most.
+  if (shape.length <= 4) return stridedSlice(frame, source, starts, strides, shape);
+  return starts.reduce((y, start, axis) => {
+    const lead = sizeOf(y.shape.slice(0, axis));
+    const rest = y.shape.slice(axis + 1);
+    const parts = frame.reshape(y, [lead, y.shape[axis]!, sizeOf(rest)]);
+    const size = [lead, shape[axis]!, sizeOf(rest)];
+    const taken = stridedSlice(frame, parts, [0, start, 0], [1, strides[axis]!, 1], size);
+    return frame.reshape(taken, [...y.shape.slice(0, axis), shape[axis]!, ...rest]);
+  }, source);
+}
+
+/** Slices with positive steps. */
+function stridedSlice(
+  frame: Frame,
+  x: TensorInfo,
+  begin: readonly number[],
+  strides: readonly number[],
+  shape: Shape,
+): TensorInfo {
   if (x.dtype === 'float32' || frame.runtime.traits.slicesIntegers) {
-    const end = starts.map((b, i) => b + (shape[i]! - 1) * strides[i]! + 1);
+    const end = begin.map((b, i) => b + (shape[i]! - 1) * strides[i]! + 1);
     const masks = { beginMask: 0, endMask: 0, ellipsisMask: 0, newAxisMask: 0, shrinkAxisMask: 0 };
-    return frame.call('StridedSlice', { x: source }, { begin: starts, end, strides, ...masks });
+    return frame.call('StridedSlice', { x }, { begin: [...begin], end, strides: [...strides], ...masks });
   }
-  return starts.reduce((sliced, start, axis) => {
+  return begin.reduce((sliced, start, axis) => {
     const indices = Int32Array.from({ length: shape[axis]! }, (_, i) => start + i * strides[axis]!);
     const picked = { x: sliced, indices: frame.constant(indices, [indices.length], 'int32') };
     return frame.call('GatherV2', picked, { axis, batchDims: 0 });
-  }, source);
+  }, x);
 }
 
 /** x → out[i…] = x[begin + i·step …]. */
@@ -94,5 +121,5 @@ export function insertZeros(frame: Frame, x: TensorInfo, gaps: readonly [number,
 
 /** x → `before[i]` and `after[i]` elements of `value` around each axis. */
 export const pad: TfKernel<RequiredKernels['pad']> = (frame, [x], { before, after, value }) => {
-  return [padTo(frame, numeric(frame, x!), before, after, encodeNumber(value, x!.dtype))];
+  return [padTo(frame, numeric(frame, x!), before, after, frame.stored(value, x!.dtype))];
 };

@@ -29,8 +29,7 @@ export const pool2d: TfKernel<RequiredKernels['pool2d']> = (frame, [x], attribut
 ];
 
 /**
- * Tap by tap: where the window's maximum is seen first, it takes what is left of the gradient. tfjs's own kernel on wasm
- * takes 10⁻³⁸ for the smallest number, and so loses the gradients of negative maxima.
+ * Tap by tap: where the window's maximum is seen first, it takes what is left of the gradient. See `Traits.poolsToFirst`.
  */
 function maxGradByTaps(frame: Frame, x: TensorInfo, dy: TensorInfo, { size, strides }: Pool2dAttributes): TensorInfo {
   const largest = frame.call('MaxPool', { x }, poolAttributes({ size, strides }));
@@ -54,7 +53,7 @@ function maxGradByTaps(frame: Frame, x: TensorInfo, dy: TensorInfo, { size, stri
 }
 
 function maxGrad(frame: Frame, input: TensorInfo, dy: TensorInfo, attributes: Pool2dAttributes): TensorInfo {
-  if (!frame.runtime.traits.findsNegativeMaxima) return maxGradByTaps(frame, input, dy, attributes);
+  if (!frame.runtime.traits.poolsToFirst) return maxGradByTaps(frame, input, dy, attributes);
   const attrs = poolAttributes(attributes);
   return frame.call('MaxPoolGrad', { dy, input, output: frame.call('MaxPool', { x: input }, attrs) }, attrs);
 }

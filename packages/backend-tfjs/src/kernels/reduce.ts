@@ -43,15 +43,34 @@ export const reduce: TfKernel<RequiredKernels['reduce']> = (frame, [x], { op, ax
   return [reduceBy(frame, names[op], info, axes)];
 };
 
+/**
+ * The lowest index of the best value along an axis. Where tfjs reduces in a tree and so takes any of equal values, each
+ * hit counts for its distance from the end, and the largest of those is the first.
+ */
+export function firstBest(frame: Frame, x: TensorInfo, op: 'argmax' | 'argmin', axis: number): TensorInfo {
+  if (frame.runtime.traits.findsFirst) return frame.call(op === 'argmax' ? 'ArgMax' : 'ArgMin', { x }, { axis });
+  const size = x.shape[axis]!;
+  const keptShape = x.shape.map((n, i) => (i === axis ? 1 : n));
+  const best = frame.reshape(reduceBy(frame, op === 'argmax' ? 'Max' : 'Min', x, [axis]), keptShape);
+  const distances = Float32Array.from({ length: size }, (_, i) => size - i);
+  const weights = frame.constant(
+    distances,
+    x.shape.map((n, i) => (i === axis ? n : 1)),
+    'float32',
+  );
+  const hits = call2(frame, 'Multiply', frame.cast(call2(frame, 'Equal', x, best), 'float32'), weights);
+  const farthest = reduceBy(frame, 'Max', hits, [axis]);
+  return call2(frame, 'Sub', frame.scalar(size, 'float32'), farthest);
+}
+
 /** x → u32 index of the best value along `axis`; the first NaN wins. */
 export const argReduce: TfKernel<RequiredKernels['argReduce']> = (frame, [x], { op, axis }, [out]) => {
-  const kernel = op === 'argmax' ? 'ArgMax' : 'ArgMin';
-  const along = (info: TensorInfo, name: string): TensorInfo =>
-    frame.reshape(frame.call(name, { x: info }, { axis }), out!.shape);
+  const along = (info: TensorInfo, by: 'argmax' | 'argmin'): TensorInfo =>
+    frame.toInteger(frame.reshape(firstBest(frame, info, by, axis), out!.shape));
   const { info, dtype } = x!;
-  if (dtype === 'i32') return [along(info, kernel)];
-  if (dtype === 'u32') return [along(flipSign(frame, info), kernel)];
-  const isNan = frame.cast(frame.call('IsNan', { x: info }), 'int32');
+  if (dtype === 'i32') return [along(info, op)];
+  if (dtype === 'u32') return [along(flipSign(frame, info), op)];
+  const isNan = frame.toInteger(frame.call('IsNan', { x: info }));
   const hasNan = call2(frame, 'NotEqual', frame.reshape(reduceBy(frame, 'Max', isNan, [axis]), out!.shape), 0);
-  return [select(frame, hasNan, along(isNan, 'ArgMax'), along(info, kernel))];
+  return [select(frame, hasNan, along(isNan, 'argmax'), along(info, op))];
 };

@@ -15,12 +15,17 @@ export type TfKernel<Attributes> = (
   outputs: readonly TensorSpec[],
 ) => readonly TensorInfo[];
 
-/** An operand's values as float32 or int32: truth values (u8 stored as bool) become 0 and 1. */
+/** An operand's values as numbers: truth values (u8 stored as bool) become 0 and 1. */
 export function numeric(frame: Frame, { info }: Operand): TensorInfo {
-  return info.dtype === 'bool' ? frame.cast(info, 'int32') : info;
+  return info.dtype === 'bool' ? frame.toInteger(info) : info;
+}
+
+/** An operand's values as tfjs wants indices. */
+export function indexOf(frame: Frame, { info }: Operand): TensorInfo {
+  return frame.cast(info, 'int32');
 }
 
 /** An operand's values as truth values: 1 where they are not 0. */
 export function truth(frame: Frame, { info }: Operand): TensorInfo {
-  return info.dtype === 'bool' ? info : frame.call('NotEqual', { a: info, b: frame.scalar(0, 'int32') });
+  return info.dtype === 'bool' ? info : frame.call('NotEqual', { a: info, b: frame.scalar(0, info.dtype) });
 }

@@ -29,10 +29,10 @@ const names: Readonly<Partial<Record<UnaryOp, string>>> = {
 function ofInteger(frame: Frame, op: UnaryOp, x: TensorInfo): TensorInfo {
   if (op === 'square') return multiply(frame, x, x);
   if (op === 'sign') {
-    const isPositive = frame.cast(call2(frame, 'Greater', x, 0), 'int32');
-    return call2(frame, 'Sub', isPositive, frame.cast(call2(frame, 'Less', x, 0), 'int32'));
+    const isPositive = frame.toInteger(call2(frame, 'Greater', x, 0));
+    return call2(frame, 'Sub', isPositive, frame.toInteger(call2(frame, 'Less', x, 0)));
   }
-  const negative = frame.call('Sub', { a: frame.scalar(0, 'int32'), b: x });
+  const negative = frame.call('Sub', { a: frame.scalar(0, x.dtype), b: x });
   return op === 'neg' ? negative : call2(frame, 'Maximum', x, negative);
 }
 

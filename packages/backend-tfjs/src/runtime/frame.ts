@@ -3,7 +3,7 @@
  * also when it fails; what it returns is kept.
  */
 import { allocate, type DType, type Shape, sizeOf, type TypedArray } from '@vqkit/core';
-import { encode, storedDType } from './representation.ts';
+import { encode, encodeNumber, type IntegerStorage, storedDType } from './representation.ts';
 import type { Runtime } from './runtime.ts';
 import type { TensorInfo, TfAttributes, TfDType, TfInputs } from './tf-types.ts';
 
@@ -19,8 +19,12 @@ export class Frame {
   readonly runtime: Runtime;
   readonly #made = new Set<TensorInfo>();
 
+  /** What integers are stored as here. */
+  readonly integers: IntegerStorage;
+
   constructor(runtime: Runtime) {
     this.runtime = runtime;
+    this.integers = runtime.integers;
   }
 
   /** Runs a tfjs kernel with one result. */
@@ -45,8 +49,18 @@ export class Frame {
 
   /** A tensor full of `value`, which is rounded or wrapped to `dtype` first. */
   full(shape: Shape, dtype: DType, value: number): TensorInfo {
-    const data = allocate(dtype === 'f16' ? 'f32' : dtype, sizeOf(shape)).fill(value);
-    return this.constant(encode(data, dtype), shape, storedDType(dtype));
+    // Typed arrays round and wrap as the dtypes do; f16 has none of its own.
+    return this.values(allocate(dtype === 'f16' ? 'f32' : dtype, sizeOf(shape)).fill(value), shape, dtype);
+  }
+
+  /** Numbers of a vqkit dtype; for f16 they are rounded. */
+  values(data: ArrayLike<number>, shape: Shape, dtype: DType): TensorInfo {
+    return this.constant(encode(data, dtype, this.integers), shape, storedDType(dtype, this.integers));
+  }
+
+  /** A number as it is stored in tensors of a vqkit dtype. */
+  stored(value: number, dtype: DType): number {
+    return encodeNumber(value, dtype, this.integers);
   }
 
   /** The same values with another shape. */
@@ -57,7 +71,19 @@ export class Frame {
 
   /** Casts by tfjs's own rules, which are safe between bool, int32 and float32 only where values fit. */
   cast(x: TensorInfo, dtype: TfDType): TensorInfo {
-    return x.dtype === dtype ? x : this.call('Cast', { x }, { dtype });
+    if (x.dtype === dtype) return x;
+    // tfjs only renames what fits, and webgpu then compiles shaders for the wrong type: this product really converts.
+    if (dtype === 'float32' && this.integers === 'float32') return this.multiplyByOne(x);
+    return this.call('Cast', { x }, { dtype });
+  }
+
+  /** bool or int32 → what integers are stored as here. */
+  toInteger(x: TensorInfo): TensorInfo {
+    return this.cast(x, this.integers);
+  }
+
+  private multiplyByOne(x: TensorInfo): TensorInfo {
+    return this.call('Multiply', { a: x, b: this.scalar(1, 'float32') });
   }
 
   /** Takes a result out of the scratch memory; the input of a call comes back as a second reference to its values. */

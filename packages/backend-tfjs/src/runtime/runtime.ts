@@ -6,6 +6,7 @@
  */
 import type { TypedArray } from '@vqkit/core';
 import { TfjsError } from '../errors.ts';
+import type { IntegerStorage } from './representation.ts';
 import type {
   TensorInfo,
   TfAttributes,
@@ -31,6 +32,8 @@ export class Runtime {
   readonly name: string;
   readonly backend: TfKernelBackend;
   readonly traits: Traits;
+  /** What integers are stored as. */
+  readonly integers: IntegerStorage;
   readonly #kernels = new Map<string, TfKernelConfig['kernelFunc']>();
 
   constructor(tf: TfNamespace, name: string, backend: TfKernelBackend) {
@@ -38,6 +41,7 @@ export class Runtime {
     this.name = name;
     this.backend = backend;
     this.traits = traitsOf(name);
+    this.integers = this.traits.integerBits === 32 ? 'int32' : 'float32';
     for (const kernel of tf.getKernelsForBackend(name) as TfKernelConfig[]) {
       this.#kernels.set(kernel.kernelName, kernel.kernelFunc);
       // What setBackend() does: wasm binds its functions here. Doing it again for the same instance changes nothing.
@@ -84,8 +88,12 @@ export class Runtime {
     else this.backend.disposeData(info.dataId);
   }
 
-  /** Makes a tensor that tfjs counts, and that no `tf.tidy` frees, of what a kernel returned. */
+  /**
+   * Makes a tensor that tfjs counts, and that no `tf.tidy` frees, of what a kernel returned. On a GPU its values are
+   * there from now on: tfjs runs kernels on the host while all their inputs are small and still there.
+   */
   count(info: TensorInfo): TfTensor {
+    if (!info.shape.includes(0)) this.backend.uploadToGPU?.(info.dataId);
     const make = (): TfTensor => (this.tf.engine() as TfEngine).makeTensorFromTensorInfo(info, this.backend);
     return this.tf.keep(isCounted(info) ? info : make()) as TfTensor;
   }

@@ -34,6 +34,8 @@ export interface TfKernelBackend {
   disposeData(dataId: object, force?: boolean): boolean;
   incRef(dataId: object): void;
   numDataIds(): number;
+  /** webgl and webgpu: moves values that are still on the host to the device. */
+  uploadToGPU?(dataId: object): void;
 }
 
 /** A kernel as a runtime registers it. */

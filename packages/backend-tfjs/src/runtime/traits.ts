@@ -13,10 +13,19 @@ export interface Traits {
   readonly dividesIntegers: boolean;
   /** Whether casting NaN to int32 gives 0. */
   readonly castsNanToZero: boolean;
-  /** Whether `Maximum` and `Minimum` return NaN when only the second operand is NaN (wasm takes the first). */
+  /** Whether `Maximum` and `Minimum` return NaN when either operand is NaN (wasm then takes the first). */
   readonly spreadsNan: boolean;
-  /** Whether `MaxPoolGrad` sees maxima below zero (wasm starts its search at the smallest positive number). */
-  readonly findsNegativeMaxima: boolean;
+  /** Whether `ArgMax` and `ArgMin` return the lowest index of equal values (webgpu reduces in a tree). */
+  readonly findsFirst: boolean;
+  /**
+   * Whether `MaxPoolGrad` gives all to the first maximum of a window (webgl and webgpu do not; wasm starts its search at
+   * the smallest positive number and so misses negative maxima).
+   */
+  readonly poolsToFirst: boolean;
+  /** Whether `ScatterNd` adds float32 in one order (webgpu adds as its threads come). */
+  readonly addsInOrder: boolean;
+  /** Largest batch of one `BatchMatMul`, and the most rows of one `Softmax`. */
+  readonly largestBatch: number;
   /** Whether `StridedSlice` returns int32 for int32 (wasm labels every result float32). */
   readonly slicesIntegers: boolean;
   /** Whether convolution gradients and pooling take explicit paddings (the native runtime knows `same` and `valid`). */
@@ -33,7 +42,10 @@ const standard: Traits = {
   dividesIntegers: false,
   castsNanToZero: false,
   spreadsNan: true,
-  findsNegativeMaxima: true,
+  findsFirst: true,
+  poolsToFirst: true,
+  addsInOrder: true,
+  largestBatch: Number.POSITIVE_INFINITY,
   slicesIntegers: true,
   padsGradients: true,
   checksBiasRank: false,
@@ -44,14 +56,22 @@ const known: Readonly<Record<string, Partial<Traits>>> = {
   cpu: { wrapsProducts: false, dividesIntegers: true, castsNanToZero: true },
   wasm: {
     dividesIntegers: true,
-    findsNegativeMaxima: false,
+    poolsToFirst: false,
     spreadsNan: false,
     slicesIntegers: false,
     checksBiasRank: true,
   },
-  webgl: { integerBits: 24 },
-  webgpu: { integerBits: 24, readsSynchronously: false },
-  tensorflow: { padsGradients: false },
+  webgl: { integerBits: 24, poolsToFirst: false },
+  webgpu: {
+    addsInOrder: false,
+    integerBits: 24,
+    findsFirst: false,
+    poolsToFirst: false,
+    largestBatch: 65535,
+    readsSynchronously: false,
+  },
+  // Careful where TensorFlow leaves the choice to its CPU and CUDA kernels.
+  tensorflow: { addsInOrder: false, findsFirst: false, poolsToFirst: false, padsGradients: false, spreadsNan: false },
 };
 
 /** The facts about the tfjs backend called `name`; the careful defaults for one that we do not know. */
