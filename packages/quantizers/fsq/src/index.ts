@@ -1,1 +1,9 @@
-export {};
+/** `@vqkit/quantizer-fsq`: finite scalar quantization. */
+export {
+  type FsqOptions,
+  type FsqParams,
+  type FsqQuantizer,
+  type FsqStatistics,
+  fsq,
+  recommendedLevels,
+} from './fsq.ts';
