@@ -1,0 +1,97 @@
+import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { random } from '@vqkit/core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { randomCrop } from './crop.ts';
+import { openPhotoFolder } from './photo-folder.ts';
+
+const still = { jitter: 0, turns: false } as const;
+
+function gradientImage(width: number, height: number): { data: Uint8Array; width: number; height: number } {
+  const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+    const pixel = Math.floor(i / 3);
+    return [pixel % width, Math.floor(pixel / width), 99][i % 3]!;
+  });
+  return { data, width, height };
+}
+
+describe('randomCrop', () => {
+  it('keeps pixels as they are at scale 1, but for a flip', () => {
+    const crop = randomCrop(gradientImage(100, 80), random(1), { size: 16, scale: [1, 1], ...still });
+    const at = (x: number, y: number, c: number): number => (crop[(y * 16 + x) * 3 + c]! + 1) * 127.5;
+    expect(Math.abs(at(1, 0, 0) - at(0, 0, 0))).toBeCloseTo(1, 3);
+    expect(at(0, 1, 1) - at(0, 0, 1)).toBeCloseTo(1, 3);
+    expect(at(5, 5, 2)).toBeCloseTo(99, 3);
+  });
+
+  it('averages when it scales down', () => {
+    const checker = gradientImage(64, 64);
+    checker.data.forEach((_, i) => {
+      const pixel = Math.floor(i / 3);
+      checker.data[i] = ((pixel % 64) + Math.floor(pixel / 64)) % 2 === 0 ? 0 : 255;
+    });
+    const crop = randomCrop(checker, random(1), { size: 16, scale: [0.5, 0.5], ...still });
+    // A full period of the checkerboard under the kernel: grey, but where the edge clamps.
+    const inner = [...crop].filter((_, i) => Math.floor(i / 48) % 15 !== 0 && Math.floor((i / 3) % 16) % 15 !== 0);
+    expect(Math.max(...inner.map(Math.abs))).toBeLessThan(0.1);
+  });
+
+  it('is the same for the same stream and stays in range', () => {
+    const image = gradientImage(300, 200);
+    const crops = [random(7), random(7), random(8)].map((stream) => randomCrop(image, stream, { size: 32 }));
+    expect(crops[0]).toEqual(crops[1]);
+    expect(crops[0]).not.toEqual(crops[2]);
+    expect(Math.max(...crops[0]!.map(Math.abs))).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('openPhotoFolder', () => {
+  let folder = '';
+  beforeAll(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vqkit-photos-'));
+    const { data, width, height } = gradientImage(80, 60);
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .jpeg()
+      .toFile(join(folder, 'a.jpg'));
+    await sharp({ create: { width: 20, height: 50, channels: 4, background: '#ff000080' } })
+      .png()
+      .toFile(join(folder, 'small.png'));
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .greyscale()
+      .jpeg()
+      .toFile(join(folder, 'grey.jpg'));
+    await writeFile(join(folder, 'notes.txt'), 'not a photo');
+  });
+  afterAll(() => rm(folder, { recursive: true, force: true }));
+
+  it('gives the same batches whenever and in whatever order they are asked for', async () => {
+    const options = { folder, batch: 3, seed: 5, size: 32 };
+    const [a, b] = await Promise.all([
+      openPhotoFolder(options),
+      openPhotoFolder({ ...options, ahead: 0, cacheBytes: 0 }),
+    ]);
+    const forward = [await a.batch(0), await a.batch(1), await a.batch(2)];
+    const jump = await b.batch(2);
+    expect(jump).toEqual(forward[2]);
+    expect(jump).toHaveLength(3 * 32 * 32 * 3);
+    expect(forward[0]).not.toEqual(forward[1]);
+    await Promise.all([a.dispose(), b.dispose()]);
+  });
+
+  it('says when there are no photos, no folder, or a broken file', async () => {
+    await expect(
+      openPhotoFolder({ folder: join(folder, 'missing'), batch: 1, seed: 1, size: 16 }),
+    ).rejects.toMatchObject({ code: 'DATA_MISSING' });
+    const broken = await mkdtemp(join(tmpdir(), 'vqkit-broken-'));
+    await expect(openPhotoFolder({ folder: broken, batch: 1, seed: 1, size: 16 })).rejects.toMatchObject({
+      code: 'DATA_MISSING',
+    });
+    await writeFile(join(broken, 'x.jpg'), 'nonsense');
+    const source = await openPhotoFolder({ folder: broken, batch: 1, seed: 1, size: 16 });
+    await expect(source.batch(0)).rejects.toMatchObject({ code: 'IMAGE_UNREADABLE' });
+    await source.dispose();
+    await rm(broken, { recursive: true, force: true });
+  });
+});
