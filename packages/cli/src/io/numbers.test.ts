@@ -1,0 +1,29 @@
+import { describe, expect, it } from 'vitest';
+import { formatBytes, formatTime, positiveInteger, positiveNumber, positiveNumbers } from './numbers.ts';
+
+describe('numbers of the command line', () => {
+  it('takes numbers and lists of numbers above 0', () => {
+    expect(positiveNumber('0.03')).toBe(0.03);
+    expect(positiveInteger('1900')).toBe(1900);
+    expect(positiveNumbers('0.012,0.04')).toEqual([0.012, 0.04]);
+  });
+
+  it.each(['', ' ', '0', '-1', 'x', 'NaN', 'Infinity', '1,2'])("refuses '%s'", (text) => {
+    expect(() => positiveNumber(text)).toThrow('Expected a number above 0.');
+  });
+
+  it('refuses parts of whole things', () => {
+    expect(() => positiveInteger('1.5')).toThrow('whole number');
+    expect(() => positiveNumbers('1,,2')).toThrow('above 0');
+  });
+
+  it('writes numbers with units', () => {
+    expect([1861, 9999, 557_596, 12_345_678].map(formatBytes)).toEqual([
+      '1,861 bytes',
+      '9,999 bytes',
+      '558 kB',
+      '12.3 MB',
+    ]);
+    expect([12.4, 999.4, 1500].map(formatTime)).toEqual(['12 ms', '999 ms', '1.5 s']);
+  });
+});

@@ -1,0 +1,37 @@
+/** Numbers from the command line, and numbers as people read them. */
+import { InvalidArgumentError } from 'commander';
+
+/** Reads a positive number. @throws InvalidArgumentError */
+export function positiveNumber(text: string): number {
+  const value = Number(text);
+  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
+  throw new InvalidArgumentError('Expected a number above 0.');
+}
+
+/** Reads a whole number of at least 1. @throws InvalidArgumentError */
+export function positiveInteger(text: string): number {
+  const value = positiveNumber(text);
+  if (Number.isInteger(value)) return value;
+  throw new InvalidArgumentError('Expected a whole number.');
+}
+
+/** Reads numbers between commas. @throws InvalidArgumentError */
+export function positiveNumbers(text: string): number[] {
+  return text.split(',').map(positiveNumber);
+}
+
+/** Bytes with a unit: exact below 10,000, then rounded in powers of 1000. */
+export function formatBytes(bytes: number): string {
+  if (bytes < 10_000) return `${bytes.toLocaleString('en-US')} bytes`;
+  return bytes < 1e6 ? `${Math.round(bytes / 1e3)} kB` : `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** Milliseconds as seconds, or as they are when they are few. */
+export function formatTime(milliseconds: number): string {
+  return milliseconds < 1000 ? `${Math.round(milliseconds)} ms` : `${(milliseconds / 1000).toFixed(1)} s`;
+}
+
+/** Bits per pixel with four digits after the point. */
+export function formatBpp(bpp: number): string {
+  return `${bpp.toFixed(4)} bpp`;
+}
