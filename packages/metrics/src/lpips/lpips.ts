@@ -10,12 +10,12 @@
  *   gradient that stays finite where all are.
  */
 import { add, div, mean, mul, resize, rsqrt, square, sub, sum, type Tensor, tensor } from '@vqkit/core';
-import { InputError } from '../errors.ts';
 import { alexnet } from '../networks/alexnet.ts';
 import type { Backbone } from '../networks/backbone.ts';
 import type { NetworkParams } from '../networks/convolution.ts';
 import { squeezenet } from '../networks/squeezenet.ts';
 import { vgg16 } from '../networks/vgg16.ts';
+import { checkBatches } from '../tensors/pair.ts';
 
 /** Networks that LPIPS is defined on. Papers report `alex` (evaluation) and `vgg` (training and VQ evaluation). */
 export type LpipsBackbone = Backbone['name'];
@@ -84,7 +84,7 @@ export function lpipsMap(options: LpipsOptions): LpipsFunction<Tensor> {
 function tapMaps({ backbone: name, version = '0.1' }: LpipsOptions): LpipsFunction<Tensor[]> {
   const backbone = lpipsBackbones[name];
   return (params, a, b) => {
-    checkImages(backbone, a, b);
+    checkBatches(`lpips (${name})`, a, b, { minimumSize: backbone.minimumSize, channels: 3 });
     const [tapsA, tapsB] = [a, b].map((x) =>
       backbone.taps(params.backbone, version === '0.1' ? normalizeColours(x) : x).map(toUnitLength),
     ) as [Tensor[], Tensor[]];
@@ -105,28 +105,4 @@ function normalizeColours(x: Tensor): Tensor {
 
 function toUnitLength(features: Tensor): Tensor {
   return mul(features, rsqrt(add(sum(square(features), { axes: 3, keepDims: true }), 1e-20)));
-}
-
-function checkImages({ name, minimumSize }: Backbone, a: Tensor, b: Tensor): void {
-  if (a.shape.join() !== b.shape.join()) {
-    throw new InputError({
-      code: 'SIZE_MISMATCH',
-      message: `lpips: expected two batches of one shape, got [${a.shape}] and [${b.shape}]`,
-      fix: 'Resize or crop one of them first',
-    });
-  }
-  if (a.rank !== 4 || a.shape[3] !== 3) {
-    throw new InputError({
-      code: 'CHANNELS_MISMATCH',
-      message: `lpips: expected RGB images [N, H, W, 3], got [${a.shape}]`,
-      fix: 'Repeat the channel of gray images three times',
-    });
-  }
-  if (Math.min(a.shape[1]!, a.shape[2]!) < minimumSize) {
-    throw new InputError({
-      code: 'IMAGE_TOO_SMALL',
-      message: `lpips (${name}): expected images of at least ${minimumSize}×${minimumSize}, got ${a.shape[1]}×${a.shape[2]}`,
-      fix: 'Use larger crops',
-    });
-  }
 }
