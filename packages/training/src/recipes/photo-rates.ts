@@ -34,9 +34,10 @@ import {
   valueAndGrad,
 } from '@vqkit/core';
 import { type LpipsParams, loadLpips, lpips } from '@vqkit/metrics';
-import { type PhotoTokenizerParams, photoTokenizer } from '@vqkit/models';
+import { type PhotoTokenizerOptions, type PhotoTokenizerParams, photoTokenizer } from '@vqkit/models';
 import { openPhotoFolder } from '../data/photo-folder.ts';
 import type { Recipe } from '../loop/recipe.ts';
+import { averageDecay } from './average-decay.ts';
 import type { PhotoWeights } from './photo.ts';
 import { rateCodebooks, stackCodebooks } from './rate-codebooks.ts';
 
@@ -47,6 +48,8 @@ export interface PhotoRatesOptions {
   /** What the recipe `photo` published. */
   readonly from: string;
   readonly steps: number;
+  /** Sizes of the networks, as in the run that `from` comes from. */
+  readonly network?: PhotoTokenizerOptions;
   /** Crops per step, a multiple of 3. Default 12. */
   readonly batch?: number;
   /** Default 128. */
@@ -76,13 +79,12 @@ export interface PhotoRatesConstants {
 
 /** Parts of a batch: the first is coded with the full codebook, the others with random ones. */
 const parts = 3;
-const averageDecay = 0.999;
 
 /** Makes the recipe. */
 export function photoRatesRecipe(options: PhotoRatesOptions): Recipe<PhotoRatesState, PhotoRatesConstants> {
   const { data, lpipsWeights, from, steps, batch = 12, crop = 128, rate = 2e-4 } = options;
   const { sizes = [1024, 512, 256, 128, 64, 32, 16, 8] } = options;
-  const network = photoTokenizer();
+  const network = photoTokenizer(options.network);
   const optimizer = adam<Decoder>({ beta2: 0.99 });
   const perceptual = lpips({ backbone: 'squeeze' });
   const load = async (backend: Backend): Promise<PhotoWeights> =>
@@ -145,7 +147,7 @@ export function photoRatesRecipe(options: PhotoRatesOptions): Recipe<PhotoRatesS
         state: {
           decoder: updated.params,
           optimizer: updated.state,
-          average: emaUpdate(state.average, updated.params, averageDecay),
+          average: emaUpdate(state.average, updated.params, averageDecay(updated.state.step)),
         },
         metrics: { loss: value, ...aux, norm: clipped.norm },
       };

@@ -28,10 +28,11 @@ import {
   valueAndGrad,
 } from '@vqkit/core';
 import { type LpipsParams, loadLpips, lpips } from '@vqkit/metrics';
-import { type PhotoTokenizerParams, photoTokenizer } from '@vqkit/models';
+import { type PhotoTokenizerOptions, type PhotoTokenizerParams, photoTokenizer } from '@vqkit/models';
 import { deadCodes, ema, startCodebook, type VqParams, vq } from '@vqkit/quantizer-vq';
 import { type BatchSource, openPhotoFolder } from '../data/photo-folder.ts';
 import type { Recipe, StepInputs, StepResult } from '../loop/recipe.ts';
+import { averageDecay } from './average-decay.ts';
 
 /** Choices of a photo run. */
 export interface PhotoRecipeOptions {
@@ -43,6 +44,8 @@ export interface PhotoRecipeOptions {
   readonly steps: number;
   /** Crops per step. Default 12. */
   readonly batch?: number;
+  /** Sizes of the networks. Default: those of the published weights. */
+  readonly network?: PhotoTokenizerOptions;
   /** Crop size in pixels, a multiple of 16. Default 128. */
   readonly crop?: number;
   /** K. Default 2048. */
@@ -72,9 +75,6 @@ export interface PhotoState {
 /** Batches of features that the k-means start sees. */
 const startBatches = 24;
 
-/** Weight of the averages: about the last 1000 steps. */
-const averageDecay = 0.999;
-
 /** Makes the recipe. */
 export function photoRecipe(options: PhotoRecipeOptions): Recipe<PhotoState, LpipsParams> {
   const {
@@ -88,7 +88,7 @@ export function photoRecipe(options: PhotoRecipeOptions): Recipe<PhotoState, Lpi
     from,
     warmup = from ? 0 : 200,
   } = options;
-  const network = photoTokenizer();
+  const network = photoTokenizer(options.network);
   const quantizer = vq({ codes, dimension: network.dimension, codebook: ema({ decay: 0.99 }), revival: deadCodes() });
   const optimizer = adam<PhotoTokenizerParams>({ beta2: 0.99 });
   const perceptual = lpips({ backbone: 'squeeze' });
@@ -117,7 +117,7 @@ export function photoRecipe(options: PhotoRecipeOptions): Recipe<PhotoState, Lpi
     return {
       state: {
         model: updated.params,
-        average: emaUpdate(state.average, updated.params, averageDecay),
+        average: emaUpdate(state.average, updated.params, averageDecay(updated.state.step)),
         optimizer: updated.state,
         quantizer: aux.coded ? quantizer.update(state.quantizer, aux.coded.statistics, { key }) : state.quantizer,
       },
