@@ -55,15 +55,11 @@ export function compileGraph(original: Graph, dialect: Dialect): CompiledGraph {
   }
   for (const constant of graph.constants) defineConstant(lowering, constant);
   for (const node of graph.nodes) lowerNode(lowering, node);
-  const outputs = graph.outputs.map((view) => outputSource(graph, lowering, view));
-  const modelOutputs: ModelPort[] = [];
-  const sources = outputs.map((source, i): OutputSource => {
-    if (source.kind !== 'model') return source;
-    const view = graph.outputs[i]!;
-    const name = `output${i}`;
-    builder.nodes.push({ op: 'Identity', inputs: [source.name], outputs: [name], attributes: {} });
-    modelOutputs.push({ name, type: portType(view.dtype), dims: [...view.shape] });
-    return { kind: 'model', name };
+  const sources = graph.outputs.map((view) => outputSource(graph, lowering, view));
+  const outputs = nameOutputs(builder, sources);
+  const modelOutputs = graph.outputs.flatMap(({ dtype, shape }, i): ModelPort[] => {
+    const source = outputs[i]!;
+    return source.kind === 'model' ? [{ name: source.name, type: portType(dtype), dims: [...shape] }] : [];
   });
   const nodes = liveNodes(builder, modelOutputs);
   const used = new Set(nodes.flatMap((node) => node.inputs));
@@ -75,7 +71,7 @@ export function compileGraph(original: Graph, dialect: Dialect): CompiledGraph {
     producer: 'vqkit',
     graph: { name: 'vqkit', nodes, initializers, inputs: inputs.map(({ port }) => port), outputs: modelOutputs },
   };
-  return { model: modelOutputs.length > 0 ? model : undefined, inputs, outputs: sources };
+  return { model: modelOutputs.length > 0 ? model : undefined, inputs, outputs };
 }
 
 function opsetsOf({ contrib, blockSize }: Dialect): Record<string, number> {
@@ -124,6 +120,27 @@ function outputSource(graph: Graph, lowering: Lowering, view: GraphView): Output
   const operand = lowering.take(view);
   if (operand.value.splat !== undefined) return { kind: 'splat', value: operand.value.splat };
   return { kind: 'model', name: operand.name() };
+}
+
+/**
+ * Gives outputs names of their own: values that a node makes are renamed, others are copied. (A copy at the end costs
+ * the engine a pass over memory, so it is not made without need.)
+ */
+function nameOutputs(builder: GraphBuilder, sources: readonly OutputSource[]): OutputSource[] {
+  const made = new Set(builder.nodes.flatMap((node) => node.outputs));
+  const renamed = new Map<string, string>();
+  const outputs = sources.map((source, i): OutputSource => {
+    if (source.kind !== 'model') return source;
+    const name = `output${i}`;
+    if (made.has(source.name) && !renamed.has(source.name)) renamed.set(source.name, name);
+    else builder.nodes.push({ op: 'Identity', inputs: [source.name], outputs: [name], attributes: {} });
+    return { kind: 'model', name };
+  });
+  const rename = (name: string): string => renamed.get(name) ?? name;
+  builder.nodes.forEach((node, i) => {
+    builder.nodes[i] = { ...node, inputs: node.inputs.map(rename), outputs: node.outputs.map(rename) };
+  });
+  return outputs;
 }
 
 /** Drops nodes that no output needs, such as forms that were made but not used. */

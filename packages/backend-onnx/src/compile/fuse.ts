@@ -1,5 +1,5 @@
 /**
- * Joins calls of a graph before it is lowered: a convolution, the bias added to it and the values added to that become
+ * Joins calls of a graph before it is lowered: a convolution, its bias, its activation and the values added to it become
  * one `conv2dFused`, where nobody else needs what lies between.
  */
 import { type Graph, type GraphNode, type GraphView, sameShape } from '@vqkit/core';
@@ -12,7 +12,8 @@ export function fuse(graph: Graph): Graph {
   const joined = new Set<GraphNode>();
   const nodes: GraphNode[] = [];
   for (const node of graph.nodes) {
-    const found = isAdd(node) ? joinAdd(node, (view) => (isOwn(view) ? makers.get(view.id) : undefined)) : undefined;
+    const makerOf = (view: GraphView): GraphNode | undefined => (isOwn(view) ? makers.get(view.id) : undefined);
+    const found = isAdd(node) ? joinAdd(node, makerOf) : joinActivation(node, makerOf);
     if (found) joined.add(found.from);
     const kept = found?.node ?? node;
     for (const output of kept.outputs) makers.set(output.id, kept);
@@ -33,11 +34,27 @@ function isAdd({ kernel, attributes }: GraphNode): boolean {
   return kernel === 'binary' && attributes.op === 'add';
 }
 
+type MakerOf = (view: GraphView) => GraphNode | undefined;
+
+/** A node that does the work of two, and the one that is no longer needed. */
+interface Joined {
+  readonly node: GraphNode;
+  readonly from: GraphNode;
+}
+
+/** `relu`, `sigmoid` or `tanh` of a convolution with its bias. */
+function joinActivation(node: GraphNode, makerOf: MakerOf): Joined | undefined {
+  const activation = node.attributes.op;
+  if (node.kernel !== 'unary' || !['relu', 'sigmoid', 'tanh'].includes(String(activation))) return undefined;
+  const from = makerOf(node.inputs[0]!);
+  if (from?.kernel !== 'conv2dFused' || from.attributes.activation !== 'none' || from.attributes.hasResidual) {
+    return undefined;
+  }
+  return { node: { ...from, attributes: { ...from.attributes, activation }, outputs: node.outputs }, from };
+}
+
 /** `add` with a convolution on one side. */
-function joinAdd(
-  add: GraphNode,
-  makerOf: (view: GraphView) => GraphNode | undefined,
-): { node: GraphNode; from: GraphNode } | undefined {
+function joinAdd(add: GraphNode, makerOf: MakerOf): Joined | undefined {
   const [output] = add.outputs as [GraphView];
   for (const [view, other] of [add.inputs, [...add.inputs].reverse()] as [GraphView, GraphView][]) {
     const from = makerOf(view);

@@ -2,8 +2,8 @@
 import type { Activation, Conv2dAttributes, GraphNode } from '@vqkit/core';
 import type { Lowering } from '../lowering.ts';
 import type { Operand, Value } from '../value.ts';
-import { convolve, filterOrder, imageOrder, windowOf } from './convolve.ts';
-import { transposedFilter } from './filters.ts';
+import { convolve, imageOrder, windowOf } from './convolve.ts';
+import { type Filter, filterOf, plainFilter, turnedFilter } from './filters.ts';
 
 /** Lowers `conv2d`. */
 export function lowerConv2d(l: Lowering, node: GraphNode): Value {
@@ -11,7 +11,7 @@ export function lowerConv2d(l: Lowering, node: GraphNode): Value {
   const [x, filter] = l.takeAll(node) as [Operand, Operand];
   const view = node.outputs[0]!;
   if (x.size === 0 || filter.size === 0) return l.splat(view, 0);
-  const { name, order } = convolve(l, { x, filter, window });
+  const { name, order } = convolve(l, { x, filter: filterOf(filter), window });
   return l.result(view, name, { order });
 }
 
@@ -19,22 +19,30 @@ export function lowerConv2d(l: Lowering, node: GraphNode): Value {
 export function lowerConv2dFused(l: Lowering, node: GraphNode): Value {
   const window = node.attributes as unknown as Conv2dAttributes & { readonly activation: Activation };
   const [x, filter, bias, residual] = l.takeAll(node) as [Operand, Operand, Operand, Operand?];
-  const { name, order } = convolve(l, { x, filter, window, bias, residual, activation: window.activation });
+  const { name, order } = convolve(l, {
+    x,
+    filter: filterOf(filter),
+    window,
+    bias,
+    residual,
+    activation: window.activation,
+  });
   return l.result(node.outputs[0]!, name, { order });
 }
 
 /** Lowers `conv2dInputGrad`: a convolution with the turned filter, or a transposed one where the window jumps. */
 export function lowerConv2dInputGrad(l: Lowering, node: GraphNode): Value {
   const attributes = node.attributes as unknown as Conv2dAttributes;
-  const [dy, filter] = l.takeAll(node) as [Operand, Operand];
+  const [dy, operand] = l.takeAll(node) as [Operand, Operand];
   const view = node.outputs[0]!;
-  if (dy.size === 0 || filter.size === 0) return l.splat(view, 0);
+  if (dy.size === 0 || operand.size === 0) return l.splat(view, 0);
+  const filter = filterOf(operand);
   const window = turnedWindow(attributes, filter);
   if (window !== undefined) {
-    const { name, order } = convolve(l, { x: dy, filter: transposedFilter(l, filter), window });
+    const { name, order } = convolve(l, { x: dy, filter: turnedFilter(l, filter), window });
     return l.result(view, name, { order });
   }
-  const name = l.g.op('ConvTranspose', [dy.name(imageOrder), filter.name(filterOrder)], {
+  const name = l.g.op('ConvTranspose', [dy.name(imageOrder), plainFilter(l, filter)], {
     ...windowOf(attributes, filter),
     output_padding: { ints: leftOver(attributes, filter, dy, view.shape) },
   });
@@ -42,8 +50,8 @@ export function lowerConv2dInputGrad(l: Lowering, node: GraphNode): Value {
 }
 
 /** The window of the convolution that gives the input's gradient; undefined where a plain one cannot. */
-function turnedWindow({ strides, pads, dilations }: Conv2dAttributes, filter: Operand): Conv2dAttributes | undefined {
-  const [reachY, reachX] = [0, 1].map((i) => (filter.shape[i]! - 1) * dilations[i]!) as [number, number];
+function turnedWindow({ strides, pads, dilations }: Conv2dAttributes, filter: Filter): Conv2dAttributes | undefined {
+  const [reachY, reachX] = [0, 1].map((i) => (filter.size[i]! - 1) * dilations[i]!) as [number, number];
   const turned = [reachY - pads[0], reachX - pads[1], reachY - pads[2], reachX - pads[3]] as const;
   const isPlain = strides.every((s) => s === 1) && turned.every((p) => p >= 0);
   return isPlain ? { strides: [1, 1], pads: turned, dilations } : undefined;
@@ -52,12 +60,12 @@ function turnedWindow({ strides, pads, dilations }: Conv2dAttributes, filter: Op
 /** Rows and columns at the bottom and right edge of the input that no window reaches. */
 function leftOver(
   { strides, pads, dilations }: Conv2dAttributes,
-  filter: Operand,
+  filter: Filter,
   dy: Operand,
   shape: readonly number[],
 ): number[] {
   return [0, 1].map((i) => {
-    const reach = (filter.shape[i]! - 1) * dilations[i]! + 1;
+    const reach = (filter.size[i]! - 1) * dilations[i]! + 1;
     return shape[i + 1]! - ((dy.shape[i + 1]! - 1) * strides[i]! + reach - pads[i]! - pads[i + 2]!);
   });
 }

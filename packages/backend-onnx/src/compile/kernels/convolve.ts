@@ -9,12 +9,10 @@ import { type AxisOrder, channelsFirst, identityOrder } from '../axes.ts';
 import type { Lowering } from '../lowering.ts';
 import type { Operand } from '../value.ts';
 import { activated } from './activation.ts';
-import { widenedFilter } from './filters.ts';
+import { blockedFilter, type Filter, filterMatrix, plainFilter } from './filters.ts';
 
 /** NCHW. */
 export const imageOrder = channelsFirst(4);
-/** `[kh, kw, cin, cout]` as `[cout, cin, kh, kw]`. */
-export const filterOrder: AxisOrder = [3, 2, 0, 1];
 
 const blockedDomain = 'com.microsoft.nchwc';
 
@@ -22,8 +20,7 @@ const blockedDomain = 'com.microsoft.nchwc';
 export interface Convolution {
   /** Logical `[N, H, W, Cin]`. */
   readonly x: Operand;
-  /** Logical `[kh, kw, Cin, Cout]`. */
-  readonly filter: Operand;
+  readonly filter: Filter;
   readonly window: Conv2dAttributes;
   readonly bias?: Operand | undefined;
   readonly activation?: Activation;
@@ -38,20 +35,20 @@ export interface Placed {
 
 /** Adds the nodes of a convolution. */
 export function convolve(l: Lowering, conv: Convolution): Placed {
-  const { x, filter, window } = conv;
+  const { x, filter, window, bias } = conv;
   if (isPointwise(window, filter) && !x.has(imageOrder)) return pointwise(l, conv);
-  const [kh, kw, cin] = filter.shape as [number, number, number, number];
-  const isBlockable = cin < l.dialect.blockSize || cin % l.dialect.blockSize === 0;
-  if (l.dialect.blockSize > 0 && kh * kw > 1 && isBlockable) return blocked(l, conv);
-  const inputs = [x.name(imageOrder), filter.name(filterOrder), ...(conv.bias ? [conv.bias.name()] : [])];
+  const block = l.dialect.blockSize;
+  const isBlockable = block > 0 && (filter.cin < block || filter.cin % block === 0);
+  if (isBlockable && filter.size[0] * filter.size[1] > 1) return blocked(l, conv);
+  const inputs = [x.name(imageOrder), plainFilter(l, filter), ...(bias ? [bias.name()] : [])];
   const name = l.g.op('Conv', inputs, windowOf(window, filter));
   return { name: finished(l, name, conv, imageOrder), order: imageOrder };
 }
 
 /** ONNX attributes of a convolution. */
-export function windowOf({ strides, pads, dilations }: Conv2dAttributes, filter: Operand): NodeAttributes {
+export function windowOf({ strides, pads, dilations }: Conv2dAttributes, { size }: Filter): NodeAttributes {
   return {
-    kernel_shape: { ints: filter.shape.slice(0, 2) },
+    kernel_shape: { ints: size },
     strides: { ints: strides },
     pads: { ints: pads },
     dilations: { ints: dilations },
@@ -59,9 +56,8 @@ export function windowOf({ strides, pads, dilations }: Conv2dAttributes, filter:
 }
 
 /** Whether a convolution only mixes channels. */
-function isPointwise({ strides, pads }: Conv2dAttributes, filter: Operand): boolean {
-  const isUnit = filter.shape[0] === 1 && filter.shape[1] === 1;
-  return isUnit && strides.every((s) => s === 1) && pads.every((p) => p === 0);
+function isPointwise({ strides, pads }: Conv2dAttributes, { size }: Filter): boolean {
+  return size[0] * size[1] === 1 && strides.every((s) => s === 1) && pads.every((p) => p === 0);
 }
 
 /** Activation and residual, of values that lie in `order`. */
@@ -73,52 +69,47 @@ function finished(l: Lowering, name: string, { activation = 'none', residual }: 
 /** Rows of pixels times a matrix. */
 function pointwise(l: Lowering, conv: Convolution): Placed {
   const { x, filter, bias } = conv;
-  const [n, h, w, cin] = x.shape as [number, number, number, number];
-  const cout = filter.shape[3]!;
-  const product = l.g.op('MatMul', [x.view([n * h * w, cin]).name(), filter.view([cin, cout]).name()]);
-  const rows = bias ? l.g.op('Add', [product, bias.name()]) : product;
-  const name = l.g.op('Reshape', [rows, l.g.ints([n, h, w, cout])]);
+  const [n, h, w] = x.shape as [number, number, number];
+  const inputs = [x.view([n * h * w, filter.cin]).name(), filterMatrix(l, filter), ...(bias ? [bias.name()] : [])];
+  const rows = l.g.op('Gemm', inputs, { transB: { int: filter.isSwapped ? 1 : 0 } });
+  const name = l.g.op('Reshape', [rows, l.g.ints([n, h, w, filter.cout])]);
   return { name: finished(l, name, conv, identityOrder(4)), order: identityOrder(4) };
 }
 
-/**
- * In blocked layout: images `[N, C/b, H, W, b]`, filters `[O/b, I/b, kh, kw, b (in), b (out)]`. Images of fewer than b
- * channels are read from NCHW. The engine's types say `[N, C, H, W]` all the same.
- */
+// What the blocked convolution can apply while its results are still in registers.
+const fusible: Readonly<Partial<Record<Activation, string>>> = { relu: 'Relu', sigmoid: 'Sigmoid', tanh: 'Tanh' };
+
+/** In blocked layout: images `[N, C/b, H, W, b]`. The engine's types say `[N, C, H, W]` all the same. */
 function blocked(l: Lowering, conv: Convolution): Placed {
   const { x, filter, window, bias, activation = 'none', residual } = conv;
   const { g } = l;
-  const b = l.dialect.blockSize;
-  const cin = filter.shape[2]!;
-  const cout = filter.shape[3]!;
-  const wide = Math.ceil(cout / b) * b;
+  const block = l.dialect.blockSize;
+  const { cin, cout } = filter;
+  const wide = Math.ceil(cout / block) * block;
   const isSummed = residual !== undefined && activation === 'none' && wide === cout;
   const inputs = [
-    cin < b ? x.name(imageOrder) : blockedImage(l, x.name(imageOrder)),
-    blockedFilter(l, widenedFilter(l, filter, wide)),
+    // Images of less than a block of channels are read as they are.
+    cin < block ? x.name(imageOrder) : blockedImage(l, x.name(imageOrder)),
+    blockedFilter(l, filter, block),
     ...(bias || isSummed ? [bias ? widenedBias(l, bias, wide) : ''] : []),
     ...(isSummed ? [blockedImage(l, residual.name(imageOrder))] : []),
   ];
-  const y = g.op('Conv', inputs, windowOf(window, filter), blockedDomain);
+  const fused = fusible[activation];
+  const attributes: NodeAttributes = fused ? { activation: { string: fused } } : {};
+  const y = g.op('Conv', inputs, { ...windowOf(window, filter), ...attributes }, blockedDomain);
   const name = g.op('ReorderOutput', [y], { channels: { int: cout } }, blockedDomain);
   if (wide === cout) l.alsoBlocked(name, y);
-  const rest = isSummed ? { ...conv, residual: undefined } : conv;
+  const rest: Convolution = {
+    ...conv,
+    residual: isSummed ? undefined : residual,
+    activation: fused ? 'none' : activation,
+  };
   return { name: finished(l, name, rest, imageOrder), order: imageOrder };
 }
 
 /** The blocked form of an NCHW image; none is made where the image came from one. */
 function blockedImage(l: Lowering, name: string): string {
   return l.blockedForm(name) ?? l.g.op('ReorderInput', [name], {}, blockedDomain);
-}
-
-function blockedFilter(l: Lowering, filter: Operand): string {
-  const b = l.dialect.blockSize;
-  const [kh, kw, cin, cout] = filter.shape as [number, number, number, number];
-  const name =
-    cin < b
-      ? filter.view([kh, kw, cin, cout / b, b]).name([3, 2, 0, 1, 4])
-      : filter.view([kh, kw, cin / b, b, cout / b, b]).name([4, 2, 0, 1, 3, 5]);
-  return l.g.op('Reshape', [name, l.g.ints([cout, cin, kh, kw])]);
 }
 
 function widenedBias({ g }: Lowering, bias: Operand, cout: number): string {

@@ -15,17 +15,30 @@ export function lowerMatmul(l: Lowering, node: GraphNode): Value {
   return l.result(view, product(l, a!, transposeA, b!, transposeB));
 }
 
-/** Name of a·b, `[B, M, N]`, of operands of rank 3. */
-export function product(l: Lowering, a: Operand, transposeA: boolean, b: Operand, transposeB: boolean): string {
-  const left = memoryOf(a, transposeA);
-  // Without a batch the right side can be a plain matrix, whatever the left side's batch.
-  const right = memoryOf(b, transposeB);
-  if (!left.isTransposed && !right.isTransposed) return l.g.op('MatMul', [left.name, right.name]);
-  if (l.dialect.contrib) {
-    const attributes = { transA: { int: left.isTransposed ? 1 : 0 }, transB: { int: right.isTransposed ? 1 : 0 } };
-    return l.g.op('FusedMatMul', [left.name, right.name], attributes, 'com.microsoft');
+/** Name of alpha·a·b, `[B, M, N]`, of operands of rank 3. */
+export function product(
+  l: Lowering,
+  a: Operand,
+  transposeA: boolean,
+  b: Operand,
+  transposeB: boolean,
+  alpha = 1,
+): string {
+  const { g } = l;
+  if (!l.dialect.contrib) {
+    const plain = g.op('MatMul', [a.name(transposeA ? columns : rows), b.name(transposeB ? columns : rows)]);
+    return alpha === 1 ? plain : g.op('Mul', [plain, g.scalar(alpha, 'float')]);
   }
-  return l.g.op('MatMul', [a.name(transposeA ? columns : rows), b.name(transposeB ? columns : rows)]);
+  const left = memoryOf(a, transposeA);
+  const right = memoryOf(b, transposeB);
+  const isPlain = !left.isTransposed && !right.isTransposed && alpha === 1;
+  if (isPlain) return g.op('MatMul', [left.name, right.name]);
+  const attributes = {
+    transA: { int: left.isTransposed ? 1 : 0 },
+    transB: { int: right.isTransposed ? 1 : 0 },
+    alpha: { float: alpha },
+  };
+  return g.op('FusedMatMul', [left.name, right.name], attributes, 'com.microsoft');
 }
 
 /** A form that exists, and whether it is the transpose of the matrix wanted. */

@@ -7,10 +7,12 @@ import { lowerConv2d, lowerConv2dFused, lowerConv2dInputGrad } from './conv2d.ts
 import { lowerConv2dFilterGrad } from './conv2d-filter-grad.ts';
 import { lowerBroadcast } from './elementwise.ts';
 import { lowerGather, lowerScatterAdd } from './gather.ts';
+import { lowerPixelShuffle, lowerPixelUnshuffle, lowerResize } from './images.ts';
 import { lowerConcat, lowerFill, lowerPad, lowerRange, lowerSlice, lowerTranspose } from './layout.ts';
 import { lowerMatmul } from './matmul.ts';
 import { lowerGroupNorm, lowerGroupNormGrad, lowerLayerNorm, lowerLayerNormGrad } from './norm.ts';
 import { lowerPool2d, lowerPool2dGrad } from './pool2d.ts';
+import { lowerAdamStep, lowerAttention, lowerLogSoftmax, lowerNearestCode, lowerSoftmax } from './products.ts';
 import { lowerArgReduce, lowerReduce } from './reduce.ts';
 import { lowerCast, lowerUnary } from './unary.ts';
 
@@ -51,6 +53,14 @@ export const compositeLowerings = {
   groupNormGrad: lowerGroupNormGrad,
   layerNorm: lowerLayerNorm,
   layerNormGrad: lowerLayerNormGrad,
+  softmax: lowerSoftmax,
+  logSoftmax: lowerLogSoftmax,
+  attention: lowerAttention,
+  nearestCode: lowerNearestCode,
+  adamStep: lowerAdamStep,
+  resize: lowerResize,
+  pixelShuffle: lowerPixelShuffle,
+  pixelUnshuffle: lowerPixelUnshuffle,
 } as const satisfies Partial<Record<CompositeKernel, Lower>>;
 
 /** All lowerings by name. */
