@@ -27,6 +27,7 @@ export {
 } from './codebook-rule.ts';
 export { type CvqAnchorsOptions, cvqAnchors, cvqPull } from './cvq-anchors.ts';
 export { checkFeatures, checkIndices } from './feature-checks.ts';
+export { splitKey, splitSeed } from './keys.ts';
 export { type KmeansOptions, type KmeansResult, kmeans } from './kmeans.ts';
 export {
   type DeadCodesOptions,
