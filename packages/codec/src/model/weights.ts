@@ -6,13 +6,13 @@ import { CodecError } from '../errors.ts';
 /** What `import * as photo from '@vqkit/weights-photo'` gives. */
 export interface WeightsPackage {
   readonly manifest: WeightsManifest;
-  /** Reads one of the package's files. */
-  load(file: 'weights' | 'priors', options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
+  /** Reads one of the package's files: `weights.safetensors`, or `prior-<K>.vqp` for a codebook of K codes. */
+  load(file: string, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
 }
 
 /** Facts about the weights. */
 export interface WeightsManifest {
-  /** Written into every file; a decoder needs the same. */
+  /** Four ASCII characters that are written into every file; a decoder needs the same. */
   readonly id: string;
   readonly architecture: 'photo-tokenizer';
   readonly options: PhotoTokenizerOptions;
@@ -30,11 +30,21 @@ export interface CodecModel {
   readonly codebooks: ReadonlyMap<number, HostTensor>;
 }
 
+/** Name of the prior of a codebook size. */
+export function priorFile(codebookSize: number): string {
+  return `prior-${codebookSize}.vqp`;
+}
+
+/** The model id as it stands in files. */
+export function modelIdOf({ id }: WeightsManifest): Uint8Array {
+  return new TextEncoder().encode(id.padEnd(4)).slice(0, 4);
+}
+
 /** Loads a model from a weights package. @throws CodecError `WEIGHTS_DAMAGED` */
 export async function loadModel(weights: WeightsPackage, signal?: AbortSignal): Promise<CodecModel> {
   const { manifest } = weights;
   try {
-    const { tree } = await readTree(await weights.load('weights', { signal }));
+    const { tree } = await readTree(await weights.load('weights.safetensors', { signal }));
     const { encoder, decoder, codebooks } = tree as Record<string, HostTree>;
     const books = new Map(
       Object.entries(codebooks as Record<string, HostTensor>).map(([size, book]) => [Number(size), book]),

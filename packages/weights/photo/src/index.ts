@@ -6,22 +6,18 @@ import { manifest } from './manifest.ts';
 
 export { manifest };
 
-/** Files of this package: networks and codebooks, and the priors of the entropy coder. */
-export type WeightsFile = 'weights' | 'priors';
-
-const urls: Record<WeightsFile, URL> = {
-  weights: new URL('../files/weights.safetensors', import.meta.url),
-  priors: new URL('../files/priors.vqp', import.meta.url),
-};
+/** Files of this package: networks and codebooks, and one prior of the entropy coder per codebook. */
+export type WeightsFile = 'weights.safetensors' | `prior-${number}.vqp`;
 
 /**
  * Reads one of the files: from disk in Node, by `fetch` elsewhere.
  *
+ * @param file  A `WeightsFile`.
  * @returns The whole file.
  * @throws Error when the file cannot be read; the reason is its cause.
  */
-export async function load(file: WeightsFile, options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array> {
-  const url = urls[file];
+export async function load(file: string, options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array> {
+  const url = new URL(`../files/${file}`, import.meta.url);
   const { signal } = options;
   if (url.protocol === 'file:') {
     // Not an import, so that bundlers for browsers need not know about Node's modules.

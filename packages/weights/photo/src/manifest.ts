@@ -1,6 +1,6 @@
 /** What these weights are. The id is written into every `.vqk` file: it changes whenever the meaning of indices does. */
 export const manifest = {
-  id: 'photo-1',
+  id: 'ph-1',
   architecture: 'photo-tokenizer',
   options: {},
   codebookSizes: [8, 16, 32, 64, 128, 256, 512, 1024, 2048],

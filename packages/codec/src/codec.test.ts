@@ -1,0 +1,164 @@
+import { onnx } from '@vqkit/backend-onnx';
+import { type Backend, cpu, random } from '@vqkit/core';
+import { checkLeaks } from '@vqkit/core/testing';
+import { beforeAll, describe, expect, it } from 'vitest';
+import { type Codec, createCodec } from './codec.ts';
+import type { InputImage } from './image/image.ts';
+import { inspect } from './inspect.ts';
+import type { WeightsPackage } from './model/weights.ts';
+import { tinyWeights } from './testing/tiny-weights.ts';
+
+/** A smooth picture with some noise. */
+function picture(width: number, height: number, channels = 3, seed = 1): InputImage {
+  const noise = random(seed).uniformArray(width * height * channels, -20, 20);
+  const data = Uint8Array.from({ length: width * height * channels }, (_, i) => {
+    const pixel = Math.floor(i / channels);
+    return (
+      128 + 80 * Math.sin((pixel % width) / 15 + (i % channels)) * Math.cos(Math.floor(pixel / width) / 11) + noise[i]!
+    );
+  });
+  return { data, width, height };
+}
+
+describe('createCodec', () => {
+  let weights: WeightsPackage;
+  let backend: Backend;
+  let codec: Codec;
+  beforeAll(async () => {
+    weights = await tinyWeights();
+    backend = cpu();
+    codec = await createCodec(weights, { backend });
+  });
+
+  it('restores an image of the same size from the bytes alone', async () => {
+    const bytes = await codec.encode(picture(50, 34));
+    const { image, lostShare } = await codec.decode(bytes);
+    expect(image).toMatchObject({ width: 50, height: 34, channels: 3 });
+    expect(image.data).toHaveLength(50 * 34 * 3);
+    expect(lostShare).toBe(0);
+    expect(inspect(bytes)).toMatchObject({
+      modelId: 'tiny',
+      width: 50,
+      height: 34,
+      bytes: bytes.length,
+      codebookSize: 16,
+      gridWidth: 4,
+      gridHeight: 3,
+      isComplete: true,
+    });
+  });
+
+  it.each([
+    [1, 1],
+    [1, 40],
+    [17, 16],
+    [16, 15],
+    [3, 2],
+  ])('takes %i×%i pixels', async (width, height) => {
+    const { image } = await codec.decode(await codec.encode(picture(width, height)));
+    expect([image.width, image.height, image.data.length]).toEqual([width, height, width * height * 3]);
+  });
+
+  it('keeps alpha exactly, and grey grey', async () => {
+    const translucent = picture(20, 20, 4);
+    const { image } = await codec.decode(await codec.encode(translucent));
+    expect(image.channels).toBe(4);
+    for (let i = 3; i < image.data.length; i += 4) expect(image.data[i]).toBe(translucent.data[i]);
+    const grey = await codec.decode(await codec.encode(picture(20, 20, 1)));
+    for (let i = 0; i < grey.image.data.length; i += 3) expect(grey.image.data[i]).toBe(grey.image.data[i + 2]);
+  });
+
+  it('never exceeds the rate asked for, and says what is possible when it cannot keep it', async () => {
+    const image = picture(160, 160);
+    const best = await codec.encode(image);
+    const bpp = (best.length * 8 - 1) / (160 * 160);
+    const smaller = await codec.encode(image, { targetBpp: bpp });
+    expect(smaller.length * 8).toBeLessThanOrEqual(bpp * 160 * 160);
+    expect(inspect(smaller).codebookSize).toBe(4);
+    expect(await codec.encode(image, { maxBytes: best.length })).toEqual(best);
+    expect(await codec.encode(image, { codebookSize: 4 })).toEqual(smaller);
+    await expect(codec.encode(image, { maxBytes: 5 })).rejects.toMatchObject({ code: 'RATE_TOO_LOW' });
+    await expect(codec.encode(image, { maxBytes: 500, targetBpp: 1 })).rejects.toMatchObject({
+      code: 'OPTIONS_INVALID',
+    });
+    await expect(codec.encode(image, { targetBpp: Number.NaN })).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+    await expect(codec.encode(image, { codebookSize: 5 })).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+  });
+
+  it('gives the same indices and nearly the same picture on another backend', async () => {
+    const other = await onnx();
+    const second = await createCodec(weights, { backend: other });
+    const bytes = await codec.encode(picture(70, 40));
+    expect(second.decodeToIndices(bytes)).toEqual(codec.decodeToIndices(bytes));
+    const [a, b] = await Promise.all([codec.decode(bytes), second.decode(bytes)]);
+    const differences = a.image.data.map((value, i) => Math.abs(value - b.image.data[i]!));
+    expect(Math.max(...differences)).toBeLessThanOrEqual(1);
+    second.dispose();
+    other.dispose();
+  });
+
+  it('shows a picture when packets are lost, and says how much was guessed', async () => {
+    const bytes = await codec.encode(picture(96, 96), { packets: 4 });
+    const whole = await codec.decode(bytes);
+    const cutShort = bytes.slice(0, bytes.length - 6);
+    const { image, lostShare } = await codec.decode(cutShort);
+    expect(lostShare).toBeGreaterThan(0.2);
+    expect(lostShare).toBeLessThan(0.3);
+    expect(image.data).toHaveLength(whole.image.data.length);
+  });
+
+  it('refuses files of other models', async () => {
+    const stranger = await createCodec(await tinyWeights('else', 2), { backend });
+    const bytes = await stranger.encode(picture(16, 16));
+    await expect(codec.decode(bytes)).rejects.toMatchObject({ code: 'MODEL_MISMATCH' });
+    expect(() => codec.decodeToIndices(bytes)).toThrow(/expected a file of model 'tiny', got one of model 'else'/);
+    stranger.dispose();
+  });
+
+  it('ends every mutated file in an image or a typed error', async () => {
+    const stream = random(3);
+    const good = await codec.encode(picture(64, 48), { packets: 2 });
+    const outcomes = new Set<string>();
+    for (let i = 0; i < 300; i++) {
+      const bytes = good.slice(0, stream.next() < 0.3 ? stream.integer(good.length) : good.length);
+      for (let k = 0; k < 1 + stream.integer(3) && bytes.length > 0; k++)
+        bytes[stream.integer(bytes.length)] = stream.integer(256);
+      try {
+        const { image } = await codec.decode(bytes, { maxPixels: 10_000 });
+        outcomes.add(image.data.length > 0 ? 'image' : 'nothing');
+      } catch (error) {
+        outcomes.add((error as { code?: string }).code ?? `untyped: ${String(error)}`);
+      }
+    }
+    expect([...outcomes].filter((outcome) => outcome.startsWith('untyped') || outcome === 'nothing')).toEqual([]);
+    expect(outcomes.size).toBeGreaterThan(2);
+  });
+
+  it('stops when asked to, and reports progress', async () => {
+    const controller = new AbortController();
+    controller.abort(new Error('enough'));
+    await expect(codec.encode(picture(32, 32), { signal: controller.signal })).rejects.toThrow('enough');
+    await expect(codec.decode(await codec.encode(picture(32, 32)), { signal: controller.signal })).rejects.toThrow(
+      'enough',
+    );
+    const events: number[] = [];
+    await codec.encode(picture(32, 32), { onProgress: ({ done }) => events.push(done) });
+    expect(events).toEqual([0, 1]);
+  });
+
+  it('refuses damaged weights', async () => {
+    const broken: WeightsPackage = { ...weights, load: async () => Uint8Array.of(1, 2, 3) };
+    await expect(createCodec(broken, { backend })).rejects.toMatchObject({ code: 'WEIGHTS_DAMAGED' });
+  });
+
+  it('leaks nothing', async () => {
+    const own = cpu();
+    await checkLeaks(own, async () => {
+      const fresh = await createCodec(weights, { backend: own });
+      await fresh.warmup(32, 32);
+      await fresh.decode(await fresh.encode(picture(32, 32)));
+      fresh.dispose();
+      return [];
+    });
+  });
+});

@@ -1,0 +1,63 @@
+/** What a file says about itself, for people and tools. */
+import { inspect as inspectContainer } from './bitstream/index.ts';
+
+/** Facts about a `.vqk` file. */
+export interface FileInfo {
+  /** Version of the format. */
+  readonly version: number;
+  /** Model that made it. */
+  readonly modelId: string;
+  readonly width: number;
+  readonly height: number;
+  /** Size of the whole file. */
+  readonly bytes: number;
+  /** Bits per pixel of the whole file. */
+  readonly bpp: number;
+  /** K of the codebook. */
+  readonly codebookSize: number;
+  /** Grid of positions. */
+  readonly gridWidth: number;
+  readonly gridHeight: number;
+  /** How indices are coded. */
+  readonly entropyMode: string;
+  /** Bytes of the header, the indices, the framing of packets, and alpha. */
+  readonly account: {
+    readonly header: number;
+    readonly payload: number;
+    readonly framing: number;
+    readonly alpha: number;
+  };
+  readonly packets: number;
+  readonly isGrey: boolean;
+  readonly hasAlpha: boolean;
+  /** Whether all packets are there and intact. */
+  readonly isComplete: boolean;
+}
+
+/**
+ * Reads the header of a file, without decoding anything.
+ *
+ * @throws BitstreamError for bytes that are not an intact header.
+ */
+export function inspect(bytes: Uint8Array): FileInfo {
+  const found = inspectContainer(bytes);
+  const { version, width, height, bpp, gridWidth, gridHeight, packets, isGrey, hasAlpha, isComplete } = found;
+  const { total, header, payload, framing, alpha } = found.bytes;
+  return {
+    version,
+    modelId: new TextDecoder().decode(found.modelId),
+    width,
+    height,
+    bytes: total,
+    bpp,
+    codebookSize: found.codebookSizes[0]!,
+    gridWidth,
+    gridHeight,
+    entropyMode: found.mode,
+    account: { header, payload, framing, alpha },
+    packets,
+    isGrey,
+    hasAlpha,
+    isComplete,
+  };
+}
