@@ -1,0 +1,90 @@
+/** Puts header, packets and checksums together. */
+import { ByteWriter } from '../bytes/bytes.ts';
+import { checkSize, checksum } from '../bytes/checksum.ts';
+import type { CodedIndices } from '../index-map.ts';
+import type { TileLayout } from './header.ts';
+import { framePacket } from './packets.ts';
+import { writeHeader } from './write-header.ts';
+
+/** What goes into a `.vqk` file. */
+export interface ContainerContent {
+  /** Width of the coded picture in pixels. */
+  readonly width: number;
+  /** Height of the coded picture in pixels. */
+  readonly height: number;
+  /** Four or eight bytes that identify the model. */
+  readonly modelId: Uint8Array;
+  /** Coded indices, from `encodeIndices`. Lost packets are left out. */
+  readonly indices: CodedIndices;
+  /** The alpha channel, from `encodeAlpha`. */
+  readonly alpha?: Uint8Array | undefined;
+  /** Whether the picture has no colour; default false. */
+  readonly isGrey?: boolean;
+  /** How to turn the decoded picture for showing, as in EXIF, 1 to 8; default 1. */
+  readonly orientation?: number;
+  /** Name of the model for people, at most 255 bytes. */
+  readonly modelName?: string | undefined;
+  /** How the picture was cut for coding; default one tile. */
+  readonly tiles?: TileLayout | undefined;
+  /** Bytes for the application. */
+  readonly metadata?: Uint8Array | undefined;
+}
+
+/** The parts of a file with framed packets, for sending them separately. */
+export interface ContainerParts {
+  /** Header and its checksum: goes first and must arrive. */
+  readonly header: Uint8Array;
+  /** Framed packets; any of them, in any order, may follow the header. */
+  readonly packets: readonly Uint8Array[];
+}
+
+/**
+ * Returns a file in pieces. Their concatenation is a file, and so is the header with a part of the packets.
+ *
+ * One packet without alpha needs no frame: then the header is the whole file and there are no packets.
+ *
+ * @throws BitstreamError `VALUE_OUT_OF_RANGE` when a field does not fit its place.
+ */
+export function splitContainer(content: ContainerContent): ContainerParts {
+  const { indices, alpha, isGrey = false, orientation = 1, modelName, tiles, metadata } = content;
+  const { codebookSizes, mode, priorId, step } = indices;
+  const facts = {
+    width: content.width,
+    height: content.height,
+    modelId: content.modelId,
+    isGrey,
+    orientation,
+    modelName,
+  };
+  const grid = { gridWidth: indices.width, gridHeight: indices.height, codebookSizes, mode, priorId, step };
+  const rest = { hasAlpha: alpha !== undefined, packets: indices.packets.length, tiles, metadata };
+  const header = writeHeader({ ...facts, ...grid, ...rest });
+  if (indices.packets.length === 1 && !alpha) {
+    return { header: withChecksum(header, indices.packets[0] ?? new Uint8Array(0)), packets: [] };
+  }
+  const check = checksum(checkSize(header.length), header);
+  const packets = indices.packets.flatMap((data, id) => (data ? [framePacket(id, data, check)] : []));
+  if (alpha) packets.push(framePacket(indices.packets.length, alpha, check));
+  return { header: concatenate([header, check]), packets };
+}
+
+/**
+ * Returns the bytes of a `.vqk` file.
+ *
+ * @throws BitstreamError `VALUE_OUT_OF_RANGE` when a field does not fit its place.
+ */
+export function writeContainer(content: ContainerContent): Uint8Array {
+  const { header, packets } = splitContainer(content);
+  return concatenate([header, ...packets]);
+}
+
+function withChecksum(header: Uint8Array, payload: Uint8Array): Uint8Array {
+  const body = concatenate([header, payload]);
+  return concatenate([body, checksum(checkSize(body.length), body)]);
+}
+
+function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+  const out = new ByteWriter(parts.reduce((sum, part) => sum + part.length, 0));
+  for (const part of parts) out.bytes(part);
+  return out.finish();
+}

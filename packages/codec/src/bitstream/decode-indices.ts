@@ -1,0 +1,175 @@
+/**
+ * Bytes to index maps.
+ *
+ * Packets decode alone. What is lost stays lost here and is marked; guessing it is the business of a concealer.
+ */
+import { countPositions, type Lattice, visitPositions } from './entropy/lattice.ts';
+import { RangeDecoder } from './entropy/range-coder.ts';
+import { BitstreamError } from './errors.ts';
+import { type CodedIndices, checkShape, isModePossible } from './index-map.ts';
+import { createSymbolModels, hasMixing, isSetupPossible, mixingModels } from './index-models.ts';
+import { codeLeaves } from './mixing/mixing-coder.ts';
+import { depthOf } from './mixing/profile.ts';
+import type { Prior } from './prior/prior.ts';
+
+/** What decoding needs besides the coded data. */
+export interface DecodeIndicesOptions {
+  /** The prior, or all priors of the model; the one with the right id and codebook sizes is taken. */
+  readonly prior?: Prior | readonly Prior[] | undefined;
+  /** Most indices to decode, all planes together; default 2²² = 4,194,304. Time and memory grow with it. */
+  readonly maxIndices?: number;
+}
+
+/** Decoded indices. */
+export interface DecodedIndices {
+  readonly width: number;
+  readonly height: number;
+  readonly codebookSizes: readonly number[];
+  /** One list per plane, in raster order; 0 where the position is lost. */
+  readonly planes: readonly Uint32Array[];
+  /** 1 at every lost position, in raster order; `undefined` when nothing is lost. */
+  readonly lost: Uint8Array | undefined;
+}
+
+/** Default of `maxIndices`. */
+export const defaultMaxIndices: number = 1 << 22;
+
+/**
+ * Decodes indices.
+ *
+ * @throws BitstreamError `LIMIT_EXCEEDED`, `PRIOR_MISSING`, `PRIOR_MISMATCH`, `ALL_PACKETS_LOST`, `PAYLOAD_INVALID`, or
+ *   `VALUE_OUT_OF_RANGE` for a shape that no encoder gives.
+ */
+export function decodeIndices(coded: CodedIndices, options: DecodeIndicesOptions = {}): DecodedIndices {
+  checkShape(coded);
+  const { width, height, codebookSizes, mode, packets } = coded;
+  const { maxIndices = defaultMaxIndices } = options;
+  const count = width * height * codebookSizes.length;
+  if (count > maxIndices) {
+    throw new BitstreamError({
+      code: 'LIMIT_EXCEEDED',
+      message: `The file has ${count} indices, at most ${maxIndices} are allowed`,
+      fix: 'Raise maxIndices if the file can be trusted',
+    });
+  }
+  const prior = findPrior(coded, options.prior);
+  if (!isSetupPossible(codebookSizes, mode, prior, packets.length)) {
+    throw new BitstreamError({
+      code: 'LIMIT_EXCEEDED',
+      message: `${packets.length} packets with models of their own for ${codebookSizes.length} planes are too many`,
+      fix: 'The file is hostile; no encoder writes it',
+    });
+  }
+  const lattice: Lattice = { width, height, packets: packets.length, step: coded.step };
+  if (packets.every((packet) => packet === undefined)) {
+    throw new BitstreamError({
+      code: 'ALL_PACKETS_LOST',
+      message: 'No packet is intact',
+      fix: 'Get another copy of the file',
+    });
+  }
+  packets.forEach((bytes, packet) => {
+    if (bytes) checkPlausible(coded, bytes.length, countPositions(lattice, packet));
+  });
+  const planes = codebookSizes.map(() => new Uint32Array(width * height));
+  const decodePacket =
+    mode === 'mixing' ? mixingDecoder(coded, lattice, prior, planes) : symbolDecoder(coded, lattice, prior, planes);
+  packets.forEach((bytes, packet) => {
+    if (bytes) decodePacket(bytes, packet);
+  });
+  return { width, height, codebookSizes, planes, lost: lostPositions(lattice, packets) };
+}
+
+/** Lower bound of what a position costs in 2⁻²⁰ bits, under the most confident model of the mode. */
+function leastCost({ mode, codebookSizes }: CodedIndices): number {
+  const coded = codebookSizes.filter((size) => size > 1);
+  // Half the bits of a code: the last value of a range gets what division leaves over, and is a little cheaper.
+  if (mode === 'uniform') return coded.reduce((sum, size) => sum + (depthOf(size + 1) - 1) * 524288, 0);
+  // Just under −log2(65504/65536) for one decision of the mixer, and −log2(65535/65536) for a symbol of a table.
+  return coded.length * (mode === 'mixing' ? 700 : 21);
+}
+
+/** Refuses data that are too short for so many positions, before memory is set aside for them. */
+function checkPlausible(coded: CodedIndices, bytes: number, positions: number): void {
+  if (positions * leastCost(coded) <= (bytes + 5) * 8 * 1048576) return;
+  throw new BitstreamError({
+    code: 'PAYLOAD_INVALID',
+    message: `${bytes} bytes cannot hold ${positions} positions`,
+    fix: 'The file is damaged or hostile; get another copy',
+  });
+}
+
+function findPrior(
+  { mode, priorId, codebookSizes }: CodedIndices,
+  given: Prior | readonly Prior[] | undefined,
+): Prior | undefined {
+  if (!isModePossible(mode, codebookSizes)) {
+    throw new BitstreamError({
+      code: 'PAYLOAD_INVALID',
+      message: `Mode ${mode} cannot code codebooks of ${codebookSizes.join(', ')} codes`,
+      fix: 'The file is damaged or hostile; get another copy',
+    });
+  }
+  if (priorId === undefined && mode !== 'static') return undefined;
+  const priors = given === undefined ? [] : 'id' in given ? [given] : given;
+  if (priors.length === 0) {
+    throw new BitstreamError({
+      code: 'PRIOR_MISSING',
+      message: `The indices are coded with prior ${priorId}`,
+      fix: 'Pass the prior that belongs to the model',
+    });
+  }
+  const found = priors.find((prior) => prior.id === priorId && prior.codebookSizes.join() === codebookSizes.join());
+  const isUsable = found !== undefined && (mode === 'static' || hasMixing(found));
+  if (isUsable) return found;
+  throw new BitstreamError({
+    code: 'PRIOR_MISMATCH',
+    message: `The indices need prior ${priorId} for codebooks of ${codebookSizes.join(', ')}, given: ${priors.map((p) => p.id).join(', ')}`,
+    fix: 'Install the version of the weights that the file was made with',
+  });
+}
+
+type Planes = readonly Uint32Array[];
+
+function symbolDecoder(
+  { codebookSizes, mode }: CodedIndices,
+  lattice: Lattice,
+  prior: Prior | undefined,
+  planes: Planes,
+) {
+  return (bytes: Uint8Array, packet: number): void => {
+    const decoder = new RangeDecoder(bytes);
+    const models = createSymbolModels(codebookSizes, mode, prior);
+    visitPositions(lattice, packet, (x, y) => {
+      const at = y * lattice.width + x;
+      models.forEach((model, plane) => {
+        planes[plane]![at] = model.decode(decoder);
+      });
+    });
+  };
+}
+
+function mixingDecoder({ codebookSizes }: CodedIndices, lattice: Lattice, prior: Prior | undefined, planes: Planes) {
+  const leaves = planes.map((indices) => new Int32Array(indices.length));
+  const createModels = mixingModels(codebookSizes, prior);
+  return (bytes: Uint8Array, packet: number): void => {
+    codeLeaves(new RangeDecoder(bytes), createModels(), lattice, packet, leaves);
+    visitPositions(lattice, packet, (x, y) => {
+      const at = y * lattice.width + x;
+      leaves.forEach((list, plane) => {
+        const leaf = list[at]!;
+        planes[plane]![at] = prior ? prior.planes[plane]!.indexOf[leaf]! : leaf;
+      });
+    });
+  };
+}
+
+function lostPositions(lattice: Lattice, packets: CodedIndices['packets']): Uint8Array | undefined {
+  if (!packets.includes(undefined)) return undefined;
+  const lost = new Uint8Array(lattice.width * lattice.height);
+  packets.forEach((bytes, packet) => {
+    if (!bytes)
+      visitPositions(lattice, packet, (x, y) => lost.fill(1, y * lattice.width + x, y * lattice.width + x + 1));
+  });
+  return lost;
+}
