@@ -1,123 +1,45 @@
-/** `vqkit train <recipe>`: runs a training recipe with a progress bar; Ctrl-C leaves a checkpoint. */
-import { photoRecipe, type TrainingEvent, train } from '@vqkit/training';
-import cliProgress from 'cli-progress';
-import type { Command } from 'commander';
+/** `vqkit train <recipe>`: makes weights; Ctrl-C leaves a checkpoint, `--resume` goes on from it. */
+import { mkdir } from 'node:fs/promises';
+import { Argument, type Command } from 'commander';
 import { openBackend } from '../backends.ts';
-import { CliError } from '../errors.ts';
+import { positiveInteger, positiveNumber } from '../io/numbers.ts';
+import type { TrainArguments } from '../train/arguments.ts';
+import { runGradientRecipe } from '../train/gradient-recipes.ts';
+import { runPriorRecipe } from '../train/prior-recipe.ts';
 
-interface TrainArguments {
-  readonly data: string;
-  readonly out: string;
-  readonly steps: string;
-  readonly minutes?: string;
-  readonly resume?: boolean;
-  readonly backend: string;
-  readonly threads?: string;
-  readonly batch?: string;
-  readonly crop?: string;
-  readonly codes?: string;
-  readonly rate?: string;
-  readonly from?: string;
-  readonly seed: string;
-  readonly lpipsWeights?: string;
-}
+type RecipeName = 'photo' | 'photo-rates' | 'photo-priors';
 
-const optionalNumber = (text: string | undefined): number | undefined =>
-  text === undefined ? undefined : Number(text);
-
-/** Shows steps, losses and the time left on standard error. */
-function progressBar(): { update: (event: TrainingEvent) => void; stop: () => void } {
-  const bar = new cliProgress.SingleBar({
-    format: '{bar} {value}/{total}  {losses}  {speed} s/step  {eta_formatted} left',
-    stream: process.stderr,
-    noTTYOutput: true,
-    notTTYSchedule: 60_000,
-  });
-  let isStarted = false;
-  return {
-    update: ({ step, steps, secondsPerStep, metrics }) => {
-      const losses = Object.entries(metrics)
-        .map(([name, value]) => `${name} ${value.toFixed(4)}`)
-        .join('  ');
-      const payload = { losses, speed: secondsPerStep.toFixed(2) };
-      if (!isStarted) bar.start(steps, step, payload);
-      isStarted = true;
-      bar.update(step, payload);
-    },
-    stop: () => bar.stop(),
-  };
-}
-
-async function run(recipe: string, options: TrainArguments): Promise<void> {
-  if (recipe !== 'photo')
-    throw new CliError({
-      code: 'USAGE',
-      message: `expected a recipe of: photo; got '${recipe}'`,
-      fix: 'See vqkit train --help',
-    });
-  if (options.lpipsWeights === undefined) {
-    throw new CliError({
-      code: 'USAGE',
-      message: 'expected --lpips-weights <file>: the photo recipe trains on LPIPS',
-      fix: 'Pass the SqueezeNet LPIPS weights as a safetensors file',
-    });
-  }
-  const backend = await openBackend(options.backend, optionalNumber(options.threads));
-  const controller = new AbortController();
-  const stop = (): void => controller.abort();
-  process.once('SIGINT', stop);
-  process.once('SIGTERM', stop);
-  const bar = progressBar();
+async function run(recipe: RecipeName, args: TrainArguments): Promise<void> {
+  await mkdir(args.out, { recursive: true });
+  const backend = await openBackend(args.backend, args.threads);
   try {
-    const steps = Number(options.steps);
-    const chosen = photoRecipe({
-      data: options.data,
-      lpipsWeights: options.lpipsWeights,
-      steps,
-      batch: optionalNumber(options.batch),
-      crop: optionalNumber(options.crop),
-      codes: optionalNumber(options.codes),
-      rate: optionalNumber(options.rate),
-      from: options.from,
-    });
-    const { step, reason } = await train(chosen, {
-      backend,
-      out: options.out,
-      steps,
-      minutes: optionalNumber(options.minutes),
-      seed: Number(options.seed),
-      resume: options.resume,
-      signal: controller.signal,
-      onProgress: bar.update,
-    });
-    process.stderr.write(
-      `\n${reason} after ${step} steps; ${options.out} holds the checkpoint and photo.safetensors\n`,
-    );
+    if (recipe === 'photo-priors') await runPriorRecipe(args, backend);
+    else await runGradientRecipe(recipe, args, backend);
   } finally {
-    bar.stop();
     backend.dispose();
   }
 }
 
 /** Adds `train` to the program. */
 export function addTrain(program: Command): void {
+  const recipes = 'photo (autoencoder and codebook), photo-rates (decoder for all rates), photo-priors (entropy coder)';
   program
     .command('train')
-    .argument('<recipe>', 'photo')
-    .description('train a model; stop with Ctrl-C and go on with --resume')
+    .description('make weights; stop with Ctrl-C and go on with --resume')
+    .addArgument(new Argument('<recipe>', recipes).choices(['photo', 'photo-rates', 'photo-priors']))
     .requiredOption('--data <folder>', 'training photos')
     .requiredOption('--out <folder>', 'checkpoint, log and weights')
-    .option('--steps <n>', 'steps of the whole run', '6000')
-    .option('--minutes <n>', 'stop after this time')
+    .option('--steps <n>', 'steps of the whole run', positiveInteger, 6000)
+    .option('--minutes <n>', 'stop after this time', positiveNumber)
     .option('--resume', 'go on from the checkpoint in --out')
-    .option('--backend <name>', 'auto, onnx, webgpu, tfjs or cpu', 'auto')
-    .option('--threads <n>', 'threads of the onnx backend')
-    .option('--batch <n>', 'crops per step')
-    .option('--crop <pixels>', 'size of a crop')
-    .option('--codes <n>', 'codebook size')
-    .option('--rate <n>', 'peak learning rate')
-    .option('--from <file>', 'start from published weights')
-    .option('--seed <n>', 'seed of everything random', '1')
+    .option('--from <file>', 'weights to start from')
     .option('--lpips-weights <file>', 'SqueezeNet LPIPS weights (safetensors)')
+    .option('--batch <n>', 'crops per step (default: 12)', positiveInteger)
+    .option('--crop <pixels>', 'size of a crop (default: 128)', positiveInteger)
+    .option('--codes <n>', 'codebook size of recipe photo (default: 2048)', positiveInteger)
+    .option('--rate <n>', 'peak learning rate', positiveNumber)
+    .option('--seed <n>', 'seed of everything random', positiveInteger, 1)
+    .option('--backend <name>', 'where to compute: auto, onnx, webgpu, tfjs or cpu', 'auto')
+    .option('--threads <n>', 'threads of the onnx backend', positiveInteger)
     .action(run);
 }

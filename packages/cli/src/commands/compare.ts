@@ -1,0 +1,58 @@
+/** `vqkit compare <reference> <distorted>` */
+import type { Command } from 'commander';
+import { openBackend } from '../backends.ts';
+import { createJudge } from '../eval/judge.ts';
+import type { Scores } from '../eval/scores.ts';
+import { readInput } from '../io/files.ts';
+import { readPicture } from '../io/images.ts';
+import { interruptible } from '../io/interrupt.ts';
+import { positiveInteger } from '../io/numbers.ts';
+import { type OutputOptions, printReport } from '../output.ts';
+
+interface CompareOptions extends OutputOptions {
+  readonly lpipsWeights?: string;
+  readonly backend: string;
+  readonly threads?: number;
+}
+
+async function run(reference: string, distorted: string, options: CompareOptions): Promise<void> {
+  const { lpipsWeights, json } = options;
+  await interruptible(async (signal) => {
+    const a = await readPicture(await readInput(reference, signal), reference);
+    const b = await readPicture(await readInput(distorted, signal), distorted);
+    const backend = lpipsWeights === undefined ? undefined : await openBackend(options.backend, options.threads);
+    try {
+      const lpips = backend && lpipsWeights ? { weights: lpipsWeights, backend } : undefined;
+      const judge = await createJudge(lpips, signal);
+      const scores = await judge.compare(a, b);
+      judge.dispose();
+      await printReport(scores, linesOf(scores, lpipsWeights !== undefined), { json });
+    } finally {
+      backend?.dispose();
+    }
+  });
+}
+
+function linesOf({ psnr, ssim, msSsim, lpipsSqueeze }: Scores, hasLpips: boolean): string[] {
+  const value = (score: number | null, digits: number, why: string): string => score?.toFixed(digits) ?? `– (${why})`;
+  return [
+    `PSNR             ${psnr === Number.POSITIVE_INFINITY ? '∞: the pictures are equal' : `${psnr.toFixed(2)} dB`}`,
+    `SSIM             ${value(ssim, 4, 'needs 11×11 pixels')}`,
+    `MS-SSIM          ${value(msSsim, 4, 'needs 161×161 pixels')}`,
+    `LPIPS (squeeze)  ${value(lpipsSqueeze, 4, hasLpips ? 'the pictures are too small' : 'needs --lpips-weights')}`,
+  ];
+}
+
+/** Adds `compare` to the program. */
+export function addCompare(program: Command): void {
+  program
+    .command('compare')
+    .description('say how close an image is to its original')
+    .argument('<reference>', 'the original; - for standard input')
+    .argument('<distorted>', 'what to judge, of the same size')
+    .option('--lpips-weights <file>', 'measure LPIPS too: its SqueezeNet weights (safetensors)')
+    .option('--backend <name>', 'where LPIPS runs: auto, onnx, webgpu, tfjs or cpu', 'auto')
+    .option('--threads <n>', 'threads of the onnx backend (default: one per core)', positiveInteger)
+    .option('--json', 'print one JSON object')
+    .action(run);
+}

@@ -1,0 +1,137 @@
+/** `vqkit eval <folder>` */
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, join, relative } from 'node:path';
+import type { Command } from 'commander';
+import { InvalidArgumentError } from 'commander';
+import { openBackend } from '../backends.ts';
+import { CliError, reasonOf } from '../errors.ts';
+import { type BaselineName, baselines } from '../eval/baselines.ts';
+import { type Evaluation, evaluate, type Rate } from '../eval/evaluate.ts';
+import { createJudge } from '../eval/judge.ts';
+import { writeReport } from '../eval/report.ts';
+import { formatEvaluation } from '../eval/table.ts';
+import { checkOutput, writeOutput } from '../io/files.ts';
+import { interruptible } from '../io/interrupt.ts';
+import { positiveInteger, positiveNumbers } from '../io/numbers.ts';
+import { progressBar } from '../io/progress.ts';
+import { printReport } from '../output.ts';
+import { addComputeOptions, type ComputeOptions, importWeights, openSession } from '../session.ts';
+
+interface EvalOptions extends ComputeOptions {
+  readonly bpp?: readonly number[];
+  readonly codes?: readonly number[];
+  readonly against: readonly BaselineName[];
+  readonly lpipsWeights?: string;
+  readonly picture?: string;
+  readonly report?: string;
+  readonly limit?: number;
+  readonly json?: boolean;
+}
+
+async function run(folder: string, options: EvalOptions): Promise<void> {
+  const { against, lpipsWeights, limit, json } = options;
+  await interruptible(async (signal) => {
+    const files = (await listImages(folder)).slice(0, limit);
+    for (const file of [options.picture, options.report]) if (file !== undefined) await checkOutput(file);
+    const session = await openSession(options, signal);
+    const judgeBackend = lpipsWeights === undefined ? undefined : await openBackend('auto', options.threads);
+    const bar = progressBar('evaluating');
+    try {
+      const lpips = judgeBackend && lpipsWeights ? { weights: lpipsWeights, backend: judgeBackend } : undefined;
+      const judge = await createJudge(lpips, signal);
+      const { codec } = session;
+      const rates = ratesOf(options);
+      const result = await evaluate({ files, codec, judge, rates, against, signal, onProgress: bar.update });
+      judge.dispose();
+      bar.stop();
+      await writePages(result, options, session.backend, signal);
+      await printReport(reportOf(result, session.backend), formatEvaluation(result), { json });
+    } finally {
+      bar.stop();
+      judgeBackend?.dispose();
+      session.dispose();
+    }
+  });
+}
+
+/** The chart and the page, where they are asked for. */
+async function writePages(
+  result: Evaluation,
+  options: EvalOptions,
+  backend: string,
+  signal: AbortSignal,
+): Promise<void> {
+  const { picture, report } = options;
+  if (picture !== undefined) {
+    // The drawing library takes longer to load than everything else.
+    const { drawEvaluation } = await import('../eval/chart.ts');
+    await writeOutput(picture, await drawEvaluation(result), signal);
+  }
+  if (report === undefined) return;
+  const { manifest } = await importWeights(options.weights);
+  const page = writeReport(result, {
+    command: `vqkit ${process.argv.slice(2).join(' ')}`,
+    modelId: manifest.id,
+    backend,
+    picture: picture && relative(dirname(report), picture),
+  });
+  await writeOutput(report, new TextEncoder().encode(page), signal);
+}
+
+function ratesOf({ bpp = [], codes = [] }: EvalOptions): Rate[] {
+  const rates = [...bpp.map((targetBpp) => ({ targetBpp })), ...codes.map((codebookSize) => ({ codebookSize }))];
+  return rates.length > 0 ? rates : [{}];
+}
+
+/** The first rate stands at the top, where a single one is looked for; `rates` has them all. */
+function reportOf({ rates, against }: Evaluation, backend: string): object {
+  const { images, mean } = rates[0]!;
+  return { images, mean, against, rates, backend };
+}
+
+const imagePattern = /\.(png|jpe?g|webp|avif|tiff?|gif)$/i;
+
+/** Images of a folder, by name; or the one file. @throws CliError `INPUT_UNREADABLE`, `FOLDER_EMPTY` */
+export async function listImages(folder: string): Promise<string[]> {
+  try {
+    if ((await stat(folder)).isFile()) return [folder];
+    const names = (await readdir(folder)).filter((name) => imagePattern.test(name)).sort();
+    if (names.length > 0) return names.map((name) => join(folder, name));
+  } catch (cause) {
+    throw new CliError({
+      code: 'INPUT_UNREADABLE',
+      message: `expected a folder of images at '${folder}', got: ${reasonOf(cause)}`,
+      fix: 'Check the path and its permissions',
+      cause,
+    });
+  }
+  throw new CliError({
+    code: 'FOLDER_EMPTY',
+    message: `expected images (png, jpg, webp, avif, tiff, gif) in '${folder}', got none`,
+    fix: 'Check the path',
+  });
+}
+
+/** Reads names of baselines between commas. @throws InvalidArgumentError */
+function baselineNames(text: string): BaselineName[] {
+  return text.split(',').map((name) => {
+    if (Object.hasOwn(baselines, name)) return name as BaselineName;
+    throw new InvalidArgumentError(`Expected names of ${Object.keys(baselines).join(', ')}.`);
+  });
+}
+
+/** Adds `eval` to the program. */
+export function addEval(program: Command): void {
+  const command = program
+    .command('eval')
+    .description('code all images of a folder and score what comes back')
+    .argument('<folder>', 'a folder of images, or one image')
+    .option('--bpp <list>', 'rates to try: bits per pixel, at most, e.g. 0.012,0.02,0.04', positiveNumbers)
+    .option('--codes <list>', 'rates to try: codebook sizes, e.g. 16,128,1024', positiveNumbers)
+    .option('--against <list>', 'other codecs at their smallest: avif,webp,jpeg,avif-half', baselineNames, [])
+    .option('--lpips-weights <file>', 'measure LPIPS too: its SqueezeNet weights (safetensors)')
+    .option('--picture <file.png>', 'draw quality against rate, and image by image')
+    .option('--report <file.md>', 'write a page with all numbers')
+    .option('--limit <n>', 'only the first images', positiveInteger);
+  addComputeOptions(command).option('--json', 'print one JSON object').action(run);
+}

@@ -1,0 +1,38 @@
+/** What commands say on standard output: one JSON object, or short lines for people. */
+import { CliError } from './errors.ts';
+import { standardStream, writeStandardOutput } from './io/files.ts';
+
+/** Options of commands that report. */
+export interface OutputOptions {
+  readonly json?: boolean;
+}
+
+/**
+ * Checks that standard output has one use.
+ *
+ * @param file  Where the command's result goes.
+ * @throws CliError `USAGE`
+ */
+export function checkStandardOutput(file: string, { json }: OutputOptions): void {
+  if (file !== standardStream || !json) return;
+  throw new CliError({
+    code: 'USAGE',
+    message: 'expected one thing on standard output, got -o - and --json',
+    fix: 'Leave one of them out',
+  });
+}
+
+/**
+ * Prints a report: the object with `--json`, else the lines. Lines go to standard error while standard output carries
+ * the result itself. Numbers that JSON cannot hold (the PSNR of equal images is ∞) are null there.
+ */
+export async function printReport(
+  report: object,
+  lines: readonly string[],
+  { json, file }: OutputOptions & { readonly file?: string },
+): Promise<void> {
+  if (json) return writeStandardOutput(`${JSON.stringify(report)}\n`);
+  const text = lines.map((line) => `${line}\n`).join('');
+  if (file === standardStream) process.stderr.write(text);
+  else await writeStandardOutput(text);
+}
