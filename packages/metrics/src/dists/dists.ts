@@ -20,6 +20,7 @@ import {
   sum,
   type Tensor,
   tensor,
+  tidy,
 } from '@vqkit/core';
 import { loadConvolutions, type NetworkParams } from '../networks/convolution.ts';
 import { vgg16, vgg16Taps } from '../networks/vgg16.ts';
@@ -79,6 +80,10 @@ export async function loadDists(
  */
 export function dists(params: DistsParams, a: Tensor, b: Tensor): Tensor {
   checkBatches('dists', a, b, { minimumSize: vgg16.minimumSize, channels: 3 });
+  return tidy(() => score(params, a, b));
+}
+
+function score(params: DistsParams, a: Tensor, b: Tensor): Tensor {
   const [featuresA, featuresB] = [features(params.backbone, a), features(params.backbone, b)];
   const terms = featuresA.map((x, i) => compare(x, featuresB[i]!));
   const texture = concat(

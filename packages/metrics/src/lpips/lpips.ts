@@ -9,7 +9,7 @@
  *   Changed: the length is √(Σf² + 10⁻²⁰) instead of √(Σf²) + 10⁻¹⁰, the same value where any feature is not 0, but with a
  *   gradient that stays finite where all are.
  */
-import { add, div, mean, mul, resize, rsqrt, square, sub, sum, type Tensor, tensor } from '@vqkit/core';
+import { add, div, mean, mul, resize, rsqrt, square, sub, sum, type Tensor, tensor, tidy } from '@vqkit/core';
 import { alexnet } from '../networks/alexnet.ts';
 import type { Backbone } from '../networks/backbone.ts';
 import type { NetworkParams } from '../networks/convolution.ts';
@@ -57,13 +57,13 @@ export type LpipsFunction<Result> = (params: LpipsParams, a: Tensor, b: Tensor) 
  */
 export function lpips(options: LpipsOptions): LpipsFunction<Tensor> {
   const layers = lpipsLayers(options);
-  return (params, a, b) => layers(params, a, b).reduce(add);
+  return (params, a, b) => tidy(() => layers(params, a, b).reduce(add));
 }
 
 /** What each tap contributes: f32 `[N]` per tap. Their sum is the distance. */
 export function lpipsLayers(options: LpipsOptions): LpipsFunction<Tensor[]> {
   const maps = tapMaps(options);
-  return (params, a, b) => maps(params, a, b).map((map) => mean(map, { axes: [1, 2, 3] }));
+  return (params, a, b) => tidy(() => maps(params, a, b).map((map) => mean(map, { axes: [1, 2, 3] })));
 }
 
 /** Where images differ: f32 `[N, H, W]`, each tap's map enlarged bilinearly, then added (`spatial=True` of the reference). */
@@ -71,11 +71,13 @@ export function lpipsMap(options: LpipsOptions): LpipsFunction<Tensor> {
   const maps = tapMaps(options);
   return (params, a, b) => {
     const [, height, width] = a.shape as [number, number, number, number];
-    return sum(
-      maps(params, a, b)
-        .map((map) => resize(map, { height, width }))
-        .reduce(add),
-      { axes: 3 },
+    return tidy(() =>
+      sum(
+        maps(params, a, b)
+          .map((map) => resize(map, { height, width }))
+          .reduce(add),
+        { axes: 3 },
+      ),
     );
   };
 }

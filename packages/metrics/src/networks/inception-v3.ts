@@ -6,7 +6,7 @@
  *
  * @see Szegedy et al. 2015, arXiv:1512.00567; mseitzer/pytorch-fid (Apache-2.0): src/pytorch_fid/inception.py (names)
  */
-import { avgPool, concat, maxPool, mean, mul, type Tensor, tensor } from '@vqkit/core';
+import { avgPool, concat, maxPool, mean, mul, type Tensor, tensor, tidy } from '@vqkit/core';
 import { type ConvolutionSpec, convolveRelu, type NetworkParams } from './convolution.ts';
 
 /** Which features: after the first or second pooling, before the auxiliary head, or after the last block. */
@@ -168,6 +168,10 @@ function specsOf(prefix: string, input: number, layers: readonly Layer[]): Convo
  * @returns f32 `[N, dimension]`.
  */
 export function inceptionFeatures(params: NetworkParams, x: Tensor, dimension: InceptionDimension = 2048): Tensor {
+  return tidy(() => featuresAt(params, x, dimension));
+}
+
+function featuresAt(params: NetworkParams, x: Tensor, dimension: InceptionDimension): Tensor {
   const overMap = { axes: [1, 2] };
   const first = maxPool(chain(params, '', stem, x), { size: 3, strides: 2 });
   if (dimension === 64) return mean(first, overMap);

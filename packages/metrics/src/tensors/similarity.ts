@@ -21,6 +21,7 @@ import {
   sub,
   type Tensor,
   tensor,
+  tidy,
   transpose,
   where,
   zerosLike,
@@ -44,8 +45,10 @@ export interface TensorPairOptions {
  */
 export function tensorPsnr(a: Tensor, b: Tensor, { dataRange = 1 }: TensorPairOptions = {}): Tensor {
   checkBatches('tensorPsnr', a, b, { minimumSize: 1 });
-  const mse = maximum(mean(square(div(sub(a, b), dataRange)), { axes: [1, 2, 3] }), 1e-10);
-  return mul(log(mse), -10 / Math.LN10);
+  return tidy(() => {
+    const mse = maximum(mean(square(div(sub(a, b), dataRange)), { axes: [1, 2, 3] }), 1e-10);
+    return mul(log(mse), -10 / Math.LN10);
+  });
 }
 
 /**
@@ -64,8 +67,7 @@ export function tensorSsim(
   const setting = ssimSettings[variant];
   const least = setting.border === 'valid' ? setting.size : (setting.size + 1) / 2;
   checkBatches('tensorSsim', a, b, { minimumSize: least });
-  const { ssim } = structure(toPlanes(a), toPlanes(b), setting, dataRange);
-  return perImage(ssim, a);
+  return tidy(() => perImage(structure(toPlanes(a), toPlanes(b), setting, dataRange).ssim, a));
 }
 
 /**
@@ -77,13 +79,16 @@ export function tensorSsim(
  */
 export function tensorMsSsim(a: Tensor, b: Tensor, { dataRange = 1 }: TensorPairOptions = {}): Tensor {
   checkBatches('tensorMsSsim', a, b, { minimumSize: msSsimMinimumSize });
-  let [x, y] = [toPlanes(a), toPlanes(b)];
-  const factors = scaleWeights.map((weight, scale) => {
-    const { ssim, contrast } = structure(x, y, ssimSettings.wang, dataRange);
-    if (scale < scaleWeights.length - 1) [x, y] = [halve(x), halve(y)];
-    return positivePower(scale < scaleWeights.length - 1 ? contrast : ssim, weight);
+  return tidy(() => {
+    let [x, y] = [toPlanes(a), toPlanes(b)];
+    const last = scaleWeights.length - 1;
+    const factors = scaleWeights.map((weight, scale) => {
+      const { ssim, contrast } = structure(x, y, ssimSettings.wang, dataRange);
+      if (scale < last) [x, y] = [halve(x), halve(y)];
+      return positivePower(scale < last ? contrast : ssim, weight);
+    });
+    return perImage(factors.reduce(mul), a);
   });
-  return perImage(factors.reduce(mul), a);
 }
 
 /** `[N, H, W, C]` → `[N·C, H, W, 1]`: every channel an image of its own. */

@@ -1,0 +1,36 @@
+/** DISTS with small seeded weights: gradients and what it refuses. Its values are checked with the networks. */
+import { cpu, mean, type Tensor, tensor } from '@vqkit/core';
+import { describe, expect, it } from 'vitest';
+import { vgg16 } from '../networks/vgg16.ts';
+import { syntheticPair, torchRand } from '../testing/data.ts';
+import { expectGradientAlongItself } from '../testing/directional-gradient.ts';
+import { drawNetwork, drawVector, toFile } from '../testing/seeded-networks.ts';
+import { type DistsParams, dists, loadDists } from './dists.ts';
+
+const backend = cpu();
+
+describe('dists', () => {
+  it('has a gradient that agrees with central differences', async () => {
+    const draw = torchRand(7);
+    const entries = drawNetwork(draw, vgg16.convolutions);
+    const file = toFile([...entries, drawVector(draw, 'alpha', 1475), drawVector(draw, 'beta', 1475)]);
+    const params: DistsParams = await loadDists(backend, file);
+    const { a, b } = syntheticPair(16, 18);
+    const toTensor = (data: Uint8Array): Tensor =>
+      tensor(
+        backend,
+        Float32Array.from(data, (v) => v / 255),
+        [1, 16, 18, 3],
+      );
+    const [x, y] = [toTensor(a.data), toTensor(b.data)];
+    await expectGradientAlongItself((image) => mean(dists(params, x, image)), y, { h: 0.01, tolerance: 0.01 });
+  }, 180_000);
+
+  it('says where its weights are, and what it cannot take', async () => {
+    await expect(loadDists(backend, undefined)).rejects.toThrow(/vgg16-397923af\.pth/);
+    const backboneOnly = toFile(drawNetwork(torchRand(1), vgg16.convolutions.slice(0, 1)));
+    await expect(loadDists(backend, backboneOnly)).rejects.toThrow(/DISTS_pytorch\/weights\.pt/);
+    const small = tensor(backend, new Float32Array(15 * 16 * 3), [1, 15, 16, 3]);
+    expect(() => dists({} as DistsParams, small, small)).toThrow(/at least 16×16/);
+  });
+});
