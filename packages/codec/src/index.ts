@@ -14,4 +14,5 @@ export { CodecError } from './errors.ts';
 export { type InputImage, maxPixels, type OutputImage } from './image/image.ts';
 export { type FileInfo, inspect } from './inspect.ts';
 export { type CodecModel, loadModel, priorFile, type WeightsManifest, type WeightsPackage } from './model/weights.ts';
+export { type PriorTrainingOptions, type PriorTrainingProgress, trainPriors } from './prior-training.ts';
 export type { RateOptions } from './rate/choose-rate.ts';

@@ -6,3 +6,10 @@ export { type CheckpointInfo, readCheckpoint, writeCheckpoint } from './loop/che
 export type { Recipe, StepInputs, StepResult } from './loop/recipe.ts';
 export { type TrainingEvent, type TrainOptions, type TrainResult, train } from './loop/train.ts';
 export { type PhotoRecipeOptions, type PhotoState, type PhotoWeights, photoRecipe } from './recipes/photo.ts';
+export {
+  type PhotoRatesConstants,
+  type PhotoRatesOptions,
+  type PhotoRatesState,
+  photoRatesRecipe,
+} from './recipes/photo-rates.ts';
+export { type RateCodebookOptions, rateCodebooks, stackCodebooks } from './recipes/rate-codebooks.ts';
