@@ -1,1 +1,8 @@
-export {};
+/** `@vqkit/backend-webgpu`: tensors and kernels on a WebGPU device, in browsers and in Node. */
+export { WebgpuBackend, type WebgpuStatistics } from './backend.ts';
+export type { DeviceOptions } from './device/open-device.ts';
+export type { KernelTime } from './device/profiler.ts';
+export type { AdapterName, DeviceTraits } from './device/traits.ts';
+export { WebgpuError } from './errors.ts';
+export type { BufferRef, Call, Kernel, KernelContext, Plan, Program, Step } from './plan.ts';
+export { type WebgpuOptions, webgpu } from './webgpu.ts';

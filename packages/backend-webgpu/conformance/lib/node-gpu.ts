@@ -1,0 +1,31 @@
+/**
+ * A GPU in Node for tests and benchmarks: whatever Vulkan driver the machine has, a software one (Mesa's lavapipe)
+ * included, and at last the SwiftShader that comes with Chromium.
+ */
+import { existsSync } from 'node:fs';
+import { create } from 'webgpu';
+
+const swiftShaders = ['/usr/lib/chromium/vk_swiftshader_icd.json', '/opt/google/chrome/vk_swiftshader_icd.json'];
+
+/** What was found. */
+export interface NodeGpu {
+  readonly gpu: GPU;
+  readonly info: GPUAdapterInfo;
+  readonly features: readonly string[];
+}
+
+async function probe(): Promise<NodeGpu | undefined> {
+  const gpu = create([]);
+  const adapter = await gpu.requestAdapter();
+  return adapter ? { gpu, info: adapter.info, features: [...adapter.features] } : undefined;
+}
+
+/** Opens a GPU; undefined when this machine has no Vulkan driver at all. */
+export async function openNodeGpu(): Promise<NodeGpu | undefined> {
+  const found = await probe();
+  if (found) return found;
+  const fallback = swiftShaders.find((file) => existsSync(file));
+  if (fallback === undefined) return undefined;
+  process.env.VK_ICD_FILENAMES = fallback;
+  return probe();
+}

@@ -1,0 +1,53 @@
+/** What happens to a sum before it is written: bias, activation, residual. Shared by all matrix-product kernels. */
+import type { Activation } from '@vqkit/core';
+import type { BufferRef } from '../../plan.ts';
+import { activation as activationOf } from '../../wgsl/expressions.ts';
+import { functionTexts } from '../../wgsl/functions.ts';
+import type { Binding } from '../../wgsl/shader.ts';
+
+/** The end of a matrix product: activation(sum + bias) + residual, written to `to`. */
+export interface Epilogue {
+  readonly activation: Activation;
+  /** f32 `[columns]`. */
+  readonly bias?: BufferRef;
+  /** f32 like the output. */
+  readonly residual?: BufferRef;
+  readonly to: BufferRef;
+}
+
+/** An epilogue that only writes. */
+export function plainEpilogue(to: BufferRef): Epilogue {
+  return { activation: 'none', to };
+}
+
+/** Bindings of an epilogue, behind the operands'. */
+export function epilogueBindings({ bias, residual, to }: Epilogue, isFour: boolean): Binding[] {
+  const element = isFour ? 'vec4f' : 'f32';
+  return [
+    ...(bias ? [{ name: 'bias', element, buffer: bias }] : []),
+    ...(residual ? [{ name: 'residual', element, buffer: residual }] : []),
+    { name: 'y', element, buffer: to, isWritten: true },
+  ];
+}
+
+/**
+ * Declares `finish(row, column, sum: vec4f)`, which stores four columns of one row.
+ *
+ * @param isFour  Whether rows are whole vec4s; if not, columns are stored one by one up to `params.columns`.
+ */
+export function epilogueText({ activation, bias, residual }: Epilogue, isFour: boolean): string {
+  const { text, functions } = activationOf(activation, 'biased', 4);
+  const quad = (name: string, index: string): string =>
+    isFour ? `${name}[(${index}) / 4u]` : `vec4f(${[0, 1, 2, 3].map((i) => `${name}[${index} + ${i}u]`).join(', ')})`;
+  const store = isFour
+    ? 'y[at / 4u] = value;'
+    : [0, 1, 2, 3].map((i) => `if (column + ${i}u < params.columns) { y[at + ${i}u] = value[${i}]; }`).join('\n  ');
+  return `${functionTexts(functions, 4)}
+fn finish(row: u32, column: u32, sum: vec4f) {
+  if (column >= params.columns) { return; }
+  let at = row * params.columns + column;
+  let biased = sum${bias ? ` + ${quad('bias', 'column')}` : ''};
+  let value = ${text}${residual ? ` + ${quad('residual', 'at')}` : ''};
+  ${store}
+}`;
+}

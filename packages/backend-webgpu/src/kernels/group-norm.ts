@@ -1,0 +1,308 @@
+/**
+ * `groupNorm`, with its activation, and its gradient. Three dispatches: moments of each channel over chunks of pixels,
+ * one scale and shift per image and channel from them, and a pass that applies these. Within a chunk sums are taken
+ * around its first pixel, and chunks are combined with Chan's formula, so a large mean costs no digits.
+ *
+ * @see Chan, Golub & LeVeque 1983, "Algorithms for computing the sample variance"
+ */
+import type { CompositeKernels } from '@vqkit/core';
+import type { DeviceTraits } from '../device/traits.ts';
+import { type BufferRef, emptyPlan, input, type Kernel, output, type Step, temporary } from '../plan.ts';
+import { activation as activationOf } from '../wgsl/expressions.ts';
+import { functionTexts } from '../wgsl/functions.ts';
+import { f32, type Parameter, shaderStep, u32 } from '../wgsl/shader.ts';
+import { foldStep } from './reduce.ts';
+
+/** Sizes of a normalisation. */
+export interface GroupSizes {
+  readonly images: number;
+  readonly pixels: number;
+  readonly channels: number;
+  readonly groups: number;
+  /** Chunks of pixels that are summed apart, none of them empty, and their length. */
+  readonly chunks: number;
+  readonly chunkPixels: number;
+}
+
+const size = 64;
+
+/** Splits images into enough chunks to keep the device busy. */
+export function groupSizes(shape: readonly number[], groups: number, traits: DeviceTraits): GroupSizes {
+  const [images, height, width, channels] = shape as [number, number, number, number];
+  const pixels = height * width;
+  const columns = images * Math.ceil(channels / 4);
+  const wanted = Math.ceil((traits.isSoftware ? 1024 : 16_384) / columns);
+  const chunkPixels = Math.max(16, Math.ceil(pixels / wanted));
+  const chunks = Math.max(1, Math.ceil(pixels / chunkPixels));
+  return { images, pixels, channels, groups, chunks, chunkPixels };
+}
+
+function params(
+  { images, pixels, channels, groups, chunks, chunkPixels }: GroupSizes,
+  width: number,
+): Record<string, Parameter> {
+  return {
+    images: u32(images),
+    pixels: u32(pixels),
+    channels: u32(channels / width),
+    groups: u32(groups),
+    chunks: u32(chunks),
+    chunkPixels: u32(chunkPixels),
+  };
+}
+
+/** Mean and sum of squared deviations, per image, chunk and channel: two temporaries `[images, chunks, channels]`. */
+function momentsStep(sizes: GroupSizes, x: BufferRef, means: BufferRef, spreads: BufferRef): Step {
+  const width = sizes.channels % 4 === 0 ? 4 : 1;
+  const element = width === 4 ? 'vec4f' : 'f32';
+  const threads = (sizes.images * sizes.chunks * sizes.channels) / width;
+  return shaderStep({
+    label: 'groupNorm moments',
+    bindings: [
+      { name: 'x', element, buffer: x },
+      { name: 'means', element, buffer: means, isWritten: true },
+      { name: 'spreads', element, buffer: spreads, isWritten: true },
+    ],
+    params: { threads: u32(threads), ...params(sizes, width) },
+    size,
+    groups: Math.ceil(threads / size),
+    body: `if (thread < params.threads) {
+  let channel = thread % params.channels;
+  let chunk = thread / params.channels % params.chunks;
+  let image = thread / params.channels / params.chunks;
+  let begin = chunk * params.chunkPixels;
+  let end = min(begin + params.chunkPixels, params.pixels);
+  var at = (image * params.pixels + begin) * params.channels + channel;
+  let origin = x[at];
+  var sum = ${element}(); var squares = ${element}();
+  for (var p = begin; p < end; p++) {
+    let d = x[at] - origin;
+    sum += d; squares = fma(d, d, squares);
+    at += params.channels;
+  }
+  let count = f32(end - begin);
+  means[thread] = origin + sum / count;
+  spreads[thread] = max(squares - sum * sum / count, ${element}());
+}`,
+  });
+}
+
+/** Statements that combine a group's chunks into `mean` and `inverse`; `image` and `g` are in scope. */
+const combine = `let width = params.channels / params.groups;
+  let lead = means[image * params.chunks * params.channels + g * width];
+  var count = 0.0; var drift = 0.0; var drifts = 0.0; var spread = 0.0;
+  for (var chunk = 0u; chunk < params.chunks; chunk++) {
+    let begin = chunk * params.chunkPixels;
+    let n = f32(min(begin + params.chunkPixels, params.pixels) - begin);
+    let row = (image * params.chunks + chunk) * params.channels + g * width;
+    for (var c = row; c < row + width; c++) {
+      let d = means[c] - lead;
+      count += n; drift += n * d; drifts += n * d * d; spread += spreads[c];
+    }
+  }
+  let mean = lead + drift / count;
+  let inverse = inverseSqrt((spread + max(drifts - drift * drift / count, 0.0)) / count + params.epsilon);`;
+
+/** x `[N,H,W,C]`, scale, shift → normalised over each image's groups of channels, then activated. */
+export const groupNorm: Kernel<CompositeKernels['groupNorm']> = ({ inputs, attributes }, { traits }) => {
+  const sizes = groupSizes(inputs[0]!.shape, attributes.groups, traits);
+  const { images, pixels, channels, chunks } = sizes;
+  if (images * pixels * channels === 0) return emptyPlan;
+  const [means, spreads, affine] = [temporary(0), temporary(1), temporary(2)];
+  const statistics = shaderStep({
+    label: 'groupNorm statistics',
+    bindings: [
+      { name: 'means', element: 'f32', buffer: means },
+      { name: 'spreads', element: 'f32', buffer: spreads },
+      { name: 'scales', element: 'f32', buffer: input(1) },
+      { name: 'shifts', element: 'f32', buffer: input(2) },
+      { name: 'affine', element: 'f32', buffer: affine, isWritten: true },
+    ],
+    params: { ...params(sizes, 1), epsilon: f32(attributes.epsilon) },
+    size: 8,
+    groups: Math.ceil((images * attributes.groups) / 8),
+    body: `let image = thread / params.groups; let g = thread % params.groups;
+if (image < params.images) {
+  ${combine}
+  for (var c = g * width; c < (g + 1u) * width; c++) {
+    let scale = scales[c] * inverse;
+    let to = image * 2u * params.channels + c;
+    affine[to] = scale;
+    affine[to + params.channels] = shifts[c] - mean * scale;
+  }
+}`,
+  });
+  const temporaries = [images * chunks * channels * 4, images * chunks * channels * 4, images * channels * 8];
+  return {
+    steps: [momentsStep(sizes, input(0), means, spreads), statistics, applyStep(sizes, attributes.activation, affine)],
+    temporaries,
+  };
+};
+
+function applyStep(
+  sizes: GroupSizes,
+  activation: CompositeKernels['groupNorm']['activation'],
+  affine: BufferRef,
+): Step {
+  const width = sizes.channels % 4 === 0 ? 4 : 1;
+  const element = width === 4 ? 'vec4f' : 'f32';
+  const threads = (sizes.images * sizes.pixels * sizes.channels) / width;
+  const { text, functions } = activationOf(activation, 'value', width);
+  return shaderStep({
+    label: 'groupNorm apply',
+    bindings: [
+      { name: 'x', element, buffer: input(0) },
+      { name: 'affine', element, buffer: affine },
+      { name: 'y', element, buffer: output(), isWritten: true },
+    ],
+    params: { threads: u32(threads), ...params(sizes, width) },
+    size,
+    groups: Math.ceil(threads / size),
+    declarations: functionTexts(functions, width),
+    body: `if (thread < params.threads) {
+  let channel = thread % params.channels;
+  let at = thread / params.channels / params.pixels * 2u * params.channels + channel;
+  let value = fma(x[thread], affine[at], affine[at + params.channels]);
+  y[thread] = ${text};
+}`,
+  });
+}
+
+/**
+ * dy, x, scale → dx, dScale, dShift, from two sums per image and channel: of dy and of dy·x̂. All else is made of them.
+ */
+export const groupNormGrad: Kernel<CompositeKernels['groupNormGrad']> = ({ inputs, attributes }, { traits }) => {
+  const sizes = groupSizes(inputs[1]!.shape, attributes.groups, traits);
+  const { images, pixels, channels, groups, chunks } = sizes;
+  if (images * pixels * channels === 0) {
+    const zero = [output(1), output(2)].map((to) => foldStep('sum', 'f32', [1, 0, channels], 1, 1, input(2), to));
+    return { steps: channels === 0 ? [] : zero, temporaries: [] };
+  }
+  const [means, spreads, moments] = [temporary(0), temporary(1), temporary(2)];
+  const [acrossParts, alongParts, across, along, balance] = [3, 4, 5, 6, 7].map(temporary) as [
+    BufferRef,
+    BufferRef,
+    BufferRef,
+    BufferRef,
+    BufferRef,
+  ];
+  const momentsOfGroups = shaderStep({
+    label: 'groupNormGrad moments',
+    bindings: [
+      { name: 'means', element: 'f32', buffer: means },
+      { name: 'spreads', element: 'f32', buffer: spreads },
+      { name: 'moments', element: 'vec2f', buffer: moments, isWritten: true },
+    ],
+    params: { ...params(sizes, 1), epsilon: f32(attributes.epsilon) },
+    size: 8,
+    groups: Math.ceil((images * groups) / 8),
+    body: `let image = thread / params.groups; let g = thread % params.groups;
+if (image < params.images) {
+  ${combine}
+  moments[thread] = vec2f(mean, inverse);
+}`,
+  });
+  const steps = [
+    momentsStep(sizes, input(1), means, spreads),
+    momentsOfGroups,
+    sumsStep(sizes, moments, acrossParts, alongParts),
+    foldStep('sum', 'f32', [images, chunks, channels], 1, 1, acrossParts, across),
+    foldStep('sum', 'f32', [images, chunks, channels], 1, 1, alongParts, along),
+    foldStep('sum', 'f32', [1, images, channels], 1, 1, across, output(1)),
+    foldStep('sum', 'f32', [1, images, channels], 1, 1, along, output(2)),
+    balanceStep(sizes, across, along, balance),
+    gradientStep(sizes, moments, balance),
+  ];
+  const partBytes = images * chunks * channels * 4;
+  const channelBytes = images * channels * 4;
+  const groupBytes = images * groups * 8;
+  return {
+    steps,
+    temporaries: [partBytes, partBytes, groupBytes, partBytes, partBytes, channelBytes, channelBytes, groupBytes],
+  };
+};
+
+/** Sums of dy·x̂ and of dy per image, chunk and channel. */
+function sumsStep(sizes: GroupSizes, moments: BufferRef, across: BufferRef, along: BufferRef): Step {
+  const threads = sizes.images * sizes.chunks * sizes.channels;
+  return shaderStep({
+    label: 'groupNormGrad sums',
+    bindings: [
+      { name: 'dy', element: 'f32', buffer: input(0) },
+      { name: 'x', element: 'f32', buffer: input(1) },
+      { name: 'moments', element: 'vec2f', buffer: moments },
+      { name: 'across', element: 'f32', buffer: across, isWritten: true },
+      { name: 'along', element: 'f32', buffer: along, isWritten: true },
+    ],
+    params: { threads: u32(threads), ...params(sizes, 1) },
+    size,
+    groups: Math.ceil(threads / size),
+    body: `if (thread < params.threads) {
+  let channel = thread % params.channels;
+  let chunk = thread / params.channels % params.chunks;
+  let image = thread / params.channels / params.chunks;
+  let moment = moments[image * params.groups + channel / (params.channels / params.groups)];
+  let begin = chunk * params.chunkPixels;
+  let end = min(begin + params.chunkPixels, params.pixels);
+  var acrossSum = 0.0; var alongSum = 0.0;
+  for (var p = begin; p < end; p++) {
+    let at = (image * params.pixels + p) * params.channels + channel;
+    acrossSum += dy[at] * (x[at] - moment.x) * moment.y;
+    alongSum += dy[at];
+  }
+  across[thread] = acrossSum; along[thread] = alongSum;
+}`,
+  });
+}
+
+/** Means of scale·dy and scale·dy·x̂ over each group. */
+function balanceStep(sizes: GroupSizes, across: BufferRef, along: BufferRef, balance: BufferRef): Step {
+  return shaderStep({
+    label: 'groupNormGrad balance',
+    bindings: [
+      { name: 'across', element: 'f32', buffer: across },
+      { name: 'along', element: 'f32', buffer: along },
+      { name: 'scales', element: 'f32', buffer: input(2) },
+      { name: 'balance', element: 'vec2f', buffer: balance, isWritten: true },
+    ],
+    params: params(sizes, 1),
+    size: 8,
+    groups: Math.ceil((sizes.images * sizes.groups) / 8),
+    body: `let image = thread / params.groups; let g = thread % params.groups;
+if (image < params.images) {
+  let width = params.channels / params.groups;
+  var total = vec2f();
+  for (var c = g * width; c < (g + 1u) * width; c++) {
+    total += scales[c] * vec2f(along[image * params.channels + c], across[image * params.channels + c]);
+  }
+  balance[thread] = total / f32(width * params.pixels);
+}`,
+  });
+}
+
+/** dx = inverse · (scale·dy − mean(scale·dy) − x̂ · mean(scale·dy·x̂)). */
+function gradientStep(sizes: GroupSizes, moments: BufferRef, balance: BufferRef): Step {
+  const threads = sizes.images * sizes.pixels * sizes.channels;
+  return shaderStep({
+    label: 'groupNormGrad dx',
+    bindings: [
+      { name: 'dy', element: 'f32', buffer: input(0) },
+      { name: 'x', element: 'f32', buffer: input(1) },
+      { name: 'scales', element: 'f32', buffer: input(2) },
+      { name: 'moments', element: 'vec2f', buffer: moments },
+      { name: 'balance', element: 'vec2f', buffer: balance },
+      { name: 'dx', element: 'f32', buffer: output(0), isWritten: true },
+    ],
+    params: { threads: u32(threads), ...params(sizes, 1) },
+    size,
+    groups: Math.ceil(threads / size),
+    body: `if (thread < params.threads) {
+  let channel = thread % params.channels;
+  let image = thread / params.channels / params.pixels;
+  let g = image * params.groups + channel / (params.channels / params.groups);
+  let moment = moments[g]; let means = balance[g];
+  let normalized = (x[thread] - moment.x) * moment.y;
+  dx[thread] = moment.y * (dy[thread] * scales[channel] - means.x - normalized * means.y);
+}`,
+  });
+}
