@@ -2,14 +2,12 @@
  * tfjs's browser runtimes as a target of `npm run conformance -- --backend tfjs-browser`: WebAssembly, WebGPU and
  * WebGL in headless Chromium.
  */
-import { join } from 'node:path';
 import type { ConformanceRun, ConformanceTarget } from '../../../tooling/conformance.ts';
 import type { PlainReport } from '../../../tooling/plain-report.ts';
-import { findChromium, runInChromium } from '../../../tooling/run-in-chromium.ts';
-import type { BrowserRun, RuntimeReport } from './lib/browser-page.ts';
-import { ensurePeers, peerFolder } from './lib/peers.ts';
-
-const packages = ['tfjs-core', 'tfjs-backend-cpu', 'tfjs-backend-wasm', 'tfjs-backend-webgl', 'tfjs-backend-webgpu'];
+import { findChromium } from '../../../tooling/run-in-chromium.ts';
+import type { RuntimeReport } from './lib/browser-page.ts';
+import { ensurePeers } from './lib/peers.ts';
+import { runInBrowser } from './lib/run-in-browser.ts';
 
 /** One report of several. */
 function sum(reports: readonly RuntimeReport[]): PlainReport {
@@ -31,16 +29,7 @@ function sum(reports: readonly RuntimeReport[]): PlainReport {
 export default async function target({ filter, log }: ConformanceRun): Promise<ConformanceTarget> {
   if (findChromium() === undefined) return { skipped: 'no Chromium is installed' };
   await ensurePeers();
-  const argument: BrowserRun = { runtimes: ['wasm', 'webgpu', 'webgl'], filter, wasmPath: '/tfjs/' };
-  const names = packages.map((name) => `@tensorflow/${name}`);
-  const reports = await runInChromium<RuntimeReport[]>({
-    entry: new URL('./lib/browser-page.ts', import.meta.url),
-    argument,
-    alias: Object.fromEntries(names.map((name) => [name, peerFolder(name)])),
-    mounts: { '/tfjs/': join(peerFolder('@tensorflow/tfjs-backend-wasm'), 'dist') },
-    onConsole: log,
-    timeoutMs: 1_800_000,
-  });
+  const reports = await runInBrowser({ runtimes: ['wasm', 'webgpu', 'webgl'], filter, onConsole: log });
   for (const { runtime, device, report } of reports) {
     const counts = report ? `${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped` : 'not run';
     log(`${runtime} on ${device}: ${counts}`);

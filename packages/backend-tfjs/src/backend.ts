@@ -17,8 +17,10 @@ import {
   type TypedArray,
   type View,
 } from '@vqkit/core';
+import { linear } from './composites/linear.ts';
 import { compositeTfKernels, hasOverride } from './composites/table.ts';
 import { TfjsError } from './errors.ts';
+import { fuseLinear, linearKernel } from './graph/fuse-linear.ts';
 import { valueFromNothing } from './kernels/from-nothing.ts';
 import { requiredTfKernels } from './kernels/table.ts';
 import type { TfKernel } from './kernels/tf-kernel.ts';
@@ -30,7 +32,10 @@ import type { TensorInfo, TfTensor } from './runtime/tf-types.ts';
 
 // The table is keyed by strings from here on; each kernel trusts that its attributes are its own.
 const kernels = new Map<string, TfKernel<never>>(
-  Object.entries({ ...requiredTfKernels, ...compositeTfKernels }) as [string, TfKernel<never>][],
+  Object.entries({ ...requiredTfKernels, ...compositeTfKernels, [linearKernel]: linear }) as [
+    string,
+    TfKernel<never>,
+  ][],
 );
 
 /** Stored bytes of one element; u8 and f16 are stored wider than they are, see `representation.ts`. */
@@ -94,7 +99,7 @@ export class TfjsBackend implements Backend {
 
   compile(graph: Graph): Executable {
     this.#assertAlive();
-    return interpret(this, graph);
+    return interpret(this, this.#runtime.traits.fusesMatmul ? fuseLinear(graph) : graph);
   }
 
   memory(): MemoryStatistics {

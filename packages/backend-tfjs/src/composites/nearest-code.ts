@@ -7,6 +7,7 @@ import type { CompositeKernels } from '@vqkit/core';
 import { call2 } from '../kernels/integers.ts';
 import { firstBest } from '../kernels/reduce.ts';
 import type { TfKernel } from '../kernels/tf-kernel.ts';
+import type { Frame } from '../runtime/frame.ts';
 import type { TensorInfo } from '../runtime/tf-types.ts';
 
 /** Numbers in the distance matrix of one chunk: 4 M, 16 MB. */
@@ -18,29 +19,25 @@ export const nearestCode: TfKernel<CompositeKernels['nearestCode']> = (frame, [x
   const k = codebook!.shape[0]!;
   const rows = Math.max(1, Math.floor(chunkElements / k));
   const codes = codebook!.info;
-  const sumSquares = (a: TensorInfo): TensorInfo => {
-    const squares = frame.call('Square', { x: a });
-    const sums = frame.call('Sum', { x: squares }, { axis: [1], keepDims: false });
-    frame.drop(squares);
-    return sums;
-  };
+  const sumSquares = (a: TensorInfo): TensorInfo =>
+    frame.scope((inner) => inner.call('Sum', { x: inner.call('Square', { x: a }) }, { axis: [1], keepDims: false }));
   const codeNorms = sumSquares(codes);
   // The factor −2 goes to the codebook, which is the smaller side.
   const directions = frame.reshape(call2(frame, 'Multiply', codes, -2), [1, k, d]);
+  const nearestOf = (inner: Frame, start: number, size: number): TensorInfo => {
+    const whole = x!.info;
+    const chunk = size === n ? whole : inner.call('Slice', { x: whole }, { begin: [start, 0], size: [size, d] });
+    const a = inner.reshape(chunk, [1, size, d]);
+    const products = inner.call('BatchMatMul', { a, b: directions }, { transposeA: false, transposeB: true });
+    const scores = inner.reshape(call2(inner, 'Add', products, codeNorms), [size, k]);
+    return inner.reshape(firstBest(inner, scores, 'argmin', 1), [size]);
+  };
   const indices: TensorInfo[] = [];
   for (let start = 0; start < n; start += rows) {
-    const size = Math.min(rows, n - start);
-    const chunk = size === n ? x!.info : frame.call('Slice', { x: x!.info }, { begin: [start, 0], size: [size, d] });
-    const a = frame.reshape(chunk, [1, size, d]);
-    const products = frame.call('BatchMatMul', { a, b: directions }, { transposeA: false, transposeB: true });
-    const scores = call2(frame, 'Add', products, codeNorms);
-    frame.drop(products);
-    const best = firstBest(frame, frame.reshape(scores, [size, k]), 'argmin', 1);
-    frame.drop(scores);
-    indices.push(frame.reshape(best, [size]));
+    indices.push(frame.scope((inner) => nearestOf(inner, start, Math.min(rows, n - start))));
   }
   const all = indices.length === 1 ? indices[0]! : frame.call('Concat', indices, { axis: 0 });
-  const rowsOfCodes = { x: codes, indices: frame.cast(all, 'int32') };
-  const nearest = frame.call('GatherV2', rowsOfCodes, { axis: 0, batchDims: 0 });
+  const picked = { x: codes, indices: frame.cast(all, 'int32') };
+  const nearest = frame.call('GatherV2', picked, { axis: 0, batchDims: 0 });
   return [frame.toInteger(all), sumSquares(call2(frame, 'Sub', x!.info, nearest))];
 };

@@ -91,11 +91,12 @@ function filterGradByTaps(
   for (let ky = 0; ky < kh!; ky++) {
     for (let kx = 0; kx < kw!; kx++) {
       const begin = [0, 0, ky * dilations[0], kx * dilations[1]];
-      const seen = sliceOf(frame, byChannel, begin, step, [cin!, n, ho, wo]);
-      const a = frame.reshape(seen, [1, cin!, pixels]);
-      products.push(frame.call('BatchMatMul', { a, b }, { transposeA: false, transposeB: false }));
-      frame.drop(a);
-      frame.drop(seen);
+      const product = frame.scope((inner) => {
+        const seen = sliceOf(inner, byChannel, begin, step, [cin!, n, ho, wo]);
+        const a = inner.reshape(seen, [1, cin!, pixels]);
+        return inner.call('BatchMatMul', { a, b }, { transposeA: false, transposeB: false });
+      });
+      products.push(product);
     }
   }
   return products.length === 1 ? products[0]! : frame.call('Concat', products, { axis: 0 });

@@ -31,16 +31,15 @@ function addInOrder(frame: Frame, indices: TensorInfo, updates: TensorInfo, rows
   const chunk = Math.max(1, Math.floor(hitElements / rows));
   let sum: TensorInfo | undefined;
   for (let start = 0; start < n; start += chunk) {
-    const size = Math.min(chunk, n - start);
-    const columns = frame.call('Slice', { x: hitBy }, { begin: [0, start], size: [1, size] });
-    const equal = call2(frame, 'Equal', numbers, columns);
-    const hits = frame.cast(equal, 'float32');
-    const values = frame.call('Slice', { x: updates }, { begin: [start, 0], size: [size, length] });
-    const a = frame.reshape(hits, [1, rows, size]);
-    const b = frame.reshape(values, [1, size, length]);
-    const part = frame.call('BatchMatMul', { a, b }, { transposeA: false, transposeB: false });
-    for (const info of [equal, hits, a]) frame.drop(info);
-    sum = sum ? call2(frame, 'Add', sum, part) : part;
+    sum = frame.scope((inner) => {
+      const size = Math.min(chunk, n - start);
+      const columns = inner.call('Slice', { x: hitBy }, { begin: [0, start], size: [1, size] });
+      const values = inner.call('Slice', { x: updates }, { begin: [start, 0], size: [size, length] });
+      const a = inner.reshape(inner.cast(call2(inner, 'Equal', numbers, columns), 'float32'), [1, rows, size]);
+      const b = inner.reshape(values, [1, size, length]);
+      const part = inner.call('BatchMatMul', { a, b }, { transposeA: false, transposeB: false });
+      return sum ? call2(inner, 'Add', sum, part) : part;
+    });
   }
   return frame.reshape(sum!, [rows, length]);
 }

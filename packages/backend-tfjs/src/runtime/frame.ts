@@ -73,17 +73,15 @@ export class Frame {
   cast(x: TensorInfo, dtype: TfDType): TensorInfo {
     if (x.dtype === dtype) return x;
     // tfjs only renames what fits, and webgpu then compiles shaders for the wrong type: this product really converts.
-    if (dtype === 'float32' && this.integers === 'float32') return this.multiplyByOne(x);
+    if (dtype === 'float32' && this.integers === 'float32') {
+      return this.call('Multiply', { a: x, b: this.scalar(1, 'float32') });
+    }
     return this.call('Cast', { x }, { dtype });
   }
 
   /** bool or int32 → what integers are stored as here. */
   toInteger(x: TensorInfo): TensorInfo {
     return this.cast(x, this.integers);
-  }
-
-  private multiplyByOne(x: TensorInfo): TensorInfo {
-    return this.call('Multiply', { a: x, b: this.scalar(1, 'float32') });
   }
 
   /** Takes a result out of the scratch memory; the input of a call comes back as a second reference to its values. */
@@ -93,9 +91,16 @@ export class Frame {
     return kept;
   }
 
-  /** Releases one intermediate result early, when it is large and no longer needed. */
-  drop(info: TensorInfo): void {
-    if (this.#made.delete(info)) this.runtime.release(info);
+  /** Runs a part of the work whose own intermediate results are released at its end, so that loops need no more memory. */
+  scope(work: (inner: Frame) => TensorInfo): TensorInfo {
+    const inner = new Frame(this.runtime);
+    try {
+      const result = inner.keep(work(inner));
+      this.#made.add(result);
+      return result;
+    } finally {
+      inner.end();
+    }
   }
 
   /** Releases all intermediate results. */

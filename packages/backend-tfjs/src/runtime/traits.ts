@@ -30,6 +30,8 @@ export interface Traits {
   readonly slicesIntegers: boolean;
   /** Whether convolution gradients and pooling take explicit paddings (the native runtime knows `same` and `valid`). */
   readonly padsGradients: boolean;
+  /** Whether `_FusedMatMul` is more than its parts one after the other. */
+  readonly fusesMatmul: boolean;
   /** Whether a bias must be stored as rank 1: wasm looks at the stored shape, not at the reshaped one. */
   readonly checksBiasRank: boolean;
   /** Whether values can be read without waiting. */
@@ -48,6 +50,7 @@ const standard: Traits = {
   largestBatch: Number.POSITIVE_INFINITY,
   slicesIntegers: true,
   padsGradients: true,
+  fusesMatmul: true,
   checksBiasRank: false,
   readsSynchronously: true,
 };
@@ -70,8 +73,15 @@ const known: Readonly<Record<string, Partial<Traits>>> = {
     largestBatch: 65535,
     readsSynchronously: false,
   },
-  // Careful where TensorFlow leaves the choice to its CPU and CUDA kernels.
-  tensorflow: { addsInOrder: false, findsFirst: false, poolsToFirst: false, padsGradients: false, spreadsNan: false },
+  // Careful where TensorFlow leaves the choice to its CPU and CUDA kernels. (It may add as threads come, too; but a product
+  // in its place could be rounded to TF32.)
+  tensorflow: {
+    fusesMatmul: false,
+    findsFirst: false,
+    poolsToFirst: false,
+    padsGradients: false,
+    spreadsNan: false,
+  },
 };
 
 /** The facts about the tfjs backend called `name`; the careful defaults for one that we do not know. */
