@@ -40,7 +40,7 @@ function floatToUnsigned(frame: Frame, x: TensorInfo): TensorInfo {
 function unsignedToFloat(frame: Frame, x: TensorInfo): TensorInfo {
   if (!hasSignBit(frame)) return frame.cast(x, 'float32');
   const low = call2(frame, 'Mod', x, 65536);
-  const shifted = call2(frame, 'RealDiv', call2(frame, 'Sub', x, low), 65536);
+  const shifted = call2(frame, 'FloorDiv', call2(frame, 'Sub', x, low), 65536);
   const high = frame.cast(call2(frame, 'Mod', shifted, 65536), 'float32');
   return call2(frame, 'Add', call2(frame, 'Multiply', high, 65536), frame.cast(low, 'float32'));
 }

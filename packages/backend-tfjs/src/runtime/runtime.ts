@@ -34,6 +34,7 @@ export class Runtime {
   readonly traits: Traits;
   /** What integers are stored as. */
   readonly integers: IntegerStorage;
+  readonly #isNative: boolean;
   readonly #kernels = new Map<string, TfKernelConfig['kernelFunc']>();
 
   constructor(tf: TfNamespace, name: string, backend: TfKernelBackend) {
@@ -41,6 +42,7 @@ export class Runtime {
     this.name = name;
     this.backend = backend;
     this.traits = traitsOf(name);
+    this.#isNative = name === 'tensorflow';
     this.integers = this.traits.integerBits === 32 ? 'int32' : 'float32';
     for (const kernel of tf.getKernelsForBackend(name) as TfKernelConfig[]) {
       this.#kernels.set(kernel.kernelName, kernel.kernelFunc);
@@ -65,7 +67,8 @@ export class Runtime {
       });
     }
     try {
-      return this.#asCurrent(() => kernelFunc({ inputs, attrs, backend: this.backend }));
+      const result = this.#asCurrent(() => kernelFunc({ inputs, attrs, backend: this.backend }));
+      return Array.isArray(result) ? result.map((info) => this.#asInput(info)) : this.#asInput(result);
     } catch (cause) {
       throw new TfjsError({
         code: 'KERNEL_FAILED',
@@ -79,7 +82,7 @@ export class Runtime {
   /** Stores host values. The runtime keeps `values` itself, so the caller must not write to them later. */
   write(values: TypedArray | null, shape: readonly number[], dtype: TfDType): TensorInfo {
     const owned = [...shape];
-    return { dataId: this.backend.write(values, owned, dtype), shape: owned, dtype };
+    return this.#asInput({ dataId: this.backend.write(values, owned, dtype), shape: owned, dtype });
   }
 
   /** Gives up what a kernel returned or `write` made. */
@@ -94,8 +97,16 @@ export class Runtime {
    */
   count(info: TensorInfo): TfTensor {
     if (!info.shape.includes(0)) this.backend.uploadToGPU?.(info.dataId);
-    const make = (): TfTensor => (this.tf.engine() as TfEngine).makeTensorFromTensorInfo(info, this.backend);
-    return this.tf.keep(isCounted(info) ? info : make()) as TfTensor;
+    return this.tf.keep(isCounted(info) ? info : this.#makeTensor(info)) as TfTensor;
+  }
+
+  #makeTensor(info: TensorInfo): TfTensor {
+    return (this.tf.engine() as TfEngine).makeTensorFromTensorInfo(info, this.backend);
+  }
+
+  /** Some kernels of the native runtime only take tensors of the engine, not mere descriptions of stored values. */
+  #asInput(info: TensorInfo): TensorInfo {
+    return this.#isNative && !isCounted(info) ? this.#makeTensor(info) : info;
   }
 
   /**
@@ -103,7 +114,7 @@ export class Runtime {
    * the call and what was current before is put back. The other runtimes need no such thing.
    */
   #asCurrent<T>(work: () => T): T {
-    const previous = this.name === 'tensorflow' ? this.tf.getBackend() : this.name;
+    const previous = this.#isNative ? this.tf.getBackend() : this.name;
     if (previous === this.name) return work();
     // Both are initialized, so setBackend() takes effect before it returns.
     void this.tf.setBackend(this.name);
