@@ -10,7 +10,8 @@ import { BackendError, type DType, type Graph, type GraphView, sizeOf, type Type
 import { GraphBuilder } from '../model/builder.ts';
 import type { ElementType, Model, ModelPort } from '../model/types.ts';
 import { baseType } from './element-types.ts';
-import { fuse } from './fuse.ts';
+import { fuseConvolutions } from './fuse/fuse-convolutions.ts';
+import { fuseRepeats } from './fuse/fuse-repeats.ts';
 import { lowerings } from './kernels/table.ts';
 import { type Dialect, isEmptyNode, Lowering } from './lowering.ts';
 import { Value } from './value.ts';
@@ -45,7 +46,7 @@ export function portType(dtype: DType): ElementType {
  * @throws BackendError `KERNEL_MISSING` for a kernel that has no lowering.
  */
 export function compileGraph(original: Graph, dialect: Dialect): CompiledGraph {
-  const graph = fuse(original);
+  const graph = fuseConvolutions(fuseRepeats(original));
   const builder = new GraphBuilder();
   const lowering = new Lowering(builder, dialect);
   const ports = graph.inputs.map((view, index) => ({ index, port: inputPort(view, index) }));

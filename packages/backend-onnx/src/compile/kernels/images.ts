@@ -35,7 +35,8 @@ export function lowerPixelUnshuffle(l: Lowering, node: GraphNode): Value {
   return l.result(view, l.g.op('Reshape', [columns, l.g.ints([n, c * r * r, h, w])]), { order: imageOrder });
 }
 
-function moved({ g }: Lowering, name: string, dims: readonly number[], perm: readonly number[]): string {
+/** Values seen with other dimensions and transposed. */
+export function moved({ g }: Lowering, name: string, dims: readonly number[], perm: readonly number[]): string {
   return g.op('Transpose', [g.op('Reshape', [name, g.ints([...dims])])], { perm: { ints: perm } });
 }
 
@@ -58,14 +59,24 @@ export function lowerResize(l: Lowering, node: GraphNode): Value {
   return l.result(view, name, { order: imageOrder });
 }
 
+/** Every pixel repeated a whole number of times, so that an NCHW image has the dimensions `dims`. */
+export function repeated({ g }: Lowering, name: string, dims: readonly number[]): string {
+  return g.op('Resize', [name, '', '', g.ints([...dims])], repeatAttributes);
+}
+
+// Repeating needs no half pixels, and without them the engine is forty times as fast.
+const repeatAttributes: NodeAttributes = {
+  mode: { string: 'nearest' },
+  coordinate_transformation_mode: { string: 'asymmetric' },
+  nearest_mode: { string: 'floor' },
+};
+
 function resizeAttributes(method: string, from: readonly number[], to: readonly number[]): NodeAttributes {
   const halfPixel = { coordinate_transformation_mode: { string: 'half_pixel' } };
   if (method === 'bilinear') return { mode: { string: 'linear' }, ...halfPixel };
-  // Repeating pixels a whole number of times needs no half pixels, and the engine is forty times as fast without them.
   const isRepeated = to.every((n, i) => n % from[i]! === 0);
-  if (!isRepeated) return { mode: { string: 'nearest' }, nearest_mode: { string: 'round_prefer_ceil' }, ...halfPixel };
-  const plain = { coordinate_transformation_mode: { string: 'asymmetric' }, nearest_mode: { string: 'floor' } };
-  return { mode: { string: 'nearest' }, ...plain };
+  if (isRepeated) return repeatAttributes;
+  return { mode: { string: 'nearest' }, nearest_mode: { string: 'round_prefer_ceil' }, ...halfPixel };
 }
 
 function resizeByProducts(

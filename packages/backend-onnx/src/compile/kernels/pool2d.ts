@@ -1,11 +1,13 @@
-/** `pool2d` and its gradient, channels-first. */
+/** `pool2d` and sums over windows, channels-first. */
 import type { GraphNode, Pool2dAttributes } from '@vqkit/core';
 import type { NodeAttributes } from '../../model/builder.ts';
+import type { SumWindowsAttributes } from '../fuse/fuse-repeats.ts';
 import type { Lowering } from '../lowering.ts';
-import type { Operand, Value } from '../value.ts';
+import type { Value } from '../value.ts';
 import { imageOrder } from './convolve.ts';
 
-function windowOf({ size, strides, pads }: Pool2dAttributes): NodeAttributes {
+/** ONNX attributes of a pooling. */
+export function poolingWindow({ size, strides, pads }: Pool2dAttributes): NodeAttributes {
   return { kernel_shape: { ints: size }, strides: { ints: strides }, pads: { ints: pads } };
 }
 
@@ -13,7 +15,7 @@ function windowOf({ size, strides, pads }: Pool2dAttributes): NodeAttributes {
 export function lowerPool2d(l: Lowering, node: GraphNode): Value {
   const attributes = node.attributes as unknown as Pool2dAttributes;
   const x = l.take(node.inputs[0]!).name(imageOrder);
-  const window = windowOf(attributes);
+  const window = poolingWindow(attributes);
   const name =
     attributes.op === 'max'
       ? l.g.op('MaxPool', [x], window)
@@ -21,44 +23,11 @@ export function lowerPool2d(l: Lowering, node: GraphNode): Value {
   return l.result(node.outputs[0]!, name, { order: imageOrder });
 }
 
-/** Lowers `pool2dGrad`. */
-export function lowerPool2dGrad(l: Lowering, node: GraphNode): Value {
-  const attributes = node.attributes as unknown as Pool2dAttributes;
-  const [x, dy] = l.takeAll(node);
-  const view = node.outputs[0]!;
-  if (x!.size === 0 || dy!.size === 0) return l.splat(view, 0);
-  const name = attributes.op === 'max' ? maxGrad(l, x!, dy!, attributes) : averageGrad(l, x!, dy!, attributes);
-  return l.result(view, name, { order: imageOrder });
-}
-
-/** Each gradient goes to the place that the pooling names as its maximum (the first one of a window). */
-function maxGrad(l: Lowering, x: Operand, dy: Operand, attributes: Pool2dAttributes): string {
-  const { g } = l;
-  const [, places] = g.opMany('MaxPool', [x.name(imageOrder)], 2, windowOf(attributes)) as [string, string];
-  const zeros = g.op('Expand', [g.scalar(0, 'float'), g.ints([x.size])]);
-  const flatPlaces = g.op('Reshape', [places, g.ints([dy.size])]);
-  const updates = g.op('Reshape', [dy.name(imageOrder), g.ints([dy.size])]);
-  const isOverlapping = attributes.size.some((n, i) => n > attributes.strides[i]!);
-  const how: NodeAttributes = isOverlapping ? { reduction: { string: 'add' } } : {};
-  const flat = g.op('ScatterElements', [zeros, flatPlaces, updates], { axis: { int: 0 }, ...how });
-  return g.op('Reshape', [flat, g.ints(imageOrder.map((axis) => x.shape[axis]!))]);
-}
-
-/** A transposed convolution with a constant window, every channel an image of its own. */
-function averageGrad(l: Lowering, x: Operand, dy: Operand, { size, strides, pads }: Pool2dAttributes): string {
-  const { g } = l;
-  const [n, h, w, c] = x.shape as [number, number, number, number];
-  const [, ho, wo] = dy.shape as [number, number, number, number];
-  const images = g.op('Reshape', [dy.name(imageOrder), g.ints([n * c, 1, ho, wo])]);
-  const weight = new Float32Array(size[0] * size[1]).fill(1 / (size[0] * size[1]));
-  const rest = [h, w].map(
-    (extent, i) => extent - (([ho, wo][i]! - 1) * strides[i]! + size[i]! - pads[i]! - pads[i + 2]!),
-  );
-  const name = g.op('ConvTranspose', [images, g.constant(weight, [1, 1, ...size], 'float')], {
-    kernel_shape: { ints: size },
-    strides: { ints: strides },
-    pads: { ints: pads },
-    output_padding: { ints: rest },
-  });
-  return g.op('Reshape', [name, g.ints([n, c, h, w])]);
+/** Lowers `sumWindows`: averages times their number. */
+export function lowerSumWindows(l: Lowering, node: GraphNode): Value {
+  const { rows, columns } = node.attributes as unknown as SumWindowsAttributes;
+  const window = { kernel_shape: { ints: [rows, columns] }, strides: { ints: [rows, columns] } };
+  const means = l.g.op('AveragePool', [l.take(node.inputs[0]!).name(imageOrder)], window);
+  const sums = l.g.op('Mul', [means, l.g.scalar(rows * columns, 'float')]);
+  return l.result(node.outputs[0]!, sums, { order: imageOrder });
 }

@@ -11,7 +11,8 @@ import { lowerPixelShuffle, lowerPixelUnshuffle, lowerResize } from './images.ts
 import { lowerConcat, lowerFill, lowerPad, lowerRange, lowerSlice, lowerTranspose } from './layout.ts';
 import { lowerMatmul } from './matmul.ts';
 import { lowerGroupNorm, lowerGroupNormGrad, lowerLayerNorm, lowerLayerNormGrad } from './norm.ts';
-import { lowerPool2d, lowerPool2dGrad } from './pool2d.ts';
+import { lowerPool2d, lowerSumWindows } from './pool2d.ts';
+import { lowerPool2dGrad } from './pool2d-grad.ts';
 import { lowerAdamStep, lowerAttention, lowerLogSoftmax, lowerNearestCode, lowerSoftmax } from './products.ts';
 import { lowerArgReduce, lowerReduce } from './reduce.ts';
 import { lowerCast, lowerUnary } from './unary.ts';
@@ -63,7 +64,10 @@ export const compositeLowerings = {
   pixelUnshuffle: lowerPixelUnshuffle,
 } as const satisfies Partial<Record<CompositeKernel, Lower>>;
 
+/** Kernels that exist only inside this package, made by `fuse`. */
+const internalLowerings = { sumWindows: lowerSumWindows } as const satisfies Record<string, Lower>;
+
 /** All lowerings by name. */
 export const lowerings: ReadonlyMap<string, Lower> = new Map<string, Lower>(
-  Object.entries({ ...requiredLowerings, ...compositeLowerings }),
+  Object.entries({ ...requiredLowerings, ...compositeLowerings, ...internalLowerings }),
 );

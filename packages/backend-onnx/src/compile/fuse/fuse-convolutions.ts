@@ -3,9 +3,10 @@
  * one `conv2dFused`, where nobody else needs what lies between.
  */
 import { type Graph, type GraphNode, type GraphView, sameShape } from '@vqkit/core';
+import { usesOf } from './uses.ts';
 
 /** The same graph with fewer nodes. */
-export function fuse(graph: Graph): Graph {
+export function fuseConvolutions(graph: Graph): Graph {
   const uses = usesOf(graph);
   const makers = new Map<number, GraphNode>();
   const isOwn = (view: GraphView): boolean => uses.get(view.id) === 1;
@@ -20,14 +21,6 @@ export function fuse(graph: Graph): Graph {
     nodes.push(kept);
   }
   return { ...graph, nodes: nodes.filter((node) => !joined.has(node)) };
-}
-
-function usesOf(graph: Graph): Map<number, number> {
-  const uses = new Map<number, number>();
-  for (const { id } of [...graph.nodes.flatMap((node) => node.inputs), ...graph.outputs]) {
-    uses.set(id, (uses.get(id) ?? 0) + 1);
-  }
-  return uses;
 }
 
 function isAdd({ kernel, attributes }: GraphNode): boolean {
