@@ -27,12 +27,17 @@ async function run(path: string, options: DecodeOptions): Promise<void> {
     try {
       const { codec, backend } = session;
       const start = performance.now();
-      const { image } = await codec.decode(bytes, { signal, onProgress: bar.update });
+      const { image, lostShare } = await codec.decode(bytes, { signal, onProgress: bar.update });
       const milliseconds = Math.round(performance.now() - start);
       bar.stop();
       await writeOutput(output, await encodePicture(image, format), signal);
-      const facts = { width, height, channels: image.channels, bytes: bytes.length, bpp, codebookSize };
+      const facts = { width, height, channels: image.channels, bytes: bytes.length, bpp, codebookSize, lostShare };
       const line = `${output}: ${width}×${height}${image.channels === 4 ? ' with alpha' : ''}, ${formatTime(milliseconds)} on ${backend}`;
+      if (lostShare > 0) {
+        process.stderr.write(
+          `warning: ${(100 * lostShare).toFixed(1)} % of the picture is lost or damaged and was guessed\n`,
+        );
+      }
       await printReport({ file: output, ...facts, backend, milliseconds }, [line], { json, file: output });
     } finally {
       bar.stop();

@@ -14,8 +14,8 @@ export interface CliRun {
   /** Standard input; empty by default. */
   readonly input?: Uint8Array;
   readonly cwd?: string;
-  /** Default `bin.ts`. */
-  readonly program?: 'bin.ts' | 'start.ts';
+  /** Path of the program, as seen from the sources. Default `bin.ts`. */
+  readonly program?: string;
   /** Ctrl-C after so many milliseconds. */
   readonly interruptAfterMs?: number;
 }
@@ -31,7 +31,11 @@ export function runCli(args: readonly string[], options: CliRun = {}): Promise<C
   const loader = new URL('../../../../scripts/lib/typescript.mjs', import.meta.url).href;
   const env = { ...process.env, TSX_TSCONFIG_PATH: path('../../../../tsconfig.json'), INIT_CWD: cwd };
   return new Promise((resolve, reject) => {
-    const child = spawn(process.execPath, ['--import', loader, path(`../${program}`), ...args], { cwd, env });
+    const child = spawn(
+      process.execPath,
+      ['--import', loader, fileURLToPath(new URL(program, new URL('../', import.meta.url))), ...args],
+      { cwd, env },
+    );
     const [stdout, stderr]: [Buffer[], Buffer[]] = [[], []];
     child.stdout.on('data', (chunk: Buffer) => stdout.push(chunk));
     child.stderr.on('data', (chunk: Buffer) => stderr.push(chunk));

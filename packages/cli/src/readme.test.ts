@@ -1,0 +1,61 @@
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { createProgram } from './program.ts';
+import { runCli, tinyWeights } from './testing/run-cli.ts';
+import { runHere } from './testing/run-here.ts';
+
+const text = await readFile(new URL('../README.md', import.meta.url), 'utf8');
+
+// Starting processes may take long on a busy machine.
+vi.setConfig({ testTimeout: 240_000 });
+
+let folder: string;
+const home = process.cwd();
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vqkit-readme-'));
+  await mkdir(join(folder, 'folder'));
+  const data = Uint8Array.from({ length: 96 * 64 * 3 }, (_, i) => 128 + 90 * Math.sin(i / 40));
+  const photo = sharp(data, { raw: { width: 96, height: 64, channels: 3 } }).jpeg();
+  await photo.toFile(join(folder, 'photo.jpg'));
+  await photo.toFile(join(folder, 'folder', 'photo.jpg'));
+  process.chdir(folder);
+});
+afterAll(async () => {
+  process.chdir(home);
+  await rm(folder, { recursive: true });
+});
+
+describe('the README', () => {
+  it('has commands that run in the order in which they stand there', async () => {
+    const commands = [...text.matchAll(/^vqkit (.*)$/gm)].map(([, line]) => line!.split(' '));
+    expect(commands.length).toBeGreaterThan(5);
+    for (const args of commands) {
+      const computes = ['encode', 'decode', 'eval'].includes(args[0]!);
+      const { status, stderr } = await runHere(computes ? [...args, ...tinyWeights] : args);
+      expect({ args, status, stderr }).toEqual({ args, status: 0, stderr: '' });
+    }
+    const made = ['photo.vqk', 'restored.png', 'small.vqk', 'tiny.vqk', 'tiny.webp', 'chart.png', 'page.md'];
+    expect(await readdir(folder)).toEqual(expect.arrayContaining(made));
+  });
+
+  it('has a program that runs and prints what it says', async () => {
+    const [, code] = /^```ts\n([\s\S]*?)^```$/m.exec(text)!;
+    const program = join(folder, 'snippet.mts');
+    await writeFile(program, code!);
+    const { status, stdout, stderr } = await runCli([], { program });
+    expect({ status, stdout: stdout.toString() }).toEqual({ status: 0, stdout: '1\n' });
+    expect(code).toContain('// → 1');
+    expect(stderr).toMatch(/^error INPUT_UNREADABLE: /);
+  });
+
+  it('names every option of every command but train, which explains itself', () => {
+    for (const command of createProgram().commands) {
+      expect(text).toContain(`\`${command.name()} <`);
+      if (command.name() === 'train') continue;
+      for (const { long } of command.options) if (long !== '--output') expect(text).toContain(`\`${long}\``);
+    }
+  });
+});
