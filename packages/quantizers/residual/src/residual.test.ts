@@ -1,0 +1,203 @@
+import { onnx } from '@vqkit/backend-onnx';
+import { cpu, mean, random, square, sub, sum, type Tensor, tensor, valueAndGrad } from '@vqkit/core';
+import type { CodebookParams } from '@vqkit/core/codebook';
+import { deadCodes, ema } from '@vqkit/core/codebook';
+import { describeQuantizer } from '@vqkit/core/testing';
+import { fsq } from '@vqkit/quantizer-fsq';
+import { vq } from '@vqkit/quantizer-vq';
+import { afterAll, describe, expect, it } from 'vitest';
+import { drawDepths, stageMasks } from './dropout.ts';
+import { encodeBeam } from './encode-beam.ts';
+import { residual } from './residual.ts';
+import type { ResidualParams } from './types.ts';
+
+const backend = cpu();
+const runner = { describe, it, afterAll, backends: { onnx } };
+const key = (seed: number): Tensor => tensor(backend, random(seed).bits(2));
+
+describeQuantizer('residual of 3 codebooks', {
+  ...runner,
+  // A later stage's codebook loss looks at what earlier codebooks left, without a gradient to them: see below.
+  derivatives: { commitment: ['z'], codebook: 'other' },
+  create: () => residual({ codes: 5, dimension: 3, start: 'normal' }, { depth: 3 }),
+});
+describeQuantizer('residual with one shared EMA codebook and revival', {
+  ...runner,
+  derivatives: { commitment: ['z'] },
+  create: () =>
+    residual(vq({ codes: 5, dimension: 3, start: 'normal', codebook: ema(), revival: deadCodes() }), {
+      depth: 2,
+      isShared: true,
+      dropout: { from: 1 },
+    }),
+});
+describeQuantizer('residual of finite scalar quantizers', {
+  ...runner,
+  create: () => residual(fsq({ levels: [3, 5] }), { depth: 2 }),
+  isSeeded: false,
+});
+
+const worked = residual({ codes: 2, dimension: 1, commitment: 1 }, { depth: 2 });
+const book = (...codes: number[]): CodebookParams =>
+  worked.stage.withCodebook(tensor(backend, codes, [codes.length, 1]));
+const workedParams = { stages: [book(0, 8), book(-1, 4)] };
+
+describe('the example by hand: stages {0, 8} and {−1, 4}', () => {
+  const z = tensor(backend, [6.5, 4.5], [1, 1, 2, 1]);
+
+  it('takes the nearest code of each rest', () => {
+    const { quantized, indices } = worked.quantize(workedParams, z);
+    // 6.5 → 8, rest −1.5 → −1; 4.5 → 8, rest −3.5 → −1.
+    expect([...indices.dataSync()]).toEqual([1, 0, 1, 0]);
+    expect([...quantized.dataSync()]).toEqual([7, 7]);
+  });
+
+  it('has the mean of both stages’ losses', () => {
+    const { losses } = worked.quantize(workedParams, z);
+    const stages = [(1.5 ** 2 + 3.5 ** 2) / 2, (0.5 ** 2 + 2.5 ** 2) / 2];
+    expect(losses.commitment!.dataSync()[0]).toBeCloseTo((stages[0]! + stages[1]!) / 2, 5);
+  });
+
+  it('finds the better sum by beam search: 0 + 4 instead of 8 − 1', () => {
+    const indices = encodeBeam(worked, workedParams, z, { width: 2 });
+    expect([...indices.dataSync()]).toEqual([1, 0, 0, 1]);
+    expect([...worked.decode(workedParams, indices).dataSync()]).toEqual([7, 4]);
+  });
+
+  it('decodes coarsely from the first stages alone', () => {
+    const { indices } = worked.quantize(workedParams, z);
+    expect([...worked.decode(workedParams, indices, { depth: 1 }).dataSync()]).toEqual([8, 8]);
+  });
+
+  it('trains each codebook by the rest that it got', () => {
+    const { gradients } = valueAndGrad((p: ResidualParams<CodebookParams>) => worked.quantize(p, z).losses.codebook!)(
+      workedParams,
+    );
+    // d/dq of ½·mean((q − rest)²): stage 1 code 8: ½·((8 − 6.5) + (8 − 4.5)) = 2.5; stage 2 code −1: ½·(0.5 + 2.5).
+    expect(gradients.stages[0]!.codebook.dataSync()[1]).toBeCloseTo(2.5, 5);
+    expect(gradients.stages[1]!.codebook.dataSync()[0]).toBeCloseTo(1.5, 5);
+  });
+});
+
+describe('beam search', () => {
+  const quantizer = residual({ codes: 16, dimension: 4, start: 'normal' }, { depth: 4 });
+  const params = quantizer.init(backend, 1);
+  const z = random(2).normal(backend, [1, 10, 10, 4], 0, 2);
+  const error = (indices: Tensor): number => mean(square(sub(quantizer.decode(params, indices), z))).dataSync()[0]!;
+
+  it('is greedy encoding with one beam', () => {
+    expect(encodeBeam(quantizer, params, z, { width: 1 }).dataSync()).toEqual(quantizer.encode(params, z).dataSync());
+  });
+
+  it('lowers the error as it widens', () => {
+    const errors = [1, 4, 16].map((width) => error(encodeBeam(quantizer, params, z, { width })));
+    expect(errors[1]).toBeLessThan(0.97 * errors[0]!);
+    expect(errors[2]).toBeLessThan(errors[1]!);
+  });
+
+  it('finds the best of all sums when it keeps them all', () => {
+    const small = residual({ codes: 3, dimension: 2, start: 'normal' }, { depth: 3 });
+    const own = small.init(backend, 5);
+    const x = random(6).normal(backend, [1, 1, 8, 2], 0, 2);
+    const found = small.decode(own, encodeBeam(small, own, x, { width: 9 })).dataSync();
+    const values = x.dataSync();
+    const tables = own.stages.map(({ codebook }) => codebook.dataSync());
+    for (let i = 0; i < 8; i++) {
+      const distance = (v: readonly number[]): number =>
+        (v[0]! - values[2 * i]!) ** 2 + (v[1]! - values[2 * i + 1]!) ** 2;
+      let smallest = Number.POSITIVE_INFINITY;
+      for (let a = 0; a < 3; a++)
+        for (let b = 0; b < 3; b++)
+          for (let c = 0; c < 3; c++)
+            smallest = Math.min(
+              smallest,
+              distance([0, 1].map((k) => tables[0]![2 * a + k]! + tables[1]![2 * b + k]! + tables[2]![2 * c + k]!)),
+            );
+      expect(distance([found[2 * i]!, found[2 * i + 1]!])).toBeCloseTo(smallest, 4);
+    }
+  });
+});
+
+describe('stage dropout', () => {
+  const quantizer = residual({ codes: 8, dimension: 2, start: 'normal' }, { depth: 3, dropout: { from: 1 } });
+  const params = quantizer.init(backend, 3);
+  const z = random(4).normal(backend, [6, 2, 2, 2]);
+
+  it('draws every number of stages about equally often', () => {
+    const hits = [0, 0, 0, 0];
+    for (const n of drawDepths(key(1), 3000, 3, { from: 1 }).dataSync()) hits[n]!++;
+    // 3000 draws of 3: 1000 each, standard deviation 26
+    for (const n of [1, 2, 3]) expect(Math.abs(hits[n]! - 1000)).toBeLessThan(110);
+    const kept = drawDepths(key(1), 1000, 3, { from: 2, probability: 0.25 })
+      .dataSync()
+      .filter((n) => n === 2).length;
+    expect(Math.abs(kept - 125)).toBeLessThan(45);
+  });
+
+  it('says by a mask which stages were used, and keeps every index valid', () => {
+    const { indices, mask, quantized } = quantizer.quantize(params, z, { key: key(7) });
+    expect(mask!.shape).toEqual([6, 1, 1, 3]);
+    const depths = new Set<number>();
+    const values = mask!.dataSync();
+    for (let i = 0; i < 6; i++) {
+      const used = [...values.slice(3 * i, 3 * i + 3)];
+      expect(used).toEqual([...used].sort((a, b) => b - a)); // first stages first
+      depths.add(used.reduce((a, b) => a + b));
+    }
+    expect(depths.size).toBeGreaterThan(1);
+    expect(indices.dataSync().every((index) => index < 8)).toBe(true);
+    expect(quantizer.decode(params, indices, { mask }).dataSync()).toEqual(quantized.dataSync());
+  });
+
+  it('takes the losses and statistics of a stage only from images that use it', () => {
+    const { statistics, mask } = quantizer.quantize(params, z, { key: key(7) });
+    const values = mask!.dataSync();
+    statistics.forEach(({ counts }, stage) => {
+      const images = [...values].filter((_, i) => i % 3 === stage).reduce((a, b) => a + b);
+      expect(sum(counts).dataSync()[0]).toBe(4 * images);
+    });
+  });
+
+  it('uses all stages without a key', () => {
+    expect(quantizer.quantize(params, z).mask).toBeUndefined();
+  });
+
+  it('makes masks that fall from 1 to 0', () => {
+    const masks = stageMasks(tensor(backend, Uint32Array.from([1, 3])), 3).map((mask) => [...mask.dataSync()]);
+    expect(masks).toEqual([
+      [1, 1],
+      [0, 1],
+      [0, 1],
+    ]);
+  });
+});
+
+it('updates a shared codebook once, from the vectors of all stages', () => {
+  const shared = residual(
+    { codes: 1, dimension: 1, codebook: ema({ decay: 0.5, epsilon: 1e-9 }) },
+    { depth: 2, isShared: true },
+  );
+  const params = { stages: [shared.stage.withCodebook(tensor(backend, [1], [1, 1]))] };
+  const { statistics } = shared.quantize(params, tensor(backend, [4], [1, 1, 1, 1]));
+  const [updated] = shared.update(params, statistics).stages;
+  // Rests 4 and 3: N = ½·1 + ½·2, S = ½·1 + ½·7.
+  expect(updated!.codebook.dataSync()[0]).toBeCloseTo(4 / 1.5, 5);
+});
+
+it('describes better with every stage', () => {
+  const quantizer = residual({ codes: 32, dimension: 4, start: 'normal', codebook: ema({ decay: 0.5 }) }, { depth: 4 });
+  let params = quantizer.init(backend, 1);
+  const z = random(2).normal(backend, [2, 12, 12, 4]);
+  for (let step = 0; step < 15; step++) params = quantizer.update(params, quantizer.quantize(params, z).statistics);
+  const indices = quantizer.encode(params, z);
+  const errors = [1, 2, 3, 4].map(
+    (depth) => mean(square(sub(quantizer.decode(params, indices, { depth }), z))).dataSync()[0]!,
+  );
+  errors.slice(1).forEach((error, i) => expect(error).toBeLessThan(0.8 * errors[i]!));
+});
+
+it('refuses impossible options', () => {
+  expect(() => residual({ codes: 2, dimension: 1 }, { depth: 0 })).toThrow(/depth/);
+  expect(() => residual({ codes: 2, dimension: 1 }, { depth: 2, dropout: { from: 3 } })).toThrow(/from/);
+  expect(() => residual({ codes: 2, dimension: 1 }, { depth: 2, dropout: { probability: 2 } })).toThrow(/probability/);
+});

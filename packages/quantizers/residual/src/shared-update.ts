@@ -1,0 +1,31 @@
+/** One update from the statistics of all stages, for stages that share their parameters. */
+import { add, concat, isTensor, type Quantizer, type Tensor } from '@vqkit/core';
+import type { CodebookStatistics } from '@vqkit/core/codebook';
+
+/**
+ * Codebooks see the vectors of all stages as one batch. Other quantizers are updated once per stage, in order.
+ *
+ * @returns New parameters of the shared stage.
+ */
+export function updateShared<P, S>(
+  stage: Quantizer<P, S>,
+  params: P,
+  statistics: readonly S[],
+  keys: readonly (Tensor | undefined)[],
+): P {
+  const [first] = statistics;
+  if (isOfCodebook(first)) {
+    return stage.update(params, merged(statistics as unknown as CodebookStatistics[]) as S, { key: keys[0] });
+  }
+  return statistics.reduce((current, own, i) => stage.update(current, own, { key: keys[i] }), params);
+}
+
+function isOfCodebook(statistics: unknown): statistics is CodebookStatistics {
+  const { counts, sums, vectors } = (statistics ?? {}) as Partial<Record<keyof CodebookStatistics, unknown>>;
+  return isTensor(counts) && isTensor(sums) && isTensor(vectors);
+}
+
+function merged(all: readonly CodebookStatistics[]): CodebookStatistics {
+  const total = (key: 'counts' | 'sums'): Tensor => all.map((own) => own[key]).reduce((a, b) => add(a, b));
+  return { counts: total('counts'), sums: total('sums'), vectors: concat(all.map(({ vectors }) => vectors)) };
+}
