@@ -38,6 +38,7 @@ export function addTrain(program: Command): void {
     .option('--crop <pixels>', 'size of a crop (default: 128)', positiveInteger)
     .option('--codes <n>', 'codebook size of recipe photo (default: 2048)', positiveInteger)
     .option('--rate <n>', 'peak learning rate', positiveNumber)
+    .option('--photos <n>', 'photos that recipe photo-priors learns from (default: all)', positiveInteger)
     .option('--seed <n>', 'seed of everything random', positiveInteger, 1)
     .option('--backend <name>', 'where to compute: auto, onnx, webgpu, tfjs or cpu', 'auto')
     .option('--threads <n>', 'threads of the onnx backend', positiveInteger)

@@ -12,6 +12,7 @@ export interface TrainArguments {
   readonly codes?: number;
   readonly rate?: number;
   readonly from?: string;
+  readonly photos?: number;
   readonly seed: number;
   readonly lpipsWeights?: string;
 }

@@ -15,21 +15,20 @@ import type { TrainArguments } from './arguments.ts';
 /** Photos are learned at about the size of a screen picture: a short side of 512 pixels, as in the test sets. */
 const shortSide = 512;
 
-/** Each photo twice: as it is, and mirrored. */
 async function* trainingImages(files: readonly string[]): AsyncGenerator<InputImage> {
   for (const file of files) {
-    const resized = sharp(file)
+    const image = sharp(file)
       .rotate()
       .resize({ width: shortSide, height: shortSide, fit: 'outside', withoutEnlargement: true });
-    for (const image of [resized, resized.clone().flop()]) {
-      const { data, info } = await image
-        .toColourspace('srgb')
-        .removeAlpha()
-        .raw()
-        .toBuffer({ resolveWithObject: true });
-      yield { data: new Uint8Array(data), width: info.width, height: info.height };
-    }
+    const { data, info } = await image.toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
+    yield { data: new Uint8Array(data), width: info.width, height: info.height };
   }
+}
+
+/** Evenly spread over the folder, so that every source is there. */
+function choose(files: readonly string[], count = files.length): string[] {
+  const step = Math.max(1, files.length / count);
+  return Array.from({ length: Math.min(count, files.length) }, (_, i) => files[Math.floor(i * step)]!);
 }
 
 /** Codes all photos and writes one prior per codebook to the output folder. */
@@ -42,9 +41,9 @@ export async function runPriorRecipe(args: TrainArguments, backend: Backend): Pr
       fix: 'Add --from with the weights.safetensors of recipe photo-rates',
     });
   }
-  const files = await listPhotos(data);
+  const files = choose(await listPhotos(data), args.photos);
   const model = await loadModel({ manifest, load: async () => new Uint8Array(await readFile(from)) });
-  const total = 2 * files.length;
+  const total = files.length;
   const bar = progressBar('photo-priors');
   try {
     await interruptible(async (signal) => {
@@ -52,6 +51,7 @@ export async function runPriorRecipe(args: TrainArguments, backend: Backend): Pr
         model,
         backend,
         images: trainingImages(files),
+        network: { epochs: 2 },
         signal,
         onProgress: ({ phase, item, done }) => {
           if (phase === 'coding') bar.update({ done: item, total }, 'images coded');
