@@ -18,3 +18,4 @@ export {
 } from './photo/photo-tokenizer.ts';
 export { attentionBlock, downsampleConv, normalizedResBlock, upsampleConv } from './vqgan/blocks.ts';
 export { type Vqgan, type VqganOptions, type VqganParams, vqgan } from './vqgan/vqgan.ts';
+export { type VqVae, type VqVaeOptions, type VqVaeParams, vqVae } from './vqvae/vqvae.ts';
