@@ -1,15 +1,6 @@
 import { describe, expect, it } from 'vitest';
-import { BitstreamError } from '../errors.ts';
+import { codeOf } from '../testing/code-of.ts';
 import { ByteReader, ByteWriter } from './bytes.ts';
-
-function codeOf(action: () => unknown): string | undefined {
-  try {
-    action();
-  } catch (error) {
-    return error instanceof BitstreamError ? error.code : 'not typed';
-  }
-  return undefined;
-}
 
 describe('ByteWriter and ByteReader', () => {
   it('restore numbers of every size', () => {

@@ -1,0 +1,55 @@
+import { describe, expect, it } from 'vitest';
+import { encodeAlpha } from './alpha/alpha.ts';
+import { writeContainer } from './container/write-container.ts';
+import { encodeIndices } from './encode-indices.ts';
+import { entropyModes } from './index-map.ts';
+import { loadPrior } from './prior/load-prior.ts';
+import { decodeByTheBook } from './testing/document-decoder.ts';
+import { syntheticMap } from './testing/synthetic-maps.ts';
+import { trainPrior } from './training/train-prior.ts';
+
+const modelId = Uint8Array.of(0xde, 0xad, 0xbe, 0xef);
+
+describe('a decoder written from docs/bitstream.md', () => {
+  it('reads the files of the reference encoder in every mode', async () => {
+    for (const codebookSizes of [[1], [37], [1024], [12, 1, 300]]) {
+      const maps = [1, 2, 3].map((seed) => syntheticMap({ width: 12, height: 9, codebookSizes, seed }));
+      const orders = codebookSizes.map((size) => Uint16Array.from({ length: size }, (_, i) => size - 1 - i));
+      const priorFile = await trainPrior(maps, { orders, network: { embedding: 3, hidden: 5, epochs: 1 } });
+      const prior = loadPrior(priorFile);
+      const map = syntheticMap({ width: 12, height: 9, codebookSizes, seed: 4 });
+      for (const mode of entropyModes) {
+        for (const packets of [1, 3]) {
+          for (const used of mode === 'mixing' ? [prior, undefined] : [prior]) {
+            const indices = encodeIndices(map, { mode, prior: used, packets });
+            const alpha = packets === 3 ? encodeAlpha(new Uint8Array(9), 3, 3) : undefined;
+            const file = writeContainer({
+              width: 190,
+              height: 140,
+              modelId,
+              indices,
+              alpha,
+              metadata: Uint8Array.of(1),
+            });
+            expect(decodeByTheBook(file, priorFile)).toEqual(map.planes.map((plane) => Array.from(plane)));
+          }
+        }
+      }
+    }
+  });
+
+  it('reads large codebooks and long files', () => {
+    const map = syntheticMap({ width: 60, height: 50, codebookSizes: [100_000], seed: 5, noise: 1 });
+    const file = writeContainer({ width: 60, height: 50, modelId, indices: encodeIndices(map) });
+    expect(file.length).toBeGreaterThan(4093);
+    expect(decodeByTheBook(file)).toEqual([Array.from(map.planes[0]!)]);
+  });
+
+  it('marks the positions of a lost packet', () => {
+    const map = syntheticMap({ width: 8, height: 8, codebookSizes: [16], seed: 6 });
+    const file = writeContainer({ width: 128, height: 128, modelId, indices: encodeIndices(map, { packets: 4 }) });
+    file[file.length - 3]! ^= 1;
+    expect(decodeByTheBook(file)![0]!.filter((index) => index === -1).length).toBe(16);
+    expect(decodeByTheBook(file.map((byte, i) => (i === 5 ? byte ^ 1 : byte)))).toBeUndefined();
+  });
+});

@@ -1,0 +1,108 @@
+/**
+ * A second decoder, written from `docs/bitstream.md` alone and sharing no code with the first: the proof that the page is
+ * complete. It favours likeness to the page over speed and care: it trusts its input.
+ */
+
+import { type Bytes, Cursor, check, crc, Range } from './document-bytes.ts';
+import { defaults, mixing, readPrior } from './document-mixing.ts';
+
+function table(f: number[], isAdaptive: boolean) {
+  return (range: Range): number => {
+    const T = f.reduce((x, y) => x + y, 0);
+    const target = range.part(T);
+    let [v, F] = [0, 0];
+    while (F + f[v]! <= target) F += f[v++]!;
+    range.consume(F, f[v]!, T);
+    if (isAdaptive) f[v]! += 4;
+    if (isAdaptive && T + 4 > 65536) f.forEach((count, i) => f.fill(Math.floor((count + 1) / 2), i, i + 1));
+    return v;
+  };
+}
+
+/**
+ * Decodes the indices of a file.
+ *
+ * @param priorFile  The bytes of the prior that the file names.
+ * @returns One list per plane; −1 at lost positions; `undefined` when the file is damaged as a whole.
+ */
+export function decodeByTheBook(file: Uint8Array, priorFile?: Uint8Array): number[][] | undefined {
+  const c = new Cursor(file, 4);
+  const flags = c.varint();
+  c.at += flags & 4 ? 8 : 4;
+  const size = [c.varint(), c.varint()];
+  const layout = c.u8();
+  const [mode, s] = [layout & 7, layout >> 3];
+  const [gw, gh] = s === 15 ? [c.varint(), c.varint()] : size.map((side) => Math.ceil(side / 2 ** s));
+  const sizes = c.list(flags & 16 ? c.varint() : 1, c.varint);
+  if (flags & 8) c.u16();
+  const [n, step] = flags & 1 ? [c.varint(), c.varint()] : [1, 0];
+  if (flags & 32) for (let type = c.varint(); type !== 0; type = c.varint()) c.list(c.varint(), c.u8);
+  const packets = findPackets(file, c.at, (flags & 1) === 1, n);
+  if (!packets) return undefined;
+  const priors = priorFile && flags & 8 ? readPrior(priorFile) : sizes.map((_, p) => defaults(sizes, p));
+  const leaves = sizes.map(() => new Array<number>(gw! * gh!).fill(-1));
+  for (const [id, data] of packets) {
+    const range = new Range(data);
+    const models = sizes.map((K, p) => {
+      if (mode === 0) return () => range.uniform(K);
+      if (mode === 3) return mixing(priors[p]!, sizes, p);
+      return table(mode === 1 ? priors[p]!.f : new Array<number>(K).fill(1), mode === 2);
+    });
+    for (let y = 0; y < gh!; y++) {
+      for (let x = 0; x < gw!; x++) {
+        if ((x + step * y) % n !== id) continue;
+        models.forEach((model, p) => {
+          const t = priors[p]!.taps.map(([plane, dx, dy]) => {
+            const a = (-dy! * step) % n;
+            const column = x + n * dx! + (2 * a > n ? a - n : a);
+            const isInside = column >= 0 && column < gw! && y + dy! >= 0;
+            return isInside ? leaves[plane!]![(y + dy!) * gw! + column]! : -1;
+          });
+          leaves[p]![y * gw! + x] = model(range, t);
+        });
+      }
+    }
+  }
+  return leaves.map((list, p) => {
+    const order = mode === 3 ? priors[p]!.order : undefined;
+    return order ? list.map((leaf) => (leaf < 0 ? -1 : order.indexOf(leaf))) : list;
+  });
+}
+
+function findPackets(
+  file: Uint8Array,
+  headerEnd: number,
+  isFramed: boolean,
+  n: number,
+): Map<number, Bytes> | undefined {
+  const isCheck = (data: Bytes, at: number, wanted: number[]): boolean =>
+    wanted.every((byte, i) => data[at + i] === byte);
+  if (!isFramed) {
+    const end = file.length - (file.length <= 4091 ? 2 : 4);
+    return isCheck(file, end, check(file.subarray(0, end))) ? new Map([[0, file.subarray(headerEnd, end)]]) : undefined;
+  }
+  const headerCheck = check(file.subarray(0, headerEnd));
+  if (!isCheck(file, headerEnd, headerCheck)) return undefined;
+  const found = new Map<number, Bytes>();
+  let at = headerEnd + headerCheck.length;
+  while (at < file.length) {
+    if (file[at] !== 0xb7) {
+      at++;
+      continue;
+    }
+    const c = new Cursor(file, at + 1);
+    const [id, length] = [c.varint(), c.varint()];
+    const end = c.at + length;
+    const size = end - at <= 4089 ? 2 : 4;
+    const protectedBytes = [...headerCheck, ...file.subarray(at, end)];
+    const value = size === 2 ? crc(protectedBytes, 0x1021, 16) : crc(protectedBytes, 0x04c11db7, 32);
+    const wanted = Array.from({ length: size }, (_, i) => Math.floor(value / 256 ** i) % 256);
+    if (!isCheck(file, end, wanted)) {
+      at++;
+      continue;
+    }
+    if (id < n && !found.has(id)) found.set(id, file.subarray(c.at, end));
+    at = end + size;
+  }
+  return found;
+}
