@@ -29,9 +29,10 @@ export function packageOf(specifier) {
     .join('/');
 }
 
-/** Whether a file is a test or test equipment: its imports reach no user. */
+/** Whether a file is a test or test equipment: its imports reach no user. Core's `testing` is different: it is published. */
 export function isTestFile(path) {
-  return /\.(test|bench)\.[cm]?[jt]sx?$/.test(path) || /\/(conformance|test)\//.test(path);
+  const isEquipment = /\/(conformance|test|testing)\//.test(path) && !path.startsWith('packages/core/src/testing/');
+  return /\.(test|bench)\.[cm]?[jt]sx?$/.test(path) || isEquipment;
 }
 
 /** What is wrong with one import, in words; undefined when nothing is. */
