@@ -74,15 +74,14 @@ function movedProducts(l: Lowering, view: View, x: Operand, dy: Operand, window:
   const isStackMovedDown = stack.channels < other.channels;
   // Rows of the input meet rows of the gradient: one side is moved, over the rows that the other has.
   const isInputMovedDown = isStackMovedDown === isInputStacked;
-  const products = Array.from({ length: kh }, (_, ky) => {
+  const height = isStackMovedDown ? other.height : stack.height;
+  const pairs = Array.from({ length: kh }, (_, ky): readonly [Image, Image] => {
     const top = (ky * dilations[0] - pads[0]) * (isInputMovedDown ? 1 : -1);
-    const height = isStackMovedDown ? other.height : stack.height;
     const a = isStackMovedDown ? moved(l, stack, top, 0, height, stack.width) : stack;
     const b = isStackMovedDown ? other : moved(l, other, top, 0, height, other.width);
-    return isInputStacked ? rowProduct(l, a, b, n) : rowProduct(l, b, a, n);
+    return isInputStacked ? [a, b] : [b, a];
   });
-  const dims = isInputStacked ? [kw * cin, cout] : [cin, kw * cout];
-  const name = batchSum(l, products, n, dims);
+  const name = summedProducts(l, pairs, n);
   const order = isInputStacked ? [0, 1, 2, 3] : [0, 2, 1, 3];
   const placed = g.op('Reshape', [name, g.ints(order.map((axis) => view.shape[axis]!))]);
   return l.result(view, placed, { order });
@@ -101,7 +100,7 @@ function stacked({ g }: Lowering, images: readonly Image[]): Image {
 
 /** Where the window jumps: one slice of the padded input per place in the filter. */
 function slicedProducts(l: Lowering, view: View, x: Operand, dy: Operand, window: Conv2dAttributes): Value {
-  const [kh, kw, cin, cout] = view.shape as [number, number, number, number];
+  const [kh, kw, cin] = view.shape as [number, number, number, number];
   const { g } = l;
   const { strides, pads, dilations } = window;
   const n = x.shape[0]!;
@@ -111,14 +110,46 @@ function slicedProducts(l: Lowering, view: View, x: Operand, dy: Operand, window
     Math.floor(i / kw) * dilations[0],
     (i % kw) * dilations[1],
   ]);
-  const products = places.map(([top, left]) => {
+  const pairs = places.map(([top, left]): readonly [Image, Image] => {
     const ends = [top! + (gradient.height - 1) * strides[0] + 1, left! + (gradient.width - 1) * strides[1] + 1];
     const inputs = [g.ints([top!, left!]), g.ints(ends), g.ints([2, 3]), g.ints([...strides])];
-    const seen = { ...gradient, name: g.op('Slice', [padded.name, ...inputs]), channels: cin };
-    return rowProduct(l, seen, gradient, n);
+    return [{ ...gradient, name: g.op('Slice', [padded.name, ...inputs]), channels: cin }, gradient];
   });
-  const name = batchSum(l, products, n, [cin, cout]);
-  return l.result(view, g.op('Reshape', [name, g.ints([...view.shape])]));
+  return l.result(view, g.op('Reshape', [summedProducts(l, pairs, n), g.ints([...view.shape])]));
+}
+
+/**
+ * For each pair of images a·bᵀ over pixels and batch, joined along the first axis: `[pairs · channels of a, channels of b]`.
+ *
+ * Either every image of the batch gets its product and these are summed, or, where filters are large and images small,
+ * the batch is laid out as more pixels first.
+ */
+function summedProducts(l: Lowering, pairs: readonly (readonly [Image, Image])[], n: number): string {
+  const { g } = l;
+  const [[a, b]] = pairs as [readonly [Image, Image]];
+  const distinct = new Map(pairs.flat().map((image) => [image.name, image.channels * image.height * image.width]));
+  const moves = 2 * [...distinct.values()].reduce((x, y) => x + y, 0);
+  const size = a.channels * b.channels;
+  // Written, joined (read and written) and read again to be summed.
+  const sums = 4 * pairs.length * size;
+  const isMerged = n > 1 && moves < sums;
+  const products = pairs.map(([x, y]) => (isMerged ? mergedProduct(l, x, y, n) : rowProduct(l, x, y, n)));
+  const all = products.length === 1 ? products[0]! : g.op('Concat', products, { axis: { int: 0 } });
+  if (isMerged || n === 1) return all;
+  const split = g.op('Reshape', [all, g.ints([products.length, n, size])]);
+  return g.op('ReduceSum', [split, g.ints([1])], { keepdims: { int: 0 } });
+}
+
+/** a·bᵀ over the pixels of all images, `[1, channels of a, channels of b]`. */
+function mergedProduct(l: Lowering, a: Image, b: Image, n: number): string {
+  const { g } = l;
+  const merged = (image: Image): Image => {
+    const pixels = image.height * image.width;
+    const planes = g.op('Reshape', [image.name, g.ints([n, image.channels, pixels])]);
+    const name = g.op('Transpose', [planes], { perm: { ints: [1, 0, 2] } });
+    return { ...image, name, height: n * image.height };
+  };
+  return rowProduct(l, merged(a), merged(b), 1);
 }
 
 /** a·bᵀ over the pixels, `[N, channels of a, channels of b]`. */
@@ -128,13 +159,4 @@ function rowProduct({ g, dialect }: Lowering, a: Image, b: Image, n: number): st
   ) as [string, string];
   if (dialect.contrib) return g.op('FusedMatMul', [rowsA, rowsB], { transB: { int: 1 } }, 'com.microsoft');
   return g.op('MatMul', [rowsA, g.op('Transpose', [rowsB], { perm: { ints: [0, 2, 1] } })]);
-}
-
-/** Products `[N, …dims]` of every place, joined and summed over the batch: `[places · dims[0], dims[1]]`. */
-function batchSum({ g }: Lowering, products: readonly string[], n: number, dims: readonly number[]): string {
-  const all = products.length === 1 ? products[0]! : g.op('Concat', [...products], { axis: { int: 0 } });
-  if (n === 1) return all;
-  const size = dims.reduce((a, b) => a * b, 1);
-  const split = g.op('Reshape', [all, g.ints([products.length, n, size])]);
-  return g.op('ReduceSum', [split, g.ints([1])], { keepdims: { int: 0 } });
 }
