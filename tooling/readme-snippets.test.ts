@@ -2,11 +2,12 @@ import { existsSync, readdirSync } from 'node:fs';
 import { describe, expect, it } from 'vitest';
 import { promisesOf, runReadmeSnippets, snippetsOf } from './readme-snippets.ts';
 
-const quantizers = new URL('../packages/quantizers/', import.meta.url);
+const packages = new URL('../packages/', import.meta.url);
+const quantizers = readdirSync(new URL('quantizers/', packages)).map((name) => `quantizers/${name}`);
 
-describe('the READMEs of the quantizers', () => {
-  for (const name of readdirSync(quantizers)) {
-    const readme = new URL(`${name}/README.md`, quantizers);
+describe('READMEs', () => {
+  for (const name of ['core', 'models', ...quantizers]) {
+    const readme = new URL(`${name}/README.md`, packages);
     if (!existsSync(readme)) continue;
     it(`${name}: snippets run and print what they say`, async () => {
       expect(await runReadmeSnippets(readme)).toBeGreaterThan(0);
