@@ -37,3 +37,13 @@ export function resolvePeer(name: string): string {
 export async function importPeer<Exports>(name: string): Promise<Exports> {
   return (await import(pathToFileURL(resolvePeer(name)).href)) as Exports;
 }
+
+/** Whether a peer is installed. */
+export function hasPeer(name: string): boolean {
+  try {
+    resolvePeer(name);
+    return true;
+  } catch {
+    return false;
+  }
+}

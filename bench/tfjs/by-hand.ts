@@ -37,30 +37,32 @@ interface Conv {
   readonly bias: TfTensor;
 }
 
-type HostConv = {
-  readonly weight: { readonly shape: readonly number[]; data(): Promise<ArrayLike<number>> };
-  readonly bias: { readonly shape: readonly number[]; data(): Promise<ArrayLike<number>> };
-};
+/** A tensor whose values can be read. */
+interface Readable {
+  readonly shape: readonly number[];
+  data(): Promise<ArrayLike<number>>;
+}
 
-/** Copies a convolution; `factor` turns channels c·r² + p of a pixel shuffle into p·C + c of `depthToSpace`. */
+/** A convolution's parameters, on any backend. */
+interface HostConv {
+  readonly weight: Readable;
+  readonly bias: Readable;
+}
+
+/** Copies a convolution; `factor` r turns channel c·r² + p of a pixel shuffle into channel p·C + c of `depthToSpace`. */
 async function copyConv(tf: Tfjs, { weight, bias }: HostConv, factor = 1): Promise<Conv> {
-  const copy = async (
-    { shape, data }: HostConv['weight'],
-    read: () => Promise<ArrayLike<number>>,
-  ): Promise<TfTensor> => {
-    void data;
-    const values = await read();
-    const channels = shape.at(-1)!;
+  const copy = async (x: Readable): Promise<TfTensor> => {
+    const values = await x.data();
+    const channels = x.shape.at(-1)!;
     const patch = factor ** 2;
-    const source = (i: number): number => {
+    const groups = channels / patch;
+    const moved = Float32Array.from({ length: values.length }, (_, i) => {
       const channel = i % channels;
-      const [p, c] = [Math.floor(channel / (channels / patch)), channel % (channels / patch)];
-      return i - channel + c * patch + p;
-    };
-    const moved = Float32Array.from({ length: values.length }, (_, i) => values[source(i)]!);
-    return tf.tensor(moved, [...shape], 'float32');
+      return values[i - channel + (channel % groups) * patch + Math.floor(channel / groups)]!;
+    });
+    return tf.tensor(moved, [...x.shape], 'float32');
   };
-  return { weight: await copy(weight, () => weight.data()), bias: await copy(bias, () => bias.data()) };
+  return { weight: await copy(weight), bias: await copy(bias) };
 }
 
 /**

@@ -10,6 +10,7 @@ import * as tfjsCore from '@tensorflow/tfjs-core';
 import { runConformance } from '@vqkit/core/testing';
 import { type PlainReport, plainReport } from '../../../../tooling/plain-report.ts';
 import { type TfNamespace, tfjs } from '../../src/index.ts';
+import { differencesTable } from './differences.ts';
 import { knownDifferences } from './known-differences.ts';
 
 const tf = tfjsCore as TfNamespace;
@@ -34,6 +35,7 @@ async function runRuntime(runtime: string, filter: string): Promise<RuntimeRepor
   try {
     const probe = await tfjs(tf, { runtime });
     device = probe.report().device;
+    if (filter === '') for (const line of await differencesTable(tf, runtime, probe)) console.log(line);
     probe.dispose();
   } catch (error) {
     return { runtime, device: `does not start: ${error instanceof Error ? error.message : String(error)}` };
@@ -42,7 +44,7 @@ async function runRuntime(runtime: string, filter: string): Promise<RuntimeRepor
   const options = {
     filter,
     skip,
-    timeoutMs: 300_000,
+    timeoutMs: 900_000,
     onResult: ({ name, status }: { name: string; status: string }) => {
       if (status !== 'passed') console.log(`${runtime}: ${status} ${name}`);
     },

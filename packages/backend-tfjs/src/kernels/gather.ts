@@ -27,30 +27,60 @@ function addInOrder(frame: Frame, indices: TensorInfo, updates: TensorInfo, rows
     [rows, 1],
     'f32',
   );
-  const hitBy = frame.reshape(frame.cast(indices, 'float32'), [1, n]);
+  const hitBy = frame.reshape(frame.cast(indices, 'float32'), [n, 1]);
   const chunk = Math.max(1, Math.floor(hitElements / rows));
-  let sum: TensorInfo | undefined;
-  for (let start = 0; start < n; start += chunk) {
-    sum = frame.scope((inner) => {
-      const size = Math.min(chunk, n - start);
-      const columns = inner.call('Slice', { x: hitBy }, { begin: [0, start], size: [1, size] });
-      const values = inner.call('Slice', { x: updates }, { begin: [start, 0], size: [size, length] });
+  const product = (start: number, size: number): TensorInfo =>
+    frame.scope((inner) => {
+      const columns = inner.reshape(rowsOf(inner, hitBy, start, size), [1, size]);
       const a = inner.reshape(inner.cast(call2(inner, 'Equal', numbers, columns), 'float32'), [1, rows, size]);
-      const b = inner.reshape(values, [1, size, length]);
-      const part = inner.call('BatchMatMul', { a, b }, { transposeA: false, transposeB: false });
-      return sum ? call2(inner, 'Add', sum, part) : part;
+      const b = inner.reshape(rowsOf(inner, updates, start, size), [1, size, length]);
+      return inner.call('BatchMatMul', { a, b }, { transposeA: false, transposeB: false });
     });
+  return frame.reshape(addByParts(frame, n, chunk, product), [rows, length]);
+}
+
+/** Adds parts of the updates one after the other. */
+function addByParts(
+  frame: Frame,
+  n: number,
+  size: number,
+  add: (start: number, size: number) => TensorInfo,
+): TensorInfo {
+  let sum: TensorInfo | undefined;
+  for (let start = 0; start < n; start += size) {
+    const part = add(start, Math.min(size, n - start));
+    const before = sum;
+    sum = before ? call2(frame, 'Add', before, part) : part;
+    if (before) for (const info of [before, part]) frame.drop(info);
   }
-  return frame.reshape(sum!, [rows, length]);
+  return sum!;
 }
 
 function scatterRows(frame: Frame, indices: TensorInfo, updates: TensorInfo, rows: number): TensorInfo {
   const [n, length] = updates.shape as [number, number];
+  const { addsInOrder, largestScatter } = frame.runtime.traits;
   const isFloat = updates.dtype === 'float32';
-  if (isFloat && !frame.runtime.traits.addsInOrder && rows * n * length <= affordableProducts) {
+  if (isFloat && !addsInOrder && rows * n * length <= affordableProducts)
     return addInOrder(frame, indices, updates, rows);
-  }
-  return frame.call('ScatterNd', { indices: frame.reshape(indices, [n, 1]), updates }, { shape: [rows, length] });
+  const size = Math.max(1, Math.floor(largestScatter / (rows * length)));
+  const column = frame.reshape(indices, [n, 1]);
+  const scatter = (start: number, count: number): TensorInfo =>
+    frame.call(
+      'ScatterNd',
+      {
+        indices: rowsOf(frame, column, start, count),
+        updates: rowsOf(frame, updates, start, count),
+      },
+      { shape: [rows, length] },
+    );
+  return addByParts(frame, n, size, scatter);
+}
+
+/** Some rows of a matrix. */
+function rowsOf(frame: Frame, x: TensorInfo, start: number, count: number): TensorInfo {
+  const [n, length] = x.shape as [number, number];
+  if (count === n) return x;
+  return frame.call('Slice', { x }, { begin: [start, 0], size: [count, length] });
 }
 
 /** indices `[n]`, updates → zeros plus the updates added at their indices along `axis`. */

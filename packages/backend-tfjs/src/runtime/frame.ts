@@ -103,6 +103,11 @@ export class Frame {
     }
   }
 
+  /** Releases one intermediate result early; what others made stays. */
+  drop(info: TensorInfo): void {
+    if (this.#made.delete(info)) this.runtime.release(info);
+  }
+
   /** Releases all intermediate results. */
   end(): void {
     for (const info of this.#made) this.runtime.release(info);

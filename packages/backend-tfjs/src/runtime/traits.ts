@@ -24,6 +24,8 @@ export interface Traits {
   readonly poolsToFirst: boolean;
   /** Whether `ScatterNd` adds float32 in one order (webgpu adds as its threads come). */
   readonly addsInOrder: boolean;
+  /** Most steps (rows · updates · row length) of one `ScatterNd`: webgl lets every output look at every update. */
+  readonly largestScatter: number;
   /** Largest batch of one `BatchMatMul`, and the most rows of one `Softmax`. */
   readonly largestBatch: number;
   /** Whether `StridedSlice` returns int32 for int32 (wasm labels every result float32). */
@@ -47,6 +49,7 @@ const standard: Traits = {
   findsFirst: true,
   poolsToFirst: true,
   addsInOrder: true,
+  largestScatter: Number.POSITIVE_INFINITY,
   largestBatch: Number.POSITIVE_INFINITY,
   slicesIntegers: true,
   padsGradients: true,
@@ -64,7 +67,8 @@ const known: Readonly<Record<string, Partial<Traits>>> = {
     slicesIntegers: false,
     checksBiasRank: true,
   },
-  webgl: { integerBits: 24, poolsToFirst: false },
+  // 2²⁸ steps: a GPU that is busy for seconds with one call is taken from the page.
+  webgl: { integerBits: 24, poolsToFirst: false, largestScatter: 2 ** 28 },
   webgpu: {
     addsInOrder: false,
     integerBits: 24,

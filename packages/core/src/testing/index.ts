@@ -29,6 +29,7 @@ export { type GradientCaseOptions, gradientCase } from './gradient-case.ts';
 export { expectedOf, expectOutput, type HostCall, kernelCase, runHostCall } from './kernel-case.ts';
 export { type Evaluated, evaluate, expectEvaluated, opCase } from './op-case.ts';
 export { type DescribeQuantizerOptions, describeQuantizer } from './quantizers/describe-quantizer.ts';
+export { backendCases as quantizerBackendCases, type QuantizerBackendCase } from './quantizers/on-backends.ts';
 export type { QuantizerSubject } from './quantizers/subject.ts';
 export { type ConformanceOptions, plainReference } from './run-case.ts';
 export {
