@@ -45,8 +45,10 @@ export async function runDemonstration(photo: string | undefined, options: Demon
     const versions = [ours];
     for (const name of ['avif', 'jpeg'] as const) {
       signal.throwIfAborted();
-      const { bytes, restored } = await baselines[name].code(original);
-      versions.push(await judged(`${baselines[name].label} at its smallest`, original, restored, bytes, judge));
+      const { label, code } = baselines[name];
+      const { bytes, restored } = await code(original);
+      const remark = `${(bytes.length / ours.bytes.length).toFixed(1)} times the bytes`;
+      versions.push(await judged(`${label} at its smallest`, original, restored, bytes, judge, remark));
     }
     const name = basename(path, extname(path));
     const files = [
@@ -61,10 +63,11 @@ export async function runDemonstration(photo: string | undefined, options: Demon
       },
     ];
     for (const file of files) await writeOutput(file.path, file.bytes, signal);
-    const table = formatTable([
-      [basename(path), 'bytes', 'bpp', 'PSNR', 'SSIM', ''],
+    const [head, ...rows] = formatTable([
+      [basename(path), 'bytes', 'bpp', 'PSNR', 'SSIM'],
       ...versions.map(({ title, row }) => [title, ...row]),
     ]);
+    const table = [head!, ...rows.map((row, i) => `${row}  ${versions[i]!.remark}`)];
     await printReport({}, [...table, '', ...files.map((file) => `wrote ${relative(here, file.path)}`)], {});
   });
 }
@@ -72,6 +75,8 @@ export async function runDemonstration(photo: string | undefined, options: Demon
 interface Version extends Panel {
   readonly bytes: Uint8Array;
   readonly row: readonly string[];
+  /** After the row. */
+  readonly remark: string;
 }
 
 async function codeWithVqkit(
@@ -101,7 +106,7 @@ async function judged(
   picture: Picture,
   bytes: Uint8Array,
   judge: Judge,
-  times = '',
+  remark: string,
 ): Promise<Version> {
   const { psnr, ssim } = await judge.compare(original, picture);
   const bpp = ((8 * bytes.length) / (original.width * original.height)).toFixed(4);
@@ -112,7 +117,8 @@ async function judged(
     facts: `${count} bytes · ${bpp} bpp · PSNR ${decibels} · SSIM ${similarity}`,
     picture,
     bytes,
-    row: [count, bpp, decibels, similarity, times],
+    row: [count, bpp, decibels, similarity],
+    remark,
   };
 }
 
