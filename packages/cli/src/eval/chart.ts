@@ -1,8 +1,6 @@
 /** The picture of an evaluation: quality against rate, and quality image by image, for each score. */
 import { basename } from 'node:path';
-import { parse, View } from 'vega';
-import { compile, type TopLevelSpec } from 'vega-lite';
-import { fontFamily, renderSvg } from '../picture/render-svg.ts';
+import { drawChart } from '../picture/draw-chart.ts';
 import type { Evaluation, Mean, Series } from './evaluate.ts';
 import { scoreNames } from './scores.ts';
 
@@ -35,24 +33,7 @@ export async function drawEvaluation(evaluation: Evaluation): Promise<Uint8Array
   } as const;
   const rows = { hconcat: shown.map((name) => rateChart(name, all, color)) };
   const images = { hconcat: shown.map((name, i) => imageChart(name, once, color, i === 0)) };
-  const spec = {
-    background: 'white',
-    padding: 20,
-    spacing: 30,
-    config: {
-      font: fontFamily,
-      axis: { labelFontSize: 12, titleFontSize: 13, titlePadding: 8 },
-      legend: { labelFontSize: 14, columnPadding: 24 },
-      view: { stroke: '#cccccc' },
-    },
-    vconcat: [rows, images],
-  };
-  const view = new View(parse(compile(spec as TopLevelSpec).spec), { renderer: 'none' });
-  try {
-    return renderSvg(await view.toSVG(), 1.5);
-  } finally {
-    view.finalize();
-  }
+  return drawChart({ spacing: 30, vconcat: [rows, images] });
 }
 
 /** Ours first; told apart in grey as well. */

@@ -1,10 +1,13 @@
 /** The recipes that are trained by gradient descent, from the options of the command line. */
+import { join } from 'node:path';
 import type { Backend } from '@vqkit/core';
 import { photoRatesRecipe, photoRecipe, type TrainOptions, train } from '@vqkit/training';
 import { CliError } from '../errors.ts';
+import { writeOutput } from '../io/files.ts';
 import { interruptible } from '../io/interrupt.ts';
 import type { TrainArguments } from './arguments.ts';
 import { trainingBar } from './training-bar.ts';
+import { drawTrainingCurve } from './training-curve.ts';
 
 type GradientRecipe = 'photo' | 'photo-rates';
 
@@ -27,6 +30,7 @@ export async function runGradientRecipe(name: GradientRecipe, args: TrainArgumen
   };
   try {
     const { step, reason } = await interruptible(run);
+    await writeOutput(join(out, 'curve.png'), await drawTrainingCurve(join(out, 'log.jsonl')));
     process.stderr.write(`\n${reason} after ${step} steps; see ${out}\n`);
   } finally {
     bar.stop();
