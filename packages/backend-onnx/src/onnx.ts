@@ -36,7 +36,8 @@ export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
   const { executionProvider = 'cpu', threads, memoryArena = true, hostWork = 500_000 } = options;
   const settings = { executionProvider, threads, memoryArena };
   const isCpu = executionProvider === 'cpu';
-  const dialect = { contrib: isCpu, blockSize: isCpu ? await probeBlockSize(engine, settings) : 0 };
+  const blockSize = isCpu ? await probeBlockSize(engine, settings) : 0;
+  const dialect = { contrib: isCpu, blockSize, chunks: true };
   return new OnnxBackend(isCpu ? 'onnx' : `onnx-${executionProvider}`, { engine, settings, dialect, hostWork });
 }
 

@@ -42,10 +42,11 @@ export function portType(dtype: DType): ElementType {
 /**
  * Compiles a graph.
  *
- * @param dialect  Whether onnxruntime's own operators may be used.
+ * @param dialect  Which operators may be used.
+ * @param isWhole  The model gives every output itself, also those that need no computing, and names every input.
  * @throws BackendError `KERNEL_MISSING` for a kernel that has no lowering.
  */
-export function compileGraph(original: Graph, dialect: Dialect): CompiledGraph {
+export function compileGraph(original: Graph, dialect: Dialect, isWhole = false): CompiledGraph {
   const graph = fuseConvolutions(fuseRepeats(original));
   const builder = new GraphBuilder();
   const lowering = new Lowering(builder, dialect);
@@ -56,7 +57,10 @@ export function compileGraph(original: Graph, dialect: Dialect): CompiledGraph {
   }
   for (const constant of graph.constants) defineConstant(lowering, constant);
   for (const node of graph.nodes) lowerNode(lowering, node);
-  const sources = graph.outputs.map((view) => outputSource(graph, lowering, view));
+  const sources = graph.outputs.map((view): OutputSource => {
+    if (isWhole) return { kind: 'model', name: lowering.take(view).name() };
+    return outputSource(graph, lowering, view);
+  });
   const outputs = nameOutputs(builder, sources);
   const modelOutputs = graph.outputs.flatMap(({ dtype, shape }, i): ModelPort[] => {
     const source = outputs[i]!;
@@ -64,7 +68,7 @@ export function compileGraph(original: Graph, dialect: Dialect): CompiledGraph {
   });
   const nodes = liveNodes(builder, modelOutputs);
   const used = new Set(nodes.flatMap((node) => node.inputs));
-  const inputs = ports.filter(({ port }) => used.has(port.name));
+  const inputs = ports.filter(({ port }) => isWhole || used.has(port.name));
   const initializers = builder.initializers.filter((tensor) => used.has(tensor.name));
   const model: Model = {
     irVersion,

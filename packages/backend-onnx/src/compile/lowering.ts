@@ -20,6 +20,8 @@ export interface Dialect {
    * fastest it has; 0 where there is none.
    */
   readonly blockSize: number;
+  /** Split work whose temporaries grow with the input into chunks of bounded size; the number of chunks is then fixed. */
+  readonly chunks: boolean;
 }
 
 /** How a result lies in memory; row-major and of the dtype's normal element type unless stated. */

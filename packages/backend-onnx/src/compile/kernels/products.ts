@@ -43,7 +43,7 @@ export function lowerNearestCode(l: Lowering, node: GraphNode): Value[] {
   const squares = (name: string): string =>
     g.op('ReduceSum', [g.op('Mul', [name, name]), g.ints([1])], { keepdims: { int: 0 } });
   const norms = squares(codes);
-  const size = Math.max(1, Math.floor(chunkElements / k));
+  const size = l.dialect.chunks ? Math.max(1, Math.floor(chunkElements / k)) : n;
   const parts: string[] = [];
   for (let start = 0; start < n; start += size) {
     const isWhole = size >= n;
