@@ -62,13 +62,13 @@ export function lpips(options: LpipsOptions): LpipsFunction<Tensor> {
 
 /** What each tap contributes: f32 `[N]` per tap. Their sum is the distance. */
 export function lpipsLayers(options: LpipsOptions): LpipsFunction<Tensor[]> {
-  const maps = tapMaps(options);
+  const maps = lpipsTapMaps(options);
   return (params, a, b) => tidy(() => maps(params, a, b).map((map) => mean(map, { axes: [1, 2, 3] })));
 }
 
 /** Where images differ: f32 `[N, H, W]`, each tap's map enlarged bilinearly, then added (`spatial=True` of the reference). */
 export function lpipsMap(options: LpipsOptions): LpipsFunction<Tensor> {
-  const maps = tapMaps(options);
+  const maps = lpipsTapMaps(options);
   return (params, a, b) => {
     const [, height, width] = a.shape as [number, number, number, number];
     return tidy(() =>
@@ -82,8 +82,8 @@ export function lpipsMap(options: LpipsOptions): LpipsFunction<Tensor> {
   };
 }
 
-/** Weighted squared differences of unit features: `[N, h, w, 1]` per tap. */
-function tapMaps({ backbone: name, version = '0.1' }: LpipsOptions): LpipsFunction<Tensor[]> {
+/** @internal Weighted squared differences of unit features: `[N, h, w, 1]` per tap. */
+export function lpipsTapMaps({ backbone: name, version = '0.1' }: LpipsOptions): LpipsFunction<Tensor[]> {
   const backbone = lpipsBackbones[name];
   return (params, a, b) => {
     checkBatches(`lpips (${name})`, a, b, { minimumSize: backbone.minimumSize, channels: 3 });
@@ -101,7 +101,8 @@ function tapMaps({ backbone: name, version = '0.1' }: LpipsOptions): LpipsFuncti
 const shift = [-0.03, -0.088, -0.188];
 const scale = [0.458, 0.448, 0.45];
 
-function normalizeColours(x: Tensor): Tensor {
+/** @internal ImageNet normalisation of RGB in [−1, 1]. */
+export function normalizeColours(x: Tensor): Tensor {
   return div(sub(x, tensor(x.backend, shift)), tensor(x.backend, scale));
 }
 

@@ -28,6 +28,7 @@ export const alexnet: Backbone = {
     { name: 'features.10', shape: [256, 256, 3, 3] },
   ],
   channels: [64, 192, 384, 256, 256],
+  strides: [4, 8, 16, 16, 16],
   // 31 → 7 → 3 → one pixel
   minimumSize: 31,
   taps,

@@ -9,6 +9,8 @@ export interface Backbone {
   readonly convolutions: readonly ConvolutionSpec[];
   /** Channels of each tap. */
   readonly channels: readonly number[];
+  /** Input pixels from one value of each tap to the next. */
+  readonly strides: readonly number[];
   /** Smallest height and width that reach the last tap. */
   readonly minimumSize: number;
   /** The taps of a normalised image `[N, H, W, 3]`, each `[N, h, w, channels]`. */

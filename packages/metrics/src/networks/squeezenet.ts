@@ -59,6 +59,7 @@ export const squeezenet: Backbone = {
   name: 'squeeze',
   convolutions: [{ name: 'features.0', shape: [64, 3, 3, 3] }, ...fires.flatMap(fireConvolutions)],
   channels: [64, 128, 256, 384, 384, 512, 512],
+  strides: [2, 4, 8, 16, 16, 16, 16],
   // 17 → 8 → 4 → 2 → one window of the last pool
   minimumSize: 17,
   taps,

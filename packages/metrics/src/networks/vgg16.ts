@@ -52,6 +52,7 @@ export const vgg16: Backbone = {
   name: 'vgg',
   convolutions: convolutions(),
   channels: stages.map(({ channels }) => channels),
+  strides: [1, 2, 4, 8, 16],
   minimumSize: 16,
   taps: (params, image) => vgg16Taps(params, image, (x) => maxPool(x, { size: 2 })),
 };
