@@ -99,7 +99,7 @@ export interface ReadLimits {
 }
 
 /** Defaults of `ReadLimits`. */
-export const defaultLimits: Required<ReadLimits> = { maxPixels: 2 ** 28, maxPackets: 4096 };
+export const defaultLimits: Required<ReadLimits> = { maxPixels: 1 << 28, maxPackets: 4096 };
 
 /** Size of the picture as it is shown: orientations 5 to 8 swap the sides. */
 export function displaySize({ width, height, orientation }: Header): { width: number; height: number } {
@@ -109,7 +109,7 @@ export function displaySize({ width, height, orientation }: Header): { width: nu
 /** Finds the power-of-two stride that explains the grid, or `explicitGrid`. */
 export function strideCode(header: Pick<Header, 'width' | 'height' | 'gridWidth' | 'gridHeight'>): number {
   for (let code = 0; code < explicitGrid; code++) {
-    const stride = 2 ** code;
+    const stride = 1 << code;
     const isFit =
       Math.ceil(header.width / stride) === header.gridWidth && Math.ceil(header.height / stride) === header.gridHeight;
     if (isFit) return code;

@@ -123,7 +123,7 @@ function readLayout(reader: ByteReader, width: number, height: number) {
   }
   const code = byte >> 3;
   if (code !== explicitGrid) {
-    return { mode, gridWidth: Math.ceil(width / 2 ** code), gridHeight: Math.ceil(height / 2 ** code) };
+    return { mode, gridWidth: Math.ceil(width / (1 << code)), gridHeight: Math.ceil(height / (1 << code)) };
   }
   const gridWidth = range('The grid width', reader.varint(), 1, maxSide);
   return { mode, gridWidth, gridHeight: range('The grid height', reader.varint(), 1, maxSide) };

@@ -91,6 +91,23 @@ describe('a trained prior', () => {
     }
   });
 
+  it('predicts better with a network than without', async () => {
+    const maps = corpus([32], 60);
+    const orders = [Uint16Array.from({ length: 32 }, (_, i) => (i * 11) % 32)];
+    const [without, withOne] = await Promise.all([
+      trainPrior(maps, { orders, network: false }),
+      trainPrior(maps, { orders, network: { embedding: 6, hidden: 16, epochs: 3 } }),
+    ]);
+    const total = (file: Uint8Array): number => {
+      const prior = loadPrior(file);
+      return corpus([32], 10, 2000).reduce(
+        (sum, map) => sum + sizeOf(encodeIndices(map, { mode: 'mixing', prior })),
+        0,
+      );
+    };
+    expect(total(withOne)).toBeLessThan(total(without));
+  });
+
   it('stops when it is told to', async () => {
     const signal = AbortSignal.abort(new Error('enough'));
     await expect(trainPrior(corpus([8], 2), { signal })).rejects.toThrow('enough');
