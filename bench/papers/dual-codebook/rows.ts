@@ -1,0 +1,38 @@
+/**
+ * Dual codebook against what it must beat: a single table, and two plain halves without the transformer, which the paper
+ * leaves out. On small images, with the small network: two halves of 64, a transformer of 2 layers, 4 heads, 256 wide.
+ *
+ * @see Boodaghi Malidarreh et al. 2025, arXiv:2503.10832 (photographs; no numbers for these data sets)
+ */
+import { learned } from '@vqkit/core/codebook';
+import { dualCodebook } from '@vqkit/quantizer-dual-codebook';
+import { product } from '@vqkit/quantizer-product';
+import { vq } from '@vqkit/quantizer-vq';
+import { anyQuantizer, type PaperRow } from '../shared/row.ts';
+
+const dimension = 128;
+const transformer = { layers: 2, heads: 4, feedForward: 256, scale: 0.1 };
+
+const dual = (codes: number) => () => anyQuantizer(dualCodebook({ codes, dimension, transformer }));
+/** Losses are means over the parts here and sums in dual codebook: doubled weights make them equal. */
+const halves = (codes: number) => () =>
+  anyQuantizer(
+    product({ codes, dimension: dimension / 2, commitment: 0.5, codebook: learned({ weight: 2 }) }, { parts: 2 }),
+  );
+const single = (codes: number) => () => anyQuantizer(vq({ codes, dimension }));
+
+/** All rows, in the order of the table. */
+export const dualRows: readonly PaperRow[] = [
+  { id: 'single-512', label: 'One table of 512 (9 bits)', groups: ['paper'], dimension, quantizer: single(512) },
+  { id: 'dual-512', label: 'Dual 512 + 512 (18 bits)', groups: ['paper'], dimension, quantizer: dual(512) },
+  {
+    id: 'halves-512',
+    label: 'Two plain halves 512 + 512 (18 bits)',
+    groups: ['paper'],
+    dimension,
+    quantizer: halves(512),
+  },
+  { id: 'single-1024', label: 'One table of 1024 (10 bits)', groups: ['bits'], dimension, quantizer: single(1024) },
+  { id: 'dual-32', label: 'Dual 32 + 32 (10 bits)', groups: ['bits'], dimension, quantizer: dual(32) },
+  { id: 'halves-32', label: 'Two plain halves 32 + 32 (10 bits)', groups: ['bits'], dimension, quantizer: halves(32) },
+];

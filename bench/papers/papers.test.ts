@@ -1,0 +1,168 @@
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cpu, random } from '@vqkit/core';
+import { deadCodes, ema } from '@vqkit/core/codebook';
+import { looc } from '@vqkit/quantizer-looc';
+import { vq } from '@vqkit/quantizer-vq';
+import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { dualRows } from './dual-codebook/rows.ts';
+import { loocRows } from './looc/rows.ts';
+import { costOf } from './shared/evaluate.ts';
+import { type GrayImages, parseIdx } from './shared/idx.ts';
+import { type PaperOptions, readOptions } from './shared/options.ts';
+import { drawResults } from './shared/picture.ts';
+import { readResults, tableOf } from './shared/results.ts';
+import { anyQuantizer, type PaperRow } from './shared/row.ts';
+import { runRows } from './shared/run-paper.ts';
+import { pixelVariance } from './shared/vqvae-recipe.ts';
+
+/** Blurred spots, 12×12. */
+function spots(count: number, seed: number): GrayImages {
+  const stream = random(seed);
+  const data = new Uint8Array(count * 144);
+  for (let i = 0; i < count; i++) {
+    const [cx, cy] = [stream.next() * 12, stream.next() * 12];
+    for (let k = 0; k < 144; k++) {
+      data[i * 144 + k] = 255 * Math.exp((((k % 12) - cx) ** 2 + (Math.floor(k / 12) - cy) ** 2) / -8);
+    }
+  }
+  return { data, count, height: 12, width: 12 };
+}
+
+const rows: readonly PaperRow[] = [
+  {
+    id: 'vq',
+    label: 'VQ 16',
+    groups: ['paper'],
+    dimension: 4,
+    quantizer: () => anyQuantizer(vq({ codes: 16, dimension: 4, codebook: ema({ decay: 0.9 }), revival: deadCodes() })),
+    paper: { spots: { psnr: 20 } },
+  },
+  {
+    id: 'looc',
+    label: 'LooC 16',
+    groups: ['paper'],
+    dimension: 4,
+    quantizer: () => anyQuantizer(looc({ codes: 16, pieces: 2, pieceDimension: 2 })),
+  },
+];
+
+describe('a run', () => {
+  let folder = '';
+  const options: PaperOptions = {
+    dataset: 'spots',
+    rows,
+    epochs: 1,
+    limit: undefined,
+    backend: 'cpu',
+    threads: undefined,
+    minutes: undefined,
+    seed: 1,
+    lpipsWeights: undefined,
+    command: 'test',
+  };
+  const lines: string[] = [];
+  const context = () => ({
+    images: { train: spots(560, 1), test: spots(20, 2) },
+    backend: cpu(),
+    runs: join(folder, 'runs'),
+    results: join(folder, 'results', 'spots.json'),
+    network: { hidden: 8, residualHidden: 4 },
+    log: (line: string) => void lines.push(line),
+  });
+
+  beforeEach(async () => {
+    folder = await mkdtemp(join(tmpdir(), 'vqkit-papers-'));
+    lines.length = 0;
+  });
+  afterEach(() => rm(folder, { recursive: true, force: true }));
+
+  it('trains, measures and remembers every row, and leaves no tensors behind', async () => {
+    const own = context();
+    const results = await runRows(options, own);
+    expect(results.map(({ row }) => row)).toEqual(['looc', 'vq']);
+    for (const { metrics, heldOutMse, steps, trainImages, trainingSeconds } of results) {
+      expect(steps).toBe(4); // 560 − 46 held out, in batches of 128
+      expect(trainImages).toBe(514);
+      expect(metrics.psnr).toBeGreaterThan(5);
+      expect(metrics.usage).toBeGreaterThan(0);
+      expect(heldOutMse).toBeLessThan(2);
+      expect(trainingSeconds).toBeGreaterThanOrEqual(0);
+    }
+    expect(own.backend.memory().tensors).toBe(0);
+    expect(await readResults(own.results)).toEqual(results);
+    expect(await runRows(options, context())).toEqual(results);
+    expect(lines.at(-1)).toMatch(/looc: done before/);
+    expect(tableOf(results, rows)).toMatch(/VQ 16 .* 20\.00/);
+    expect(drawResults('spots', results, rows)).toMatch(/<svg[\s\S]*VQ 16[\s\S]*<\/svg>/);
+  });
+
+  it('goes on where a shorter run ended, as if it had been one', async () => {
+    const [row] = rows;
+    await runRows({ ...options, rows: [row!] }, context());
+    const [longer] = await runRows({ ...options, rows: [row!], epochs: 2 }, context());
+    const whole = { ...context(), runs: join(folder, 'whole'), results: join(folder, 'whole.json') };
+    const [direct] = await runRows({ ...options, rows: [row!], epochs: 2 }, whole);
+    expect(longer!.epochs).toBe(2);
+    expect(longer!.metrics).toEqual(direct!.metrics);
+  });
+
+  it('stops when it is told to, and keeps nothing half done among the results', async () => {
+    const stopped = await runRows({ ...options, minutes: 0 }, context());
+    expect(stopped).toEqual([]);
+    expect(lines.join()).toMatch(/stopped at step 0 of 4 \(time\)/);
+    expect(await readFile(join(folder, 'runs', 'vq', 'checkpoint.safetensors'))).toBeDefined();
+  });
+});
+
+it('reads IDX files and refuses others', () => {
+  const bytes = Uint8Array.from([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6]);
+  expect(parseIdx(bytes)).toMatchObject({ count: 2, height: 1, width: 3 });
+  expect([...parseIdx(bytes).data]).toEqual([1, 2, 3, 4, 5, 6]);
+  expect(() => parseIdx(bytes.subarray(0, 20))).toThrow(/expected 2 images/);
+  expect(() => parseIdx(new Uint8Array(30))).toThrow(/IDX/);
+});
+
+it('computes the variance of pixels on [0, 1]', () => {
+  const halves = { data: Uint8Array.from([0, 255, 0, 255]), count: 1, height: 2, width: 2 };
+  expect(pixelVariance(halves)).toBeCloseTo(0.25, 10);
+});
+
+it('counts usage over one shared codebook for LooC, and per slot for others; bits per slot for both', () => {
+  const counts = [Float64Array.from([4, 0]), Float64Array.from([2, 2])];
+  const looped = costOf({ name: 'looc', bitsPerPosition: 2 }, counts, 4);
+  expect(looped.usage).toBe(1);
+  expect(looped.bpp).toBe(2 / 16);
+  expect(looped.bppEntropy).toBe(1 / 16);
+  expect(costOf({ name: 'product', bitsPerPosition: 2 }, counts, 4)).toMatchObject({ usage: 0.75, perplexity: 1.5 });
+});
+
+it('reads the command line, or says how it goes', () => {
+  const read = (...args: string[]) => readOptions('looc', loocRows, ['mnist'], args);
+  expect(read('--dataset', 'mnist', '--rows', 'paper', '--epochs', '3')).toMatchObject({
+    epochs: 3,
+    seed: 42,
+    backend: 'onnx',
+  });
+  expect((read('--dataset', 'mnist') as PaperOptions).rows).toHaveLength(5);
+  expect((read('--dataset', 'mnist', '--rows', 'looc-32x4,bits') as PaperOptions).rows).toHaveLength(11);
+  expect(read()).toMatch(/usage/);
+  expect(read('--dataset', 'mnist', '--rows', 'nothing')).toMatch(/no row or group 'nothing'/);
+  expect(read('--dataset', 'mnist', '--epochs', 'many')).toMatch(/--epochs takes a number/);
+  expect(read('--what')).toMatch(/usage/);
+});
+
+it('has rows whose quantizers fit the network and cost what their names say', () => {
+  const bits = (id: string): number =>
+    [...loocRows, ...dualRows].find((row) => row.id === id)!.quantizer().bitsPerPosition;
+  for (const row of [...loocRows, ...dualRows]) expect(row.quantizer().dimension, row.id).toBe(row.dimension);
+  expect(['vq-1024x128', 'pq-32x8x4', 'looc-32x4', 'looc-256x4', 'looc-256x4-b2'].map(bits)).toEqual([
+    10, 96, 160, 256, 1024,
+  ]);
+  for (const kind of ['looc', 'pq', 'residual'])
+    expect(['8', '16', '32'].map((n) => bits(`${kind}-${n}bit`))).toEqual([8, 16, 32]);
+  expect(['single-512', 'dual-512', 'halves-512', 'single-1024', 'dual-32', 'halves-32'].map(bits)).toEqual([
+    9, 18, 18, 10, 10, 10,
+  ]);
+});

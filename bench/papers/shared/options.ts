@@ -1,0 +1,77 @@
+/** The command line that all papers share. */
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { parseArgs } from 'node:util';
+import { dataFolder } from './idx.ts';
+import type { PaperRow } from './row.ts';
+
+/** What a run was asked to do. */
+export interface PaperOptions {
+  readonly dataset: string;
+  readonly rows: readonly PaperRow[];
+  readonly epochs: number;
+  /** Training images to use, those held out included; all unless given. */
+  readonly limit: number | undefined;
+  readonly backend: string;
+  readonly threads: number | undefined;
+  /** Minutes per row; the rest can be resumed. */
+  readonly minutes: number | undefined;
+  readonly seed: number;
+  readonly lpipsWeights: string | undefined;
+  /** The same in words, for the results. */
+  readonly command: string;
+}
+
+/** The options, or a text that says what is wrong. */
+export function readOptions(
+  paper: string,
+  all: readonly PaperRow[],
+  datasets: readonly string[],
+  args: readonly string[],
+): PaperOptions | string {
+  const groups = [...new Set(all.flatMap((row) => row.groups))];
+  const usage = [
+    `usage: npm run papers -- ${paper} --dataset ${datasets.join('|')} [options]`,
+    '  --rows a,b          rows or groups of rows (default: paper)',
+    `                      groups: ${groups.join(', ')}, all`,
+    `                      rows: ${all.map(({ id }) => id).join(', ')}`,
+    '  --epochs N          default 10; a longer run goes on from a shorter one',
+    '  --limit N           training images to use, of which a twelfth is held out',
+    '  --minutes N         stop each row after this; resume by the same command',
+    '  --backend onnx|onnx-cuda|onnx-webgpu|cpu   default onnx',
+    '  --threads N, --seed N, --lpips-weights FILE',
+  ].join('\n');
+  let values: Record<string, string | undefined>;
+  try {
+    const names = ['dataset', 'rows', 'epochs', 'limit', 'minutes', 'backend', 'threads', 'seed', 'lpips-weights'];
+    const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
+    values = parseArgs({ args: [...args], options, strict: true }).values as typeof values;
+  } catch (error) {
+    return `${(error as Error).message}\n${usage}`;
+  }
+  const { dataset, rows: wanted = 'paper', backend = 'onnx' } = values;
+  const number = (name: string): number | undefined => (values[name] === undefined ? undefined : Number(values[name]));
+  const rows = wanted
+    .split(',')
+    .flatMap((name) => all.filter((row) => name === 'all' || row.id === name || row.groups.includes(name)));
+  if (dataset === undefined || !datasets.includes(dataset)) return usage;
+  const unknown = wanted
+    .split(',')
+    .find((name) => name !== 'all' && !groups.includes(name) && !all.some(({ id }) => id === name));
+  if (unknown !== undefined) return `there is no row or group '${unknown}'\n${usage}`;
+  const bad = ['epochs', 'limit', 'minutes', 'threads', 'seed'].find((name) => Number.isNaN(number(name) ?? 0));
+  if (bad !== undefined) return `--${bad} takes a number\n${usage}`;
+  const weights = values['lpips-weights'] ?? join(dataFolder(), 'weights', 'lpips_squeeze_v0.1.safetensors');
+  return {
+    dataset,
+    rows: [...new Set(rows)],
+    epochs: number('epochs') ?? 10,
+    limit: number('limit'),
+    backend,
+    threads: number('threads'),
+    minutes: number('minutes'),
+    seed: number('seed') ?? 42,
+    lpipsWeights: existsSync(weights) ? weights : undefined,
+    command: `npm run papers -- ${[paper, ...args.filter((arg) => !arg.startsWith('/'))].join(' ')}`,
+  };
+}

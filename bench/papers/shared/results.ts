@@ -1,0 +1,70 @@
+/** Results of rows: kept as JSON, printed as a table beside the paper's numbers. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Machine } from '../../harness/machine.ts';
+import { formatTable } from '../../harness/report.ts';
+import type { PaperMetrics } from './evaluate.ts';
+import type { PaperRow } from './row.ts';
+
+/** One trained and measured row. */
+export interface RowResult {
+  readonly row: string;
+  readonly label: string;
+  readonly dataset: string;
+  readonly epochs: number;
+  readonly steps: number;
+  readonly trainImages: number;
+  readonly batch: number;
+  readonly seed: number;
+  readonly backend: string;
+  readonly trainingSeconds: number;
+  readonly networkParameters: number;
+  readonly quantizerParameters: number;
+  readonly heldOutMse: number;
+  readonly command: string;
+  readonly machine: Machine;
+  readonly metrics: PaperMetrics;
+}
+
+/** Results in a file; none when there is no file. */
+export async function readResults(path: string): Promise<RowResult[]> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  return text === undefined ? [] : (JSON.parse(text) as RowResult[]);
+}
+
+/** Adds a result, in place of an older one of the same row. */
+export async function writeResult(path: string, result: RowResult): Promise<RowResult[]> {
+  const others = (await readResults(path)).filter(({ row }) => row !== result.row);
+  const all = [...others, result].sort((a, b) => a.row.localeCompare(b.row));
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(all, null, 2)}\n`);
+  return all;
+}
+
+/** The table; `p` marks the paper's numbers. */
+export function tableOf(results: readonly RowResult[], rows: readonly PaperRow[]): string {
+  const ordered = rows.flatMap(({ id }) => results.filter(({ row }) => row === id));
+  return formatTable(
+    ordered.map(({ row, label, dataset, epochs, metrics: m }) => {
+      const paper = rows.find(({ id }) => id === row)?.paper?.[dataset] ?? {};
+      const beside = (value: number | undefined, digits: number): string => value?.toFixed(digits) ?? '–';
+      return {
+        row: label,
+        epochs: Number(epochs.toFixed(2)),
+        'bits/position': m.bitsPerPosition,
+        bpp: m.bpp,
+        'bpp entropy': m.bppEntropy,
+        MAE: m.mae.toFixed(4),
+        'MAE p': beside(paper.mae, 4),
+        PSNR: m.psnr.toFixed(2),
+        'PSNR p': beside(paper.psnr, 2),
+        'SSIM u11': m.ssimUniform11.toFixed(4),
+        'SSIM p': beside(paper.ssim, 4),
+        'SSIM Wang': m.ssimWang.toFixed(4),
+        'LPIPS squeeze': m.lpipsSqueeze === null ? '–' : m.lpipsSqueeze.toFixed(4),
+        'usage %': Number((100 * m.usage).toFixed(1)),
+        perplexity: Number(m.perplexity.toFixed(1)),
+      };
+    }),
+  );
+}

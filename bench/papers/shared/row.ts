@@ -1,0 +1,32 @@
+/** A row of a table: a quantizer, and what the paper reports for it. */
+import type { Quantizer } from '@vqkit/core';
+
+/** What is trained and measured. */
+export interface PaperRow {
+  /** For `--rows`. */
+  readonly id: string;
+  readonly label: string;
+  /** Groups of rows that `--rows` takes by one name. */
+  readonly groups: readonly string[];
+  /** D of the network; the quantizer's dimension. */
+  readonly dimension: number;
+  readonly quantizer: () => AnyQuantizer;
+  /** The paper's numbers by data set. */
+  readonly paper?: Readonly<Record<string, PaperNumbers>>;
+}
+
+/** A quantizer whose parameters and statistics nobody looks into here. */
+export type AnyQuantizer = Quantizer<unknown, unknown>;
+
+/** Published values; missing ones are left out. */
+export interface PaperNumbers {
+  /** Mean absolute error on [0, 1]; the papers' "loss". */
+  readonly mae?: number;
+  readonly psnr?: number;
+  readonly ssim?: number;
+}
+
+/** Hides a quantizer's types. */
+export function anyQuantizer<P, S>(quantizer: Quantizer<P, S>): AnyQuantizer {
+  return quantizer as unknown as AnyQuantizer;
+}

@@ -1,0 +1,196 @@
+/** Trains and measures the rows of a paper's table, one after the other; what is done is not done again. */
+import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { type Backend, cpu, disposeTree, entriesOf, isTensor, restoreTree } from '@vqkit/core';
+import type { VqVaeOptions } from '@vqkit/models';
+import { type TrainingEvent, train } from '@vqkit/training';
+import { describeMachine } from '../../harness/machine.ts';
+import { evaluatePaper } from './evaluate.ts';
+import { type ImageSet, loadImageSet, pickImages } from './idx.ts';
+import { type PaperOptions, readOptions } from './options.ts';
+import { drawResults } from './picture.ts';
+import { type RowResult, readResults, tableOf, writeResult } from './results.ts';
+import type { PaperRow } from './row.ts';
+import { type PaperModel, type PaperRecipe, paperRecipe } from './vqvae-recipe.ts';
+
+/** A table to make. */
+export interface Paper {
+  /** Name of its folder and command. */
+  readonly name: string;
+  readonly title: string;
+  readonly rows: readonly PaperRow[];
+  readonly datasets: readonly string[];
+}
+
+const root = fileURLToPath(new URL('../../../', import.meta.url));
+
+/** What the loop over rows needs besides the options. */
+export interface RunContext {
+  readonly images: ImageSet;
+  readonly backend: Backend;
+  /** Where checkpoints go, a folder per row. */
+  readonly runs: string;
+  /** The file of results. */
+  readonly results: string;
+  readonly network?: VqVaeOptions;
+  readonly signal?: AbortSignal;
+  readonly log: (line: string) => void;
+}
+
+/** The command: reads the arguments, runs the rows, prints the table. */
+export async function paperCommand(paper: Paper, args: readonly string[]): Promise<void> {
+  const options = readOptions(paper.name, paper.rows, paper.datasets, args);
+  if (typeof options === 'string') {
+    process.stderr.write(`${options}\n`);
+    process.exitCode = 2;
+    return;
+  }
+  const { dataset, limit } = options;
+  const controller = new AbortController();
+  process.once('SIGINT', () => controller.abort());
+  const backend = await openBackend(options);
+  const name = limit === undefined ? dataset : `${dataset}-${limit}`;
+  const results =
+    limit === undefined ? join(root, 'bench/papers', paper.name, 'results') : join(root, 'out/papers', paper.name);
+  const all = await runRows(options, {
+    images: await loadImageSet(dataset),
+    backend,
+    runs: join(root, 'out/papers', paper.name, name),
+    results: join(results, `${name}.json`),
+    signal: controller.signal,
+    log: (line) => void process.stderr.write(`${line}\n`),
+  });
+  backend.dispose();
+  const picture = join(results, `${name}.svg`);
+  const title = `${paper.title}: ${dataset}, PSNR against index bits`;
+  await writeFile(picture, drawResults(title, all, paper.rows));
+  process.stdout.write(`${tableOf(all, paper.rows)}\n\np: the paper, 500 epochs\n${picture}\n`);
+  if (controller.signal.aborted) process.exitCode = 130;
+}
+
+/** Runs rows and returns all results of the file. */
+export async function runRows(options: PaperOptions, context: RunContext): Promise<RowResult[]> {
+  await mkdir(context.runs, { recursive: true });
+  let all = await readResults(context.results);
+  for (const row of options.rows) {
+    if (context.signal?.aborted) break;
+    const known = all.find((result) => result.row === row.id);
+    if (known && known.epochs >= options.epochs && known.seed === options.seed) {
+      context.log(`${row.id}: done before, ${known.epochs} epochs`);
+      continue;
+    }
+    const result = await runRow(row, options, context);
+    if (result) all = await writeResult(context.results, result);
+  }
+  return all;
+}
+
+/** Trains a row as far as time allows and measures its best epoch; undefined when it was stopped before the end. */
+async function runRow(row: PaperRow, options: PaperOptions, context: RunContext): Promise<RowResult | undefined> {
+  const { images, backend, network, signal, log } = context;
+  const { epochs, limit = images.train.count, seed, minutes, command, dataset, lpipsWeights } = options;
+  const out = join(context.runs, row.id);
+  const quantizer = row.quantizer();
+  // A twelfth: 5,000 of 60,000.
+  const heldOut = Math.floor(limit / 12);
+  const recipe = paperRecipe({
+    name: row.id,
+    quantizer,
+    network,
+    images: pickImages(images.train, 0, limit),
+    heldOut,
+    onEpoch: async (event) => {
+      await appendFile(join(out, 'held-out.jsonl'), `${JSON.stringify(event)}\n`);
+      log(`${row.id}: held-out MSE ${event.heldOutMse.toFixed(6)}`);
+    },
+  });
+  const steps = Math.max(1, Math.round(epochs * recipe.stepsPerEpoch));
+  log(`${row.id}: ${row.label}, ${quantizer.bitsPerPosition.toFixed(2)} bits per position, ${steps} steps`);
+  const { state, reason, step } = await train(recipe, {
+    backend,
+    out,
+    steps,
+    minutes,
+    seed,
+    resume: true,
+    signal,
+    onProgress: (event) => report(row, recipe, event, log),
+  });
+  const parameters = countOf(state.model.network);
+  const codes = countOf(state.model.quantizer);
+  if (reason !== 'finished') {
+    log(`${row.id}: stopped at step ${step} of ${steps} (${reason}); the same command goes on from there`);
+    disposeTree(state);
+    return undefined;
+  }
+  const file = new Uint8Array(await readFile(join(out, 'model.safetensors')));
+  const { tree: model } = await restoreTree<PaperModel>(backend, file, state.model);
+  disposeTree(state);
+  log(`${row.id}: measuring ${images.test.count} test images`);
+  const metrics = await evaluatePaper(model, images.test, { backend, quantizer, network, lpipsWeights });
+  disposeTree(model);
+  return {
+    row: row.id,
+    label: row.label,
+    dataset,
+    epochs: steps / recipe.stepsPerEpoch,
+    steps,
+    trainImages: recipe.trainImages,
+    batch: recipe.batchShape[0],
+    seed,
+    backend: backend.name,
+    trainingSeconds: await secondsOf(join(out, 'log.jsonl')),
+    networkParameters: parameters,
+    quantizerParameters: codes,
+    heldOutMse: await bestOf(join(out, 'held-out.jsonl')),
+    command,
+    machine: describeMachine(),
+    metrics,
+  };
+}
+
+function report(row: PaperRow, recipe: PaperRecipe, event: TrainingEvent, log: (line: string) => void): void {
+  const { step, steps, secondsPerStep, metrics } = event;
+  if (step % 100 !== 0 && step !== steps) return;
+  const left = ((steps - step) * secondsPerStep) / 60;
+  const epoch = (step / recipe.stepsPerEpoch).toFixed(2);
+  log(
+    `${row.id}: epoch ${epoch}, step ${step}/${steps}, loss ${metrics.loss?.toFixed(4)}, ${left.toFixed(0)} min left`,
+  );
+}
+
+function countOf(tree: unknown): number {
+  return entriesOf(tree).reduce((total, [, x]) => (isTensor(x) ? total + x.size : total), 0);
+}
+
+/** The smallest error of all epochs, those before a resume included. */
+async function bestOf(path: string): Promise<number> {
+  const lines = (await readFile(path, 'utf8')).trim().split('\n');
+  return Math.min(...lines.map((line) => (JSON.parse(line) as { heldOutMse: number }).heldOutMse));
+}
+
+/** Seconds of all training steps, from the log; steps that were repeated after an interruption count once. */
+async function secondsOf(path: string): Promise<number> {
+  const lines = (await readFile(path, 'utf8')).trim().split('\n');
+  const perStep = new Map<number, number>();
+  for (const line of lines) {
+    const { step, secondsPerStep } = JSON.parse(line) as TrainingEvent;
+    perStep.set(step, secondsPerStep);
+  }
+  let [seconds, previous] = [0, 0];
+  for (const [step, each] of [...perStep].sort(([a], [b]) => a - b)) {
+    seconds += (step - previous) * each;
+    previous = step;
+  }
+  return Math.round(seconds);
+}
+
+async function openBackend({ backend, threads }: PaperOptions): Promise<Backend> {
+  if (backend === 'cpu') return cpu();
+  const { onnx } = await import('@vqkit/backend-onnx');
+  if (backend === 'onnx') return onnx({ threads });
+  if (backend === 'onnx-cuda') return onnx({ threads, executionProvider: 'cuda' });
+  if (backend === 'onnx-webgpu') return onnx({ threads, executionProvider: 'webgpu' });
+  throw new Error(`expected a backend of onnx, onnx-cuda, onnx-webgpu, cpu, got '${backend}'`);
+}
