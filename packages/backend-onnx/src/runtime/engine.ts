@@ -4,6 +4,7 @@
  */
 import type { DType, TypedArray } from '@vqkit/core';
 import { OnnxError } from '../errors.ts';
+import { takeTurn } from './turns.ts';
 
 /** A tensor of onnxruntime. */
 export interface EngineTensor {
@@ -53,7 +54,14 @@ export async function createSession(
   settings: SessionSettings,
 ): Promise<EngineSession> {
   try {
-    return (await engine.InferenceSession.create(bytes, sessionOptions(settings))) as EngineSession;
+    const session = await takeTurn(
+      engine,
+      () => engine.InferenceSession.create(bytes, sessionOptions(settings)) as Promise<EngineSession>,
+    );
+    return {
+      run: (feeds, fetches) => takeTurn(engine, () => session.run(feeds, fetches)),
+      release: () => takeTurn(engine, () => session.release()),
+    };
   } catch (cause) {
     throw settings.executionProvider === 'cpu' || settings.executionProvider === 'wasm'
       ? sessionError(cause)

@@ -1,12 +1,40 @@
 /**
- * Finds out whether onnxruntime has its blocked image layout here, and how many channels a block has. That depends on
- * the processor and on the build, and nothing says it, so a tiny model is run and looked at.
+ * Trials of the engine: whether an execution provider works, and how many channels a block of onnxruntime's blocked
+ * image layout has. Both depend on the machine and on the build, and nothing says it, so tiny models are run.
  */
-
 import { irVersion, opset } from '../compile/versions.ts';
 import { GraphBuilder } from '../model/builder.ts';
 import { encodeModel } from '../model/encode.ts';
-import { createSession, type Engine, type EngineTensor, type SessionSettings } from './engine.ts';
+import { createSession, type Engine, type EngineTensor, providerError, type SessionSettings } from './engine.ts';
+
+/**
+ * Runs a trifle on the execution provider.
+ *
+ * @throws OnnxError `PROVIDER_MISSING`
+ */
+export async function probeProvider(engine: Engine, settings: SessionSettings): Promise<void> {
+  const port = { type: 'float', dims: [1] } as const;
+  const model = encodeModel({
+    irVersion,
+    opsets: { '': opset },
+    producer: 'vqkit',
+    graph: {
+      name: 'probe',
+      nodes: [{ op: 'Add', inputs: ['x', 'x'], outputs: ['y'], attributes: {} }],
+      initializers: [],
+      inputs: [{ name: 'x', ...port }],
+      outputs: [{ name: 'y', ...port }],
+    },
+  });
+  const session = await createSession(engine, model, settings);
+  try {
+    await session.run({ x: new engine.Tensor('float32', Float32Array.of(1), [1]) }, { y: null });
+  } catch (cause) {
+    throw providerError(settings.executionProvider, cause);
+  } finally {
+    await session.release();
+  }
+}
 
 const channels = 16;
 const domain = 'com.microsoft.nchwc';

@@ -1,0 +1,62 @@
+/** What both entries share: from an engine and options to a backend that is known to work. */
+import type { Backend } from '@vqkit/core';
+import { OnnxBackend } from './backend.ts';
+import { OnnxError } from './errors.ts';
+import { type Engine, type ExecutionProvider, messageOf } from './runtime/engine.ts';
+import { probeBlockSize, probeProvider } from './runtime/probe.ts';
+
+/** Options that both entries take. */
+export interface CommonOptions {
+  /** The namespace of an onnxruntime package, if it should not be imported when the backend is made. */
+  readonly engine?: Engine;
+  /** Threads inside one operator; by default as many as there are cores. */
+  readonly threads?: number;
+  /** Keep freed memory inside the engine for the next run; faster, but it stays at the peak. Default true. */
+  readonly memoryArena?: boolean;
+  /**
+   * Kernel calls outside of compiled graphs that visit fewer elements (or multiply less often) than this run on the
+   * host, since building a session for them would take longer. Default 500,000.
+   */
+  readonly hostWork?: number;
+}
+
+/** Where a backend computes, and what it is called. */
+export interface Place {
+  readonly name: string;
+  readonly executionProvider: ExecutionProvider;
+}
+
+/**
+ * Makes a backend after a trial of the engine.
+ *
+ * @throws OnnxError `PROVIDER_MISSING`, `SESSION_FAILED`
+ */
+export async function createBackend(engine: Engine, place: Place, options: CommonOptions): Promise<Backend> {
+  const { threads, memoryArena = true, hostWork = 500_000 } = options;
+  const { name, executionProvider } = place;
+  const settings = { executionProvider, threads, memoryArena };
+  // The engine's own operators and layouts are those of its CPU code, compiled to WebAssembly or not.
+  const isCpu = executionProvider === 'cpu' || executionProvider === 'wasm';
+  if (!isCpu) await probeProvider(engine, settings);
+  const blockSize = isCpu ? await probeBlockSize(engine, settings) : 0;
+  return new OnnxBackend(name, { engine, settings, dialect: { contrib: isCpu, blockSize, chunks: true }, hostWork });
+}
+
+/**
+ * Imports an engine's package.
+ *
+ * @throws OnnxError `ENGINE_MISSING` when it is not installed.
+ */
+export async function importEngine(packageName: string, load: () => Promise<unknown>): Promise<Engine> {
+  try {
+    const module = (await load()) as { default?: Engine } & Engine;
+    return module.default ?? module;
+  } catch (cause) {
+    throw new OnnxError({
+      code: 'ENGINE_MISSING',
+      message: `onnx: expected the package ${packageName}, got: ${messageOf(cause)}`,
+      fix: `Install it with \`npm install ${packageName}\`, or pass { engine }`,
+      cause,
+    });
+  }
+}

@@ -1,0 +1,19 @@
+/**
+ * One thing at a time: onnxruntime-web cannot load, run or release while another call is under way, whichever backend
+ * made it. So the calls of an engine take turns.
+ */
+import type { Engine } from './engine.ts';
+
+// What belongs to an engine is kept with it, since several backends may share one.
+const queues = new WeakMap<Engine, Promise<unknown>>();
+
+/** Runs `work` after everything that was asked of this engine before, and passes on its result. */
+export function takeTurn<T>(engine: Engine, work: () => Promise<T>): Promise<T> {
+  const before = queues.get(engine) ?? Promise.resolve();
+  const result = before.then(work);
+  queues.set(
+    engine,
+    result.catch(() => {}),
+  );
+  return result;
+}
