@@ -39,6 +39,7 @@ import { openPhotoFolder } from '../data/photo-folder.ts';
 import type { Recipe } from '../loop/recipe.ts';
 import { averageDecay } from './average-decay.ts';
 import type { PhotoWeights } from './photo.ts';
+import { randomPhase } from './random-phase.ts';
 import { rateCodebooks, stackCodebooks } from './rate-codebooks.ts';
 
 /** Choices of a second-stage run. */
@@ -135,7 +136,7 @@ export function photoRatesRecipe(options: PhotoRatesOptions): Recipe<PhotoRatesS
       const { value, gradients, aux } = valueAndGrad((decoder: Decoder) => {
         const xHat = network.decode(decoder, zQ);
         const l1 = meanAbsoluteError(xHat, x);
-        const distances = perceptual(weights, xHat, x);
+        const distances = perceptual(weights, ...(randomPhase([xHat, x], key) as [Tensor, Tensor]));
         return {
           loss: add(l1, mean(distances)),
           aux: { l1, lpips: mean(distances), lpipsFull: mean(slice(distances, [0], { size: [batch / parts] })) },

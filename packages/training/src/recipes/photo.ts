@@ -33,6 +33,7 @@ import { deadCodes, ema, startCodebook, type VqParams, vq } from '@vqkit/quantiz
 import { type BatchSource, openPhotoFolder } from '../data/photo-folder.ts';
 import type { Recipe, StepInputs, StepResult } from '../loop/recipe.ts';
 import { averageDecay } from './average-decay.ts';
+import { randomPhase } from './random-phase.ts';
 
 /** Choices of a photo run. */
 export interface PhotoRecipeOptions {
@@ -93,12 +94,19 @@ export function photoRecipe(options: PhotoRecipeOptions): Recipe<PhotoState, Lpi
   const optimizer = adam<PhotoTokenizerParams>({ beta2: 0.99 });
   const perceptual = lpips({ backbone: 'squeeze' });
 
-  const lossOf = (phase: string, model: PhotoTokenizerParams, codebook: VqParams, x: Tensor, weights: LpipsParams) => {
+  const lossOf = (
+    phase: string,
+    model: PhotoTokenizerParams,
+    codebook: VqParams,
+    x: Tensor,
+    weights: LpipsParams,
+    key: Tensor,
+  ) => {
     const z = network.encode(model.encoder, x);
     const coded = phase === 'continuous' ? undefined : quantizer.quantize(codebook, z);
     const xHat = network.decode(model.decoder, coded?.quantized ?? z);
     const l1 = meanAbsoluteError(xHat, x);
-    const lpipsLoss = mean(perceptual(weights, xHat, x));
+    const lpipsLoss = mean(perceptual(weights, ...(randomPhase([xHat, x], key) as [Tensor, Tensor])));
     const loss = Object.values(coded?.losses ?? {}).reduce(add, add(l1, lpipsLoss));
     return { loss, aux: { metrics: { l1, lpips: lpipsLoss }, coded } };
   };
@@ -110,7 +118,7 @@ export function photoRecipe(options: PhotoRecipeOptions): Recipe<PhotoState, Lpi
     weights: LpipsParams,
   ): StepResult<PhotoState> => {
     const { value, gradients, aux } = valueAndGrad((model: PhotoTokenizerParams) =>
-      lossOf(phase, model, state.quantizer, x, weights),
+      lossOf(phase, model, state.quantizer, x, weights, key),
     )(state.model);
     const clipped = clipByGlobalNorm(gradients, 1);
     const updated = optimizer.update(state.model, clipped.gradients, state.optimizer, now);
