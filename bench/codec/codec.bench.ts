@@ -1,0 +1,76 @@
+/**
+ * How long the codec takes, with the published weights on onnxruntime's CPU: a 768×512 photo and a 12-megapixel one made of
+ * it, after loading; and the most memory that the process used.
+ */
+import { readFile } from 'node:fs/promises';
+import { onnx } from '@vqkit/backend-onnx';
+import { createCodec, inspect } from '@vqkit/codec';
+import * as photo from '@vqkit/weights-photo';
+import sharp from 'sharp';
+import { describeMachine } from '../harness/machine.ts';
+import type { BenchItem, Benchmark } from '../harness/report.ts';
+import { median } from '../harness/statistics.ts';
+
+/** kodim23 of the Kodak set. */
+const sample = new URL('../../packages/cli/samples/kodim23.png', import.meta.url);
+
+/** Sizes to measure, and how often. */
+const sizes = [
+  { name: '768×512', width: 768, height: 512, runs: 9 },
+  { name: '4000×3000', width: 4000, height: 3000, runs: 1 },
+] as const;
+
+const codecBenchmark: Benchmark = async ({ log }) => {
+  const original = await readFile(sample);
+  const backend = await onnx();
+  const started = performance.now();
+  const codec = await createCodec(photo, { backend });
+  const loadMilliseconds = performance.now() - started;
+  const items: BenchItem[] = [];
+  for (const { name, width, height, runs } of sizes) {
+    log(`${name}: ${runs} runs`);
+    const { data } = await sharp(original)
+      .resize({ width, height, fit: 'fill' })
+      .removeAlpha()
+      .raw()
+      .toBuffer({ resolveWithObject: true });
+    const image = { data: new Uint8Array(data), width, height };
+    const warmup = performance.now();
+    await codec.warmup(width, height);
+    const warmupMilliseconds = performance.now() - warmup;
+    const times = { encode: [] as number[], decode: [] as number[] };
+    let bytes = new Uint8Array(await codec.encode(image, { targetBpp: 0.04 }));
+    for (let i = 0; i < runs; i++) {
+      const start = performance.now();
+      bytes = new Uint8Array(await codec.encode(image, { targetBpp: 0.04 }));
+      const middle = performance.now();
+      await codec.decode(bytes);
+      times.encode.push(middle - start);
+      times.decode.push(performance.now() - middle);
+    }
+    const { bpp, codebookSize } = inspect(bytes);
+    const peakMegabytes = process.resourceUsage().maxRSS / 1000;
+    items.push({
+      name,
+      encodeMilliseconds: median(times.encode),
+      decodeMilliseconds: median(times.decode),
+      warmupMilliseconds,
+      bytes: bytes.length,
+      bpp,
+      codebookSize,
+      peakMegabytes,
+    });
+  }
+  codec.dispose();
+  backend.dispose();
+  return {
+    machine: describeMachine(),
+    items,
+    summary: {
+      loadMilliseconds,
+      peakMegabytes: Math.max(...items.map(({ peakMegabytes }) => peakMegabytes as number)),
+    },
+  };
+};
+
+export default codecBenchmark;
