@@ -3,6 +3,8 @@ import {
   type Attributes,
   type Backend,
   byteSizeOf,
+  type Executable,
+  type Graph,
   type Handle,
   type KernelCall,
   type MemoryStatistics,
@@ -11,16 +13,20 @@ import {
   type TypedArray,
   type View,
 } from '@vqkit/core';
+import { unitsOf } from './compile/fuse.ts';
+import { programOf } from './compile/program.ts';
+import { Replay } from './compile/replay.ts';
 import type { PooledBuffer } from './device/buffer-pool.ts';
 import type { Engine } from './device/engine.ts';
 import type { OpenedDevice } from './device/open-device.ts';
 import type { KernelTime } from './device/profiler.ts';
 import { type AdapterName, nameOf } from './device/traits.ts';
 import { WebgpuError } from './errors.ts';
-import { conditions, type KernelTable } from './kernels/table.ts';
+import { conditions, fusedKernels, type KernelTable } from './kernels/table.ts';
 import type { BufferRef, KernelContext } from './plan.ts';
 import { PlanCache } from './plan-cache.ts';
 import type { GpuStorage } from './storage.ts';
+import { type Tunable, type Tuner, watchKernels } from './tuning/tuner.ts';
 
 /** What a backend has done and holds, beyond `memory()`. */
 export interface WebgpuStatistics {
@@ -43,7 +49,9 @@ export interface BackendParts {
   readonly opened: OpenedDevice;
   readonly engine: Engine;
   readonly kernels: KernelTable;
-  readonly variantOf: KernelContext['variantOf'];
+  readonly tuner: Tuner;
+  /** Whether `warmup` measures variants. */
+  readonly isTuned: boolean;
 }
 
 const arrays = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, u8: Uint8Array, f16: Uint16Array } as const;
@@ -57,17 +65,21 @@ export class WebgpuBackend implements Backend {
   readonly #engine: Engine;
   readonly #kernels: KernelTable;
   readonly #context: KernelContext;
+  readonly #tuner: Tuner;
+  readonly #isTuned: boolean;
   readonly #plans = new PlanCache();
   #isDisposed = false;
   #tensors = 0;
   #bytes = 0;
 
   /** @internal */
-  constructor({ opened, engine, kernels, variantOf }: BackendParts) {
+  constructor({ opened, engine, kernels, tuner, isTuned }: BackendParts) {
     this.#opened = opened;
     this.#engine = engine;
     this.#kernels = kernels;
-    this.#context = { traits: engine.traits, variantOf };
+    this.#tuner = tuner;
+    this.#isTuned = isTuned;
+    this.#context = { traits: engine.traits, variantOf: tuner.variantOf };
     this.info = nameOf(opened.device);
   }
 
@@ -116,6 +128,39 @@ export class WebgpuBackend implements Backend {
     }
     const failure = this.#failureAmong(inputs);
     return targets.map((buffer, i) => this.#adopt(buffer, byteSizeOf(outputs[i]!), failure));
+  }
+
+  compile(graph: Graph): Executable {
+    this.#check();
+    const { device } = this.#engine;
+    const table = { ...this.#kernels, ...fusedKernels };
+    const alignment = device.limits.minUniformBufferOffsetAlignment;
+    const replay = new Replay(this.#engine, graph, () => programOf(graph, table, this.#context, alignment));
+    return {
+      run: (inputs) => {
+        this.#check();
+        const buffers = replay.run(inputs.map(({ handle }) => bufferOf(handle as GpuStorage)));
+        const failure = this.#failureAmong(inputs);
+        return buffers.map((buffer, i) => this.#adopt(buffer, byteSizeOf(graph.outputs[i]!), failure));
+      },
+      warmup: async () => {
+        this.#check();
+        if (this.#isTuned) await this.#tune(graph, table);
+        await replay.warmup();
+      },
+      dispose: () => {
+        if (!this.#isDisposed) replay.dispose();
+      },
+    };
+  }
+
+  /** Measures the variants of the heavy kernels in a graph, where that has not been done on this adapter. */
+  async #tune(graph: Graph, table: KernelTable): Promise<void> {
+    const tunables: Tunable[] = [];
+    const watched = watchKernels(table, (tunable) => tunables.push(tunable));
+    unitsOf(graph, watched, this.#context);
+    await this.#tuner.tune(this.#engine, tunables);
+    this.#plans.clear();
   }
 
   free(handle: Handle): void {

@@ -52,8 +52,13 @@ export interface Plan {
 /** What kernels consult besides the call. */
 export interface KernelContext {
   readonly traits: DeviceTraits;
-  /** The tile variant to use for a class of work, from tuning; undefined when it was not tuned. */
-  readonly variantOf: (workClass: string) => string | undefined;
+  /**
+   * The variant to use for a class of work: what tuning found best, or else the first of the candidates.
+   *
+   * @param workClass  Work of one kind and similar size; the key of tuning results.
+   * @param candidates  Names of variants, the usual one first; tuning tries the first few.
+   */
+  readonly variantOf: (workClass: string, candidates: readonly string[]) => string;
 }
 
 /**

@@ -2,7 +2,9 @@
 import { WebgpuBackend } from './backend.ts';
 import { Engine } from './device/engine.ts';
 import { type DeviceOptions, openDevice } from './device/open-device.ts';
+import { nameOf } from './device/traits.ts';
 import { type KernelTable, kernels } from './kernels/table.ts';
+import { Tuner, type TuningStore } from './tuning/tuner.ts';
 
 /** Options of `webgpu`. */
 export interface WebgpuOptions extends DeviceOptions {
@@ -10,6 +12,15 @@ export interface WebgpuOptions extends DeviceOptions {
   readonly maxIdleBytes?: number;
   /** Time every dispatch (`backend.profile()`); costs speed. Default false. */
   readonly profile?: boolean;
+  /**
+   * Whether `warmup()` of compiled functions measures tile variants of heavy kernels. Default true, but false on adapters
+   * that are a CPU in disguise, where compiling the variants takes longer than they can win.
+   */
+  readonly tune?: boolean;
+  /** Whether to choose kernels for a CPU that plays the GPU. Default: by the adapter's name. */
+  readonly isSoftware?: boolean;
+  /** Where tuning results are kept. Default: in memory, as long as the backend lives. */
+  readonly tuningStore?: TuningStore;
   /** More kernels, or other ones, by op name: WGSL for ops of your own. */
   readonly kernels?: KernelTable;
 }
@@ -24,8 +35,16 @@ export interface WebgpuOptions extends DeviceOptions {
  * const backend = await webgpu({ gpu: create([]) }); // in Node, with create from the package 'webgpu'
  */
 export async function webgpu(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
-  const { maxIdleBytes = 2 ** 30, profile = false, kernels: own = {} } = options;
+  const {
+    maxIdleBytes = 2 ** 30,
+    profile = false,
+    kernels: own = {},
+    tuningStore = new Map<string, string>(),
+  } = options;
   const opened = await openDevice(options);
-  const engine = new Engine(opened.device, { maxIdleBytes, isProfiled: profile }, () => undefined);
-  return new WebgpuBackend({ opened, engine, kernels: { ...kernels, ...own }, variantOf: () => undefined });
+  const { isSoftware } = options;
+  const engine = new Engine(opened.device, { maxIdleBytes, isProfiled: profile, isSoftware });
+  const tuner = new Tuner(nameOf(opened.device), tuningStore);
+  const isTuned = options.tune ?? !engine.traits.isSoftware;
+  return new WebgpuBackend({ opened, engine, kernels: { ...kernels, ...own }, tuner, isTuned });
 }

@@ -51,7 +51,9 @@ export class CommandStream {
 
   /** Adds a dispatch. */
   dispatch({ label, pipeline, bindGroup, uniforms, x, y }: Dispatch): void {
-    if (this.#openDispatches >= maxDispatchesPerSubmit || !this.uniforms.hasRoom) this.flush();
+    // Replays, whose parameters lie in buffers of their own, are never split.
+    const isReplay = typeof uniforms === 'number';
+    if (!isReplay && (this.#openDispatches >= maxDispatchesPerSubmit || !this.uniforms.hasRoom)) this.flush();
     const encoder = this.#open();
     if (this.#profiler) this.#endPass();
     if (this.#pass === undefined) {

@@ -18,6 +18,8 @@ export interface EngineOptions {
   readonly maxIdleBytes: number;
   /** Whether to time every dispatch. */
   readonly isProfiled: boolean;
+  /** Whether to choose kernels for a CPU that plays the GPU; undefined to go by the adapter's name. */
+  readonly isSoftware?: boolean | undefined;
 }
 
 /** Runs dispatches on a device. */
@@ -29,15 +31,21 @@ export class Engine {
   readonly pipelines: Pipelines;
   readonly stream: CommandStream;
   readonly profiler: Profiler | undefined;
+  #names = 0;
 
-  constructor(device: GPUDevice, { maxIdleBytes, isProfiled }: EngineOptions, onLost: () => void) {
+  constructor(device: GPUDevice, { maxIdleBytes, isProfiled, isSoftware }: EngineOptions) {
     this.device = device;
-    this.traits = traitsOf(device);
-    this.failures = new Failures(device, onLost);
+    this.traits = traitsOf(device, isSoftware);
+    this.failures = new Failures(device);
     this.pool = new BufferPool(device, this.failures, maxIdleBytes);
     this.pipelines = new Pipelines(device, this.failures);
     this.profiler = isProfiled && device.features.has('timestamp-query') ? new Profiler(device) : undefined;
     this.stream = new CommandStream(device, this.failures, this.profiler, () => this.pool.destroyDoomed());
+  }
+
+  /** A number that nobody else on this engine has. */
+  nextName(): number {
+    return this.#names++;
   }
 
   /**

@@ -24,11 +24,10 @@ export class Failures {
   readonly #pending = new Set<Promise<void>>();
   readonly #device: GPUDevice;
 
-  constructor(device: GPUDevice, onLost: () => void) {
+  constructor(device: GPUDevice) {
     this.#device = device;
     void device.lost.then((info) => {
       this.lost ??= deviceLost(info);
-      onLost();
     });
   }
 
@@ -52,13 +51,17 @@ export class Failures {
     return this.#ranges.find(({ from, to }) => from <= epoch && epoch <= to)?.error;
   }
 
-  /** Runs `work` inside error scopes; what they catch later fails all values from epoch `from` on. */
-  guard<T>(doing: string, work: () => T, from: number = this.#epoch): T {
+  /**
+   * Runs `work` inside error scopes; what they catch later fails all values from epoch `from` on.
+   *
+   * @param onError  Also told of what was caught.
+   */
+  guard<T>(doing: string, work: () => T, from: number = this.#epoch, onError?: (error: WebgpuError) => void): T {
     for (const filter of scopes) this.#device.pushErrorScope(filter);
     try {
       return work();
     } finally {
-      for (const _ of scopes) this.#watch(this.#device.popErrorScope(), doing, from);
+      for (const _ of scopes) this.#watch(this.#device.popErrorScope(), doing, from, onError);
     }
   }
 
@@ -67,10 +70,18 @@ export class Failures {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
   }
 
-  #watch(report: Promise<GPUError | null>, doing: string, from: number): void {
+  #watch(
+    report: Promise<GPUError | null>,
+    doing: string,
+    from: number,
+    onError: ((error: WebgpuError) => void) | undefined,
+  ): void {
     const watched = report.then(
-      (error) => {
-        if (error) this.#record(fromGpuError(error, doing), from);
+      (caught) => {
+        if (!caught) return;
+        const error = fromGpuError(caught, doing);
+        this.#record(error, from);
+        onError?.(error);
       },
       // A scope that cannot be popped belongs to a lost device, which fails everything by itself.
       () => undefined,

@@ -18,10 +18,13 @@ export class Lru<Key, Value> {
   get(key: Key, create: () => Value): Value {
     let value = this.#entries.get(key);
     if (value === undefined) value = create();
-    else this.#entries.delete(key);
-    this.#entries.set(key, value);
-    if (this.#entries.size > this.#capacity) this.#entries.delete(this.#entries.keys().next().value as Key);
+    this.set(key, value);
     return value;
+  }
+
+  /** The value of `key` if it is there; does not count as use. */
+  peek(key: Key): Value | undefined {
+    return this.#entries.get(key);
   }
 
   /** Whether `key` is there; does not count as use. */
@@ -32,12 +35,8 @@ export class Lru<Key, Value> {
   /** Adds or replaces a value. */
   set(key: Key, value: Value): void {
     this.#entries.delete(key);
-    this.get(key, () => value);
-  }
-
-  /** Forgets one entry. */
-  delete(key: Key): void {
-    this.#entries.delete(key);
+    this.#entries.set(key, value);
+    if (this.#entries.size > this.#capacity) this.#entries.delete(this.#entries.keys().next().value as Key);
   }
 
   /** Forgets everything. */

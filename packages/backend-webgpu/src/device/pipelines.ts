@@ -32,6 +32,7 @@ export class Pipelines {
   readonly #pipelines = new Lru<string, Pipeline>(maxPipelines);
   readonly #bindGroups = new Lru<string, GPUBindGroup>(maxBindGroups);
   readonly #building = new Map<string, Promise<void>>();
+  readonly #broken = new Lru<string, WebgpuError>(maxPipelines);
 
   constructor(device: GPUDevice, failures: Failures) {
     this.#device = device;
@@ -43,12 +44,20 @@ export class Pipelines {
     return { pipelines: this.#pipelines.size, bindGroups: this.#bindGroups.size };
   }
 
-  /** The pipeline of a program, built now if need be. */
+  /**
+   * The pipeline of a program, built now if need be.
+   *
+   * @throws WebgpuError `SHADER_INVALID` when it is known by now that its shader does not compile.
+   */
   get(program: Program): Pipeline {
+    const broken = this.#broken.peek(program.wgsl);
+    if (broken) throw broken;
     return this.#pipelines.get(program.wgsl, () => {
-      const descriptor = this.#descriptor(program);
-      const pipeline = this.#failures.guard(`shader '${program.label}'`, () =>
-        this.#device.createComputePipeline(descriptor()),
+      const pipeline = this.#failures.guard(
+        `shader '${program.label}'`,
+        () => this.#device.createComputePipeline(this.#descriptor(program)),
+        undefined,
+        (error) => this.#broken.set(program.wgsl, error),
       );
       return this.#entry(program, pipeline);
     });
@@ -68,7 +77,7 @@ export class Pipelines {
     if (this.#pipelines.has(wgsl)) return;
     let building = this.#building.get(wgsl);
     if (building === undefined) {
-      const descriptor = this.#failures.guard(`shader '${label}'`, () => this.#descriptor(program)());
+      const descriptor = this.#failures.guard(`shader '${label}'`, () => this.#descriptor(program));
       building = this.#device.createComputePipelineAsync(descriptor).then(
         (pipeline) => this.#pipelines.set(wgsl, this.#entry(program, pipeline)),
         (cause) => {
@@ -124,13 +133,10 @@ export class Pipelines {
     return { pipeline, layout: this.#layout(program).layout, signature };
   }
 
-  #descriptor(program: Program): () => GPUComputePipelineDescriptor {
+  #descriptor(program: Program): GPUComputePipelineDescriptor {
     const { label, wgsl } = program;
-    return () => ({
-      label,
-      layout: this.#layout(program).pipelineLayout,
-      compute: { module: this.#device.createShaderModule({ label, code: wgsl }), entryPoint: 'main' },
-    });
+    const module = this.#device.createShaderModule({ label, code: wgsl });
+    return { label, layout: this.#layout(program).pipelineLayout, compute: { module, entryPoint: 'main' } };
   }
 
   #layout(program: Program): { layout: GPUBindGroupLayout; pipelineLayout: GPUPipelineLayout } {

@@ -40,11 +40,11 @@ export function nameOf(device: GPUDevice): AdapterName {
   return { vendor, architecture, device: model, description, isSoftware };
 }
 
-/** Reads the traits off a device. */
-export function traitsOf(device: GPUDevice): DeviceTraits {
+/** Reads the traits off a device; `isSoftware` as its name tells unless the caller knows better. */
+export function traitsOf(device: GPUDevice, isSoftware: boolean = nameOf(device).isSoftware): DeviceTraits {
   const { limits } = device;
   return {
-    isSoftware: nameOf(device).isSoftware,
+    isSoftware,
     hasF16: device.features.has('shader-f16'),
     maxStorageBuffers: limits.maxStorageBuffersPerShaderStage,
     maxBindingBytes: Math.min(limits.maxStorageBufferBindingSize, limits.maxBufferSize),

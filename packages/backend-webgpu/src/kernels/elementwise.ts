@@ -17,7 +17,7 @@ import {
 } from '../wgsl/elements.ts';
 import { type ElementOp, expressionOf } from '../wgsl/expressions.ts';
 import { type FunctionName, functionTexts } from '../wgsl/functions.ts';
-import { type Binding, type Parameter, shaderStep, u32, unroll } from '../wgsl/shader.ts';
+import { type Binding, f32, i32, type Parameter, shaderStep, u32, unroll } from '../wgsl/shader.ts';
 
 /** An operation on values: numbers below the input count are inputs, then come the nodes in order. */
 export interface ElementNode {
@@ -26,11 +26,16 @@ export interface ElementNode {
   readonly dtype: DType;
 }
 
+/** An input: a buffer, or one number that all elements see. */
+export type ElementInput =
+  | (TensorSpec & { readonly buffer: BufferRef })
+  | { readonly dtype: DType; readonly value: number };
+
 /** A graph of elementwise operations, all of one shape. */
 export interface ElementGraph {
   readonly label: string;
   readonly shape: Shape;
-  readonly inputs: readonly (TensorSpec & { readonly buffer: BufferRef })[];
+  readonly inputs: readonly ElementInput[];
   readonly nodes: readonly ElementNode[];
   /** Which values are written, and where. */
   readonly outputs: readonly { readonly value: number; readonly buffer: BufferRef }[];
@@ -63,7 +68,7 @@ function isFourWide({ sizes, strides }: CollapsedAxes): boolean {
 export function elementwiseStep(graph: ElementGraph): Step {
   const axes = collapseAxes(
     graph.shape,
-    graph.inputs.map(({ shape }) => shape),
+    graph.inputs.map((x) => ('value' in x ? [] : x.shape)),
   );
   const outputTypes = graph.outputs.map(({ value }) => dtypeOf(graph, value));
   const width: Width = isFourWide(axes) ? 4 : 1;
@@ -74,13 +79,16 @@ export function elementwiseStep(graph: ElementGraph): Step {
   const params: Record<string, Parameter> = { threads: u32(threads) };
   const accesses = graph.inputs.map((_, i) => accessOf(axes, i));
   if (width === 1 && perThread > 1) params.count = u32(count);
+  graph.inputs.forEach((x, i) => {
+    if ('value' in x) params[`number${i}`] = numberParam(x.dtype, x.value);
+  });
   if (accesses.includes('strided')) addStrides(params, axes, accesses, width);
   const bindings: Binding[] = [
-    ...graph.inputs.map(({ dtype, buffer }, i) => ({
-      name: `x${i}`,
-      element: storageType(dtype, isSplat(axes, accesses, i, width) ? 1 : width),
-      buffer,
-    })),
+    ...graph.inputs.flatMap((x, i) => {
+      if ('value' in x) return [];
+      const element = storageType(x.dtype, isSplat(axes, accesses, i, width) ? 1 : width);
+      return [{ name: `x${i}`, element, buffer: x.buffer }];
+    }),
     ...graph.outputs.map(({ buffer }, k) => ({
       name: `y${k}`,
       element: storageType(outputTypes[k]!, width),
@@ -104,6 +112,10 @@ export function elementwiseStep(graph: ElementGraph): Step {
     declarations: functionTexts(functions, width),
     body: `if (thread < params.threads) {\n${body}\n}`,
   });
+}
+
+function numberParam(dtype: DType, value: number): Parameter {
+  return dtype === 'f32' ? f32(value) : dtype === 'i32' ? i32(value) : u32(value);
 }
 
 /** Whether an input is read as one element that all four lanes share. */
@@ -148,7 +160,12 @@ function valuesText(
     }
     lines.push(`let at0${suffix} = rest${suffix};`);
   }
-  graph.inputs.forEach(({ dtype }, i) => {
+  graph.inputs.forEach((x, i) => {
+    const { dtype } = x;
+    if ('value' in x) {
+      lines.push(`let v${i}${suffix} = ${registerType(dtype, width)}(params.number${i});`);
+      return;
+    }
     const offset =
       accesses[i] === 'full'
         ? index

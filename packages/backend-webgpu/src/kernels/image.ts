@@ -61,7 +61,7 @@ function axisStep(
     ],
     params: {
       threads: u32(threads),
-      from: u32(from),
+      size: u32(from),
       to: u32(to),
       inner: u32(inner / width),
       reach: u32(reach),
@@ -75,15 +75,15 @@ function axisStep(
   let column = thread % params.inner;
   let i = thread / params.inner % params.to;
   let outer = thread / params.inner / params.to;
-  let ahead = (2u * i + 1u) * params.from + params.to;
+  let ahead = (2u * i + 1u) * params.size + params.to;
   let base = i32(ahead / (2u * params.to)) - 1;
   let fraction = f32(ahead % (2u * params.to)) / f32(2u * params.to);
   var total = ${element}(); var weights = 0.0;
   for (var k = 0u; k <= 2u * params.reach; k++) {
     let offset = i32(k) - i32(params.reach) + 1;
     let share = weight((f32(offset) - fraction) * params.shrink);
-    let row = u32(clamp(base + offset, 0, i32(params.from) - 1));
-    total += share * x[(outer * params.from + row) * params.inner + column];
+    let row = u32(clamp(base + offset, 0, i32(params.size) - 1));
+    total += share * x[(outer * params.size + row) * params.inner + column];
     weights += share;
   }
   y[thread] = total / weights;

@@ -4,8 +4,8 @@ import type { Kernel } from '../plan.ts';
 import { adamStep } from './adam.ts';
 import { attention, supportsAttention } from './attention.ts';
 import { fill, range } from './create.ts';
-import { conv2d, conv2dFilterGrad, conv2dFused, conv2dInputGrad } from './gemm/conv2d.ts';
-import { matmul } from './gemm/matmul.ts';
+import { conv2d, conv2dEpilogue, conv2dFilterGrad, conv2dFused, conv2dInputGrad } from './gemm/conv2d.ts';
+import { matmul, matmulEpilogue } from './gemm/matmul.ts';
 import { groupNorm, groupNormGrad } from './group-norm.ts';
 import { pixelShuffle, pixelUnshuffle, resize } from './image.ts';
 import { concat, gather, pad } from './join.ts';
@@ -67,8 +67,14 @@ const composite = {
   randomBits,
 } satisfies { readonly [K in keyof CompositeKernels]?: Kernel<CompositeKernels[K]> };
 
+/** Kernels that only `compile` calls, for patterns that it finds. */
+const fused = { conv2dEpilogue, matmulEpilogue };
+
 /** Kernels by name, as the backend looks them up. */
 export type KernelTable = Readonly<Record<string, Kernel>>;
+
+/** Kernels for patterns in graphs, by name. */
+export const fusedKernels = fused as unknown as KernelTable;
 
 /** The kernels of this package. */
 export const kernels = { ...required, ...composite } as unknown as KernelTable;

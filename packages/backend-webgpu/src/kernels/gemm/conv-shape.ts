@@ -82,10 +82,14 @@ export function convParams(shape: ConvShape): Record<string, Parameter> {
     widthOut: u32(shape.widthOut),
     columns: u32(shape.columns),
     kernelHeight: u32(shape.kernel[0]),
+    kernelWidth: u32(shape.kernel[1]),
     strideY: i32(shape.strides[0]),
+    strideX: i32(shape.strides[1]),
     dilationY: i32(shape.dilations[0]),
+    dilationX: i32(shape.dilations[1]),
     padTop: i32(shape.pads[0]),
     padLeft: i32(shape.pads[1]),
     spreadY: i32(shape.spread[0]),
+    spreadX: i32(shape.spread[1]),
   };
 }

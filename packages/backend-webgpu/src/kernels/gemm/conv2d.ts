@@ -1,31 +1,43 @@
 /** `conv2d`, `conv2dFused` and the gradients of convolutions: chooses among the kernels for them. */
-import { type CompositeKernels, type RequiredKernels, sizeOf } from '@vqkit/core';
+import { type CompositeKernels, type Conv2dAttributes, type RequiredKernels, sizeOf } from '@vqkit/core';
 import { emptyPlan, input, type Kernel, type KernelContext, output, type Plan, planOf } from '../../plan.ts';
 import { foldStep } from '../reduce.ts';
 import { type ConvShape, forwardShape, inputGradShape, isProduct } from './conv-shape.ts';
-import { type Epilogue, plainEpilogue } from './epilogue.ts';
+import { type Epilogue, type EpilogueAttributes, epilogueOf, plainEpilogue } from './epilogue.ts';
+import { productPlan } from './matmul.ts';
 import { registerConv } from './register-conv.ts';
 import { registerFilterGrad } from './register-filter-grad.ts';
-import { registerProduct } from './register-matmul.ts';
+import { tiledConv } from './tiled-conv.ts';
+import { tiledFilterGrad } from './tiled-filter-grad.ts';
+import { chooseVariant } from './variants.ts';
 
 /** Plans a convolution whose operands are inputs 0 and 1. */
-export function convPlan(shape: ConvShape, epilogue: Epilogue, _context: KernelContext): Plan {
-  if (shape.images * shape.heightOut * shape.widthOut * shape.columns === 0) return emptyPlan;
-  const tile = { rows: 4, columns: 8 };
+function convPlan(shape: ConvShape, epilogue: Epilogue, context: KernelContext): Plan {
+  const { images, height, width, heightOut, widthOut, depth, columns, kernel, isFlipped } = shape;
+  const rows = images * heightOut * widthOut;
+  if (rows * columns === 0) return emptyPlan;
   if (isProduct(shape)) {
     const sizes = {
       batch: 1,
-      rows: shape.images * shape.height * shape.width,
-      depth: shape.depth,
-      columns: shape.columns,
+      rows: images * height * width,
+      depth,
+      columns,
       transposeA: false,
-      transposeB: shape.isFlipped,
+      transposeB: isFlipped,
       isSharedA: true,
       isSharedB: true,
     };
-    return planOf(registerProduct(sizes, { a: input(0), b: input(1) }, epilogue, tile));
+    return productPlan(sizes, { a: input(0), b: input(1) }, epilogue, context);
   }
-  return planOf(registerConv(shape, { x: input(0), filter: input(1) }, epilogue, tile));
+  const extent = { batch: 1, rows, depth: depth * kernel[0] * kernel[1], columns };
+  const isAligned = depth % 4 === 0 && columns % 4 === 0;
+  const variant = chooseVariant(isFlipped ? 'conv2dInputGrad' : 'conv2d', extent, context, isAligned);
+  const buffers = { x: input(0), filter: input(1) };
+  return planOf(
+    variant.kind === 'tile'
+      ? tiledConv(shape, buffers, epilogue, variant.tile)
+      : registerConv(shape, buffers, epilogue, variant.tile),
+  );
 }
 
 /** x, filter → y. */
@@ -37,9 +49,16 @@ export const conv2d: Kernel<RequiredKernels['conv2d']> = ({ inputs, attributes, 
 /** x, filter, bias, perhaps a residual → activation(conv + bias) + residual. */
 export const conv2dFused: Kernel<CompositeKernels['conv2dFused']> = ({ inputs, attributes, outputs }, context) => {
   const shape = forwardShape(inputs[0]!.shape, inputs[1]!.shape, outputs[0]!.shape, attributes);
-  const { activation, hasResidual } = attributes;
-  const residual = hasResidual ? { residual: input(3) } : {};
-  return convPlan(shape, { activation, bias: input(2), ...residual, to: output() }, context);
+  return convPlan(shape, epilogueOf({ ...attributes, hasBias: true }), context);
+};
+
+/** x, filter, perhaps a bias, perhaps a residual → activation(conv + bias) + residual. */
+export const conv2dEpilogue: Kernel<Conv2dAttributes & EpilogueAttributes> = (
+  { inputs, attributes, outputs },
+  context,
+) => {
+  const shape = forwardShape(inputs[0]!.shape, inputs[1]!.shape, outputs[0]!.shape, attributes);
+  return convPlan(shape, epilogueOf(attributes), context);
 };
 
 /** dy, filter → dx. */
@@ -54,7 +73,7 @@ export const conv2dInputGrad: Kernel<RequiredKernels['conv2dInputGrad']> = (
 /** x, dy → dFilter. */
 export const conv2dFilterGrad: Kernel<RequiredKernels['conv2dFilterGrad']> = (
   { inputs, attributes, outputs },
-  { traits },
+  context,
 ) => {
   const filter = outputs[0]!.shape;
   if (sizeOf(filter) === 0) return emptyPlan;
@@ -63,5 +82,10 @@ export const conv2dFilterGrad: Kernel<RequiredKernels['conv2dFilterGrad']> = (
     return planOf(foldStep('sum', 'f32', [sizeOf(filter), 0, 1], 1, 1, input(0), output()));
   }
   const buffers = { x: input(0), dy: input(1), to: output() };
-  return registerFilterGrad(shape, buffers, traits.isSoftware ? 512 : 32_768);
+  const { depth, columns, kernel, images, heightOut, widthOut } = shape;
+  const extent = { batch: 1, rows: kernel[0] * kernel[1] * depth, depth: images * heightOut * widthOut, columns };
+  const isAligned = depth % 4 === 0 && columns % 4 === 0;
+  const variant = chooseVariant('conv2dFilterGrad', extent, context, isAligned);
+  if (variant.kind === 'tile' && isAligned) return tiledFilterGrad(shape, buffers, variant.tile);
+  return registerFilterGrad(shape, buffers, context.traits.isSoftware ? 512 : 32_768);
 };

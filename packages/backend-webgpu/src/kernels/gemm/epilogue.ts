@@ -1,6 +1,6 @@
 /** What happens to a sum before it is written: bias, activation, residual. Shared by all matrix-product kernels. */
 import type { Activation } from '@vqkit/core';
-import type { BufferRef } from '../../plan.ts';
+import { type BufferRef, input, output } from '../../plan.ts';
 import { activation as activationOf } from '../../wgsl/expressions.ts';
 import { functionTexts } from '../../wgsl/functions.ts';
 import type { Binding } from '../../wgsl/shader.ts';
@@ -13,6 +13,23 @@ export interface Epilogue {
   /** f32 like the output. */
   readonly residual?: BufferRef;
   readonly to: BufferRef;
+}
+
+/** What may follow a matrix product or convolution; made by `compile` where the parts come one by one. */
+export interface EpilogueAttributes {
+  readonly activation: Activation;
+  readonly hasBias: boolean;
+  readonly hasResidual: boolean;
+}
+
+/** The epilogue whose operands are the inputs behind the first two. */
+export function epilogueOf({ activation, hasBias, hasResidual }: EpilogueAttributes): Epilogue {
+  return {
+    activation,
+    ...(hasBias ? { bias: input(2) } : {}),
+    ...(hasResidual ? { residual: input(hasBias ? 3 : 2) } : {}),
+    to: output(),
+  };
 }
 
 /** An epilogue that only writes. */

@@ -12,13 +12,16 @@ import { quad } from './quads.ts';
 /** Pixels that one part covers at least. */
 const minPartPixels = 64;
 
+/** Operands and result of a filter gradient. */
+export interface FilterGradBuffers {
+  readonly x: BufferRef;
+  readonly dy: BufferRef;
+  readonly to: BufferRef;
+}
+
 /** x, dy → dFilter, for the shape of the forward convolution. */
-export function registerFilterGrad(
-  shape: ConvShape,
-  { x, dy, to }: { readonly x: BufferRef; readonly dy: BufferRef; readonly to: BufferRef },
-  wantedThreads: number,
-): Plan {
-  const { images, depth, heightOut, widthOut, columns, kernel, strides, dilations } = shape;
+export function registerFilterGrad(shape: ConvShape, { x, dy, to }: FilterGradBuffers, wantedThreads: number): Plan {
+  const { images, depth, heightOut, widthOut, columns, kernel } = shape;
   const perThread = depth % 4 === 0 ? 4 : 1;
   const isFourOut = columns % 4 === 0;
   const tile = columns >= 16 ? 16 : columns >= 8 ? 8 : 4;
@@ -63,14 +66,14 @@ let part = group / params.columnBlocks / params.ownerBlocks;
 if ((part < params.parts) & (owner < params.owners)) {
   let channel = owner % (params.depth / ${perThread}u) * ${perThread}u;
   let tap = owner / (params.depth / ${perThread}u);
-  let down = i32(tap / ${kernel[1]}u) * params.dilationY - params.padTop;
-  let right = i32(tap % ${kernel[1]}u) * ${dilations[1]} - params.padLeft;
+  let down = i32(tap / params.kernelWidth) * params.dilationY - params.padTop;
+  let right = i32(tap % params.kernelWidth) * params.dilationX - params.padLeft;
   ${unroll(perThread, (i) => unroll(quads, (c) => `var s${i}_${c} = vec4f();`, ' '))}
   let end = min((part + 1u) * params.partPixels, params.pixels);
   for (var pixel = part * params.partPixels; pixel < end; pixel++) {
     let line = pixel / params.widthOut;
     let v = i32(line % params.heightOut) * params.strideY + down;
-    let u = i32(pixel % params.widthOut) * ${strides[1]} + right;
+    let u = i32(pixel % params.widthOut) * params.strideX + right;
     let isInside = (v >= 0) & (v < params.height) & (u >= 0) & (u < params.width);
     let start = (((line / params.heightOut) * u32(params.height) + u32(v)) * u32(params.width) + u32(u)) * params.depth + channel;
     let value = select(${perThread === 4 ? 'vec4f()' : '0.0'}, ${load}, isInside);

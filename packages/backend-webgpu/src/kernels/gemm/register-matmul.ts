@@ -7,6 +7,7 @@ import type { BufferRef, Step } from '../../plan.ts';
 import { shaderStep, u32, unroll } from '../../wgsl/shader.ts';
 import { type Epilogue, epilogueBindings, epilogueText } from './epilogue.ts';
 import { quad, single } from './quads.ts';
+import { declareSums, finishSums, type RegisterTile, sumCount } from './register-tile.ts';
 
 /** Sizes of a batched product `[batch, rows, depth] × [batch, depth, columns]`. */
 export interface ProductSizes {
@@ -25,12 +26,6 @@ export interface ProductSizes {
 export interface ProductBuffers {
   readonly a: BufferRef;
   readonly b: BufferRef;
-}
-
-/** Rows and columns of one invocation; both multiples of 4. */
-export interface RegisterTile {
-  readonly rows: number;
-  readonly columns: number;
 }
 
 /** The dispatch of a product. Reads beyond an operand are harmless: they only reach sums that are not stored. */
@@ -98,6 +93,7 @@ export function registerProduct(
       columns: u32(columns),
       rowBlocks: u32(rowBlocks),
       columnBlocks: u32(columnBlocks),
+      sums: u32(sumCount(tile)),
       strideA: u32(sizes.isSharedA ? 0 : rows * depth),
       strideB: u32(sizes.isSharedB ? 0 : depth * columns),
     },
@@ -109,14 +105,18 @@ let row = (group / params.columnBlocks % params.rowBlocks * ${size}u + lane) * $
 let image = group / params.columnBlocks / params.rowBlocks;
 if (image < params.batch) {
   let fromA = image * params.strideA; let fromB = image * params.strideB;
-  ${unroll(tile.rows, (p) => unroll(quads, (c) => `var s${p}_${c} = vec4f();`, ' '))}
+  ${declareSums(tile)}
   for (var k = 0u; k + 4u <= params.depth; k += 4u) {
     ${loadA}
     ${loadB}
     ${multiply}
   }
   ${depth % 4 === 0 ? '' : tail}
-  ${unroll(tile.rows, (p) => `if (row + ${p}u < params.rows) { ${unroll(quads, (c) => `finish(image * params.rows + row + ${p}u, column + ${4 * c}u, s${p}_${c});`, ' ')} }`)}
+  ${finishSums(
+    tile,
+    (r) => `row + ${r} < params.rows`,
+    (r) => `image * params.rows + row + ${r}`,
+  )}
 }`,
   });
 }

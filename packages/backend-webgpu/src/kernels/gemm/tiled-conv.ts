@@ -12,12 +12,12 @@ import { type TileOperand, type TileSizes, tileText, tileThreads } from './tile.
 import { storeText } from './tiled-matmul.ts';
 
 /** The image as rows of patches; `k` runs over taps, each padded to whole slices. */
-function patchOperand({ strides }: ConvShape): TileOperand {
+function patchOperand(): TileOperand {
   return {
     isDeep: true,
     prepare: (slot, at) => `let p${slot} = ${at};
   let v${slot}0 = i32(p${slot} / params.widthOut % params.heightOut) * params.strideY - params.padTop;
-  let u${slot}0 = i32(p${slot} % params.widthOut) * ${strides[1]} - params.padLeft;
+  let u${slot}0 = i32(p${slot} % params.widthOut) * params.strideX - params.padLeft;
   let n${slot} = p${slot} / params.widthOut / params.heightOut * u32(params.height);`,
     load: (slot, k) => `pixel(p${slot} < params.rows, n${slot}, v${slot}0, u${slot}0, ${k})`,
   };
@@ -25,20 +25,20 @@ function patchOperand({ strides }: ConvShape): TileOperand {
 
 /** The function behind `patchOperand`: depth k is channel k mod depthPadded of tap k / depthPadded. */
 function patchText(shape: ConvShape): string {
-  const { kernel, dilations, spread, depth } = shape;
+  const { spread, depth } = shape;
   const isFour = depth % 4 === 0;
   const isSpread = spread[0] > 1 || spread[1] > 1;
   const inside = isSpread
-    ? `(v >= 0) & (v % params.spreadY == 0) & (v / params.spreadY < params.height) & (u >= 0) & (u % ${spread[1]} == 0) & (u / ${spread[1]} < params.width)`
+    ? `(v >= 0) & (v % params.spreadY == 0) & (v / params.spreadY < params.height) & (u >= 0) & (u % params.spreadX == 0) & (u / params.spreadX < params.width)`
     : '(v >= 0) & (v < params.height) & (u >= 0) & (u < params.width)';
-  const [y, x] = isSpread ? ['v / params.spreadY', `u / ${spread[1]}`] : ['v', 'u'];
+  const [y, x] = isSpread ? ['v / params.spreadY', `u / params.spreadX`] : ['v', 'u'];
   const mask = isFour
     ? 'isInside'
     : 'vec4<bool>(isInside) & (vec4u(channel) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.depth))';
   return `fn pixel(isRow: bool, line: u32, top: i32, left: i32, k: u32) -> vec4f {
   let tap = k / params.depthPadded; let channel = k % params.depthPadded;
-  let v = top + i32(tap / ${kernel[1]}u) * params.dilationY;
-  let u = left + i32(tap % ${kernel[1]}u) * ${dilations[1]};
+  let v = top + i32(tap / params.kernelWidth) * params.dilationY;
+  let u = left + i32(tap % params.kernelWidth) * params.dilationX;
   let isInside = isRow & (channel < params.depth) & ${inside};
   let at = ((line + u32(${y})) * u32(params.width) + u32(${x})) * params.depth + channel;
   return select(vec4f(), ${quad('x', 'at', isFour)}, ${mask});
@@ -54,11 +54,10 @@ function filterOperand({ isFlipped }: ConvShape): TileOperand {
   };
 }
 
-function filterText({ kernel, depth, columns, isFlipped }: ConvShape): string {
+function filterText({ depth, columns, isFlipped }: ConvShape): string {
   const isFour = (isFlipped ? depth : columns) % 4 === 0;
-  const taps = kernel[0] * kernel[1];
   const at = isFlipped
-    ? `((${taps - 1}u - tap) * params.columns + column) * params.depth + channel`
+    ? `(params.kernelHeight * params.kernelWidth - 1u - tap) * params.columns + column) * params.depth + channel`
     : '(tap * params.depth + channel) * params.columns + column';
   const mask =
     isFlipped && !isFour ? 'vec4u(channel) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.depth)' : 'channel < params.depth';
@@ -75,7 +74,7 @@ export function tiledConv(shape: ConvShape, buffers: ConvBuffers, epilogue: Epil
   const isFourOut = columns % 4 === 0;
   const isFourF = (isFlipped ? depth : columns) % 4 === 0;
   const depthPadded = Math.ceil(depth / tile.depth) * tile.depth;
-  const text = tileText(tile, patchOperand(shape), filterOperand(shape));
+  const text = tileText(tile, patchOperand(), filterOperand(shape));
   const columnBlocks = Math.ceil(columns / tile.columns);
   return shaderStep({
     label: `conv2d t${tile.rows}x${tile.columns}${isFlipped ? ' flipped' : ''}`,

@@ -4,7 +4,7 @@
  * distance itself is computed once, from the winner, by differences.
  */
 import type { DeviceTraits } from '../../device/traits.ts';
-import { emptyPlan, input, type Kernel, output, type Step, temporary } from '../../plan.ts';
+import { emptyPlan, input, type Kernel, type KernelContext, output, type Step, temporary } from '../../plan.ts';
 import { f32, shaderStep, u32 } from '../../wgsl/shader.ts';
 import { tileVariants } from '../gemm/tile.ts';
 import { registerNearest } from './register-nearest.ts';
@@ -44,12 +44,18 @@ function rowsPerDispatch(depth: number, { maxBindingBytes, bindingAlignment }: D
   return Math.max(1, Math.floor(maxBindingBytes / (depth * 4) / block)) * block;
 }
 
+function variantFor(depth: number, traits: DeviceTraits, variantOf: KernelContext['variantOf']): string {
+  if (depth % 4 !== 0) return 'register';
+  const tiles = ['tile64x64', 'tile128x64', 'tile32x64'];
+  return variantOf(`nearestCode ${depth}`, traits.isSoftware ? ['register', ...tiles] : [...tiles, 'register']);
+}
+
 /** x `[N,D]`, codebook `[K,D]` → indices `[N]`, squared distances `[N]`. */
 export const nearestCode: Kernel<object> = ({ inputs }, { traits, variantOf }) => {
   const [rows, depth] = inputs[0]!.shape as [number, number];
   const codes = inputs[1]!.shape[0]!;
   if (rows === 0) return emptyPlan;
-  const variant = variantOf('nearestCode') ?? (traits.isSoftware || depth % 4 !== 0 ? 'register' : 'tile64x64');
+  const variant = variantFor(depth, traits, variantOf);
   const most = rowsPerDispatch(Math.max(1, depth), traits);
   const steps = [normsStep(codes, depth)];
   for (let firstRow = 0; firstRow < rows; firstRow += most) {

@@ -1,0 +1,106 @@
+/**
+ * Finds convolutions and matrix products that are followed by a bias, an activation and a residual, each used once, and
+ * turns them into one call. Models that use `conv2dFused` come fused already; recorded gradients and imported graphs
+ * do not.
+ */
+import { type Activation, type GraphNode, type GraphView, sameShape, sizeOf } from '@vqkit/core';
+
+/** Finds out who uses a value. */
+export interface Uses {
+  /** Positions of the nodes that read a value, in order; a node that reads it twice counts twice. */
+  readonly of: (id: number) => readonly number[];
+  /** Whether the value leaves the graph. */
+  readonly isOutput: (id: number) => boolean;
+}
+
+/** Counts the uses of all values. */
+export function usesOf(nodes: readonly GraphNode[], outputs: readonly GraphView[]): Uses {
+  const uses = new Map<number, number[]>();
+  nodes.forEach((node, at) => {
+    for (const { id } of node.inputs) {
+      const own = uses.get(id) ?? [];
+      own.push(at);
+      uses.set(id, own);
+    }
+  });
+  const leaving = new Set(outputs.map(({ id }) => id));
+  return { of: (id) => uses.get(id) ?? [], isOutput: (id) => leaving.has(id) };
+}
+
+const activations: Readonly<Record<string, Activation>> = {
+  'unary relu': 'relu',
+  'unary sigmoid': 'sigmoid',
+  'unary tanh': 'tanh',
+  silu: 'silu',
+  'gelu none': 'gelu',
+  'leakyRelu 0.2': 'leakyRelu',
+};
+
+function activationOf({ kernel, attributes }: GraphNode): Activation | undefined {
+  const detail = kernel === 'unary' ? attributes.op : kernel === 'gelu' ? attributes.approximation : attributes.slope;
+  return activations[detail === undefined ? kernel : `${kernel} ${detail}`];
+}
+
+/** The other operand of an addition that takes `view`, seen with its own shape. */
+function addend(node: GraphNode, { id, shape }: GraphView): GraphView | undefined {
+  if (node.kernel !== 'binary' || node.attributes.op !== 'add') return undefined;
+  const at = node.inputs.findIndex((input) => input.id === id && sameShape(input.shape, shape));
+  const isSameShape = sameShape(node.outputs[0]!.shape, shape);
+  return at >= 0 && isSameShape ? node.inputs[1 - at] : undefined;
+}
+
+/** What follows a product: the positions that are swallowed, and the operands and attributes that replace them. */
+interface Tail {
+  readonly last: number;
+  readonly swallowed: readonly number[];
+  readonly bias: GraphView | undefined;
+  readonly residual: GraphView | undefined;
+  readonly activation: Activation;
+  readonly output: GraphView;
+}
+
+function tailOf(start: number, nodes: readonly GraphNode[], uses: Uses): Tail {
+  let output = nodes[start]!.outputs[0]!;
+  let last = start;
+  let bias: GraphView | undefined;
+  let residual: GraphView | undefined;
+  let activation: Activation = 'none';
+  const swallowed: number[] = [];
+  for (;;) {
+    const users = uses.of(output.id);
+    if (users.length !== 1 || uses.isOutput(output.id) || residual) break;
+    const at = users[0]!;
+    const next = nodes[at]!;
+    const other = addend(next, output);
+    const columns = output.shape.at(-1)!;
+    const nextActivation = sameShape(next.inputs[0]!.shape, output.shape) ? activationOf(next) : undefined;
+    const isBias = other && sizeOf(other.shape) === columns && other.shape.at(-1) === columns;
+    if (isBias && !bias && activation === 'none') bias = other;
+    else if (other && sameShape(other.shape, output.shape)) residual = other;
+    else if (nextActivation && activation === 'none') activation = nextActivation;
+    else break;
+    swallowed.push(last);
+    last = at;
+    output = next.outputs[0]!;
+  }
+  return { last, swallowed, bias, residual, activation, output };
+}
+
+/** Replaces the patterns; the fused call stands where the last of its parts stood. */
+export function fuseProducts(nodes: readonly GraphNode[], outputs: readonly GraphView[]): GraphNode[] {
+  const uses = usesOf(nodes, outputs);
+  const replaced = new Map<number, GraphNode | undefined>();
+  nodes.forEach((node, start) => {
+    if (node.kernel !== 'conv2d' && node.kernel !== 'matmul') return;
+    const { last, swallowed, bias, residual, activation, output } = tailOf(start, nodes, uses);
+    if (swallowed.length === 0 || replaced.has(last)) return;
+    for (const at of swallowed) replaced.set(at, undefined);
+    replaced.set(last, {
+      kernel: `${node.kernel}Epilogue`,
+      inputs: [...node.inputs, ...(bias ? [bias] : []), ...(residual ? [residual] : [])],
+      attributes: { ...node.attributes, activation, hasBias: bias !== undefined, hasResidual: residual !== undefined },
+      outputs: [output],
+    });
+  });
+  return nodes.flatMap((node, at) => (replaced.has(at) ? (replaced.get(at) ?? []) : [node]));
+}
