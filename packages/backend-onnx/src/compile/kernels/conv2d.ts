@@ -11,23 +11,16 @@ export function lowerConv2d(l: Lowering, node: GraphNode): Value {
   const [x, filter] = l.takeAll(node) as [Operand, Operand];
   const view = node.outputs[0]!;
   if (x.size === 0 || filter.size === 0) return l.splat(view, 0);
-  const { name, order } = convolve(l, { x, filter: filterOf(filter), window });
-  return l.result(view, name, { order });
+  return convolve(l, { x, filter: filterOf(filter), window }, view);
 }
 
 /** Lowers `conv2dFused`. */
 export function lowerConv2dFused(l: Lowering, node: GraphNode): Value {
   const window = node.attributes as unknown as Conv2dAttributes & { readonly activation: Activation };
   const [x, filter, bias, residual] = l.takeAll(node) as [Operand, Operand, Operand, Operand?];
-  const { name, order } = convolve(l, {
-    x,
-    filter: filterOf(filter),
-    window,
-    bias,
-    residual,
-    activation: window.activation,
-  });
-  return l.result(node.outputs[0]!, name, { order });
+  const { activation } = window;
+  const conv = { x, filter: filterOf(filter), window, bias, residual, activation };
+  return convolve(l, conv, node.outputs[0]!);
 }
 
 /** Lowers `conv2dInputGrad`: a convolution with the turned filter, or a transposed one where the window jumps. */
@@ -38,10 +31,7 @@ export function lowerConv2dInputGrad(l: Lowering, node: GraphNode): Value {
   if (dy.size === 0 || operand.size === 0) return l.splat(view, 0);
   const filter = filterOf(operand);
   const window = turnedWindow(attributes, filter);
-  if (window !== undefined) {
-    const { name, order } = convolve(l, { x: dy, filter: turnedFilter(l, filter), window });
-    return l.result(view, name, { order });
-  }
+  if (window !== undefined) return convolve(l, { x: dy, filter: turnedFilter(l, filter), window }, view);
   const name = l.g.op('ConvTranspose', [dy.name(imageOrder), plainFilter(l, filter)], {
     ...windowOf(attributes, filter),
     output_padding: { ints: leftOver(attributes, filter, dy, view.shape) },

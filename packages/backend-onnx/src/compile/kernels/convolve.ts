@@ -3,11 +3,11 @@
  * (NCHWc) where the processor has one, else as an ONNX Conv on NCHW images, or as a matrix product for 1×1 filters on
  * values that lie channels-last.
  */
-import type { Activation, Conv2dAttributes } from '@vqkit/core';
+import type { Activation, Conv2dAttributes, GraphView } from '@vqkit/core';
 import type { NodeAttributes } from '../../model/builder.ts';
 import { type AxisOrder, channelsFirst, identityOrder } from '../axes.ts';
 import type { Lowering } from '../lowering.ts';
-import type { Operand } from '../value.ts';
+import { type Form, type Operand, Value } from '../value.ts';
 import { activated } from './activation.ts';
 import { blockedFilter, type Filter, filterMatrix, plainFilter } from './filters.ts';
 
@@ -27,22 +27,27 @@ export interface Convolution {
   readonly residual?: Operand | undefined;
 }
 
-/** A result that lies in some order of its logical axes `[N, Ho, Wo, Cout]`. */
-export interface Placed {
+/** Values that lie in some order of their logical axes `[N, Ho, Wo, Cout]`. */
+interface Placed {
   readonly name: string;
   readonly order: AxisOrder;
 }
 
-/** Adds the nodes of a convolution. */
-export function convolve(l: Lowering, conv: Convolution): Placed {
+/** Adds the nodes of a convolution; its result may lie in several orders, of which those nobody uses cost nothing. */
+export function convolve(l: Lowering, conv: Convolution, view: GraphView): Value {
+  const forms = placements(l, conv).map(({ name, order }): Form => ({ name, order, shape: view.shape, type: 'float' }));
+  return new Value('f32', { forms });
+}
+
+function placements(l: Lowering, conv: Convolution): Placed[] {
   const { x, filter, window, bias } = conv;
-  if (isPointwise(window, filter) && !x.has(imageOrder)) return pointwise(l, conv);
+  if (isPointwise(window, filter) && !x.has(imageOrder)) return [pointwise(l, conv)];
   const block = l.dialect.blockSize;
   const isBlockable = block > 0 && (filter.cin < block || filter.cin % block === 0);
   if (isBlockable && filter.size[0] * filter.size[1] > 1) return blocked(l, conv);
   const inputs = [x.name(imageOrder), plainFilter(l, filter), ...(bias ? [bias.name()] : [])];
   const name = l.g.op('Conv', inputs, windowOf(window, filter));
-  return { name: finished(l, name, conv, imageOrder), order: imageOrder };
+  return [{ name: finished(l, name, conv, imageOrder), order: imageOrder }];
 }
 
 /** ONNX attributes of a convolution. */
@@ -80,7 +85,7 @@ function pointwise(l: Lowering, conv: Convolution): Placed {
 const fusible: Readonly<Partial<Record<Activation, string>>> = { relu: 'Relu', sigmoid: 'Sigmoid', tanh: 'Tanh' };
 
 /** In blocked layout: images `[N, C/b, H, W, b]`. The engine's types say `[N, C, H, W]` all the same. */
-function blocked(l: Lowering, conv: Convolution): Placed {
+function blocked(l: Lowering, conv: Convolution): Placed[] {
   const { x, filter, window, bias, activation = 'none', residual } = conv;
   const { g } = l;
   const block = l.dialect.blockSize;
@@ -89,27 +94,35 @@ function blocked(l: Lowering, conv: Convolution): Placed {
   const isSummed = residual !== undefined && activation === 'none' && wide === cout;
   const inputs = [
     // Images of less than a block of channels are read as they are.
-    cin < block ? x.name(imageOrder) : blockedImage(l, x.name(imageOrder)),
+    cin < block ? x.name(imageOrder) : blockedImage(l, x),
     blockedFilter(l, filter, block),
     ...(bias || isSummed ? [bias ? widenedBias(l, bias, wide) : ''] : []),
-    ...(isSummed ? [blockedImage(l, residual.name(imageOrder))] : []),
+    ...(isSummed ? [blockedImage(l, residual)] : []),
   ];
   const fused = fusible[activation];
   const attributes: NodeAttributes = fused ? { activation: { string: fused } } : {};
   const y = g.op('Conv', inputs, { ...windowOf(window, filter), ...attributes }, blockedDomain);
-  const name = g.op('ReorderOutput', [y], { channels: { int: cout } }, blockedDomain);
-  if (wide === cout) l.alsoBlocked(name, y);
   const rest: Convolution = {
     ...conv,
     residual: isSummed ? undefined : residual,
     activation: fused ? 'none' : activation,
   };
-  return { name: finished(l, name, rest, imageOrder), order: imageOrder };
+  const isFinal = rest.residual === undefined && rest.activation === 'none';
+  // The engine leaves blocks for either layout at the same price.
+  return (isFinal ? [imageOrder, identityOrder(4)] : [imageOrder]).map((order) => {
+    const layout = { channels: { int: cout }, channels_last: { int: order === imageOrder ? 0 : 1 } };
+    const name = g.op('ReorderOutput', [y], layout, blockedDomain);
+    if (wide === cout) l.alsoBlocked(name, y);
+    return { name: finished(l, name, rest, order), order };
+  });
 }
 
-/** The blocked form of an NCHW image; none is made where the image came from one. */
-function blockedImage(l: Lowering, name: string): string {
-  return l.blockedForm(name) ?? l.g.op('ReorderInput', [name], {}, blockedDomain);
+/** The blocked form of an image; none is made where the image came from one. */
+function blockedImage(l: Lowering, x: Operand): string {
+  const isLast = !x.has(imageOrder) && x.has(identityOrder(4));
+  const name = x.name(isLast ? identityOrder(4) : imageOrder);
+  const known = l.blockedForm(name);
+  return known ?? l.g.op('ReorderInput', [name], { channels_last: { int: isLast ? 1 : 0 } }, blockedDomain);
 }
 
 function widenedBias({ g }: Lowering, bias: Operand, cout: number): string {

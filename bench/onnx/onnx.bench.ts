@@ -1,0 +1,128 @@
+/**
+ * What our compiler makes of onnxruntime's CPU: one convolution and a residual stack written NHWC, against graphs built
+ * by hand for the engine; then a whole training step, against the rate of a single convolution and against PyTorch.
+ *
+ * `npm run bench -- onnx [--threads N] [--rounds 21] [--steps 10]`
+ *
+ * Engine and clock are the same on both sides: a run counts until its values are in host memory. Our inputs and outputs
+ * are NHWC, so that every change of layout is part of the time.
+ */
+import { onnx } from '@vqkit/backend-onnx';
+import { type Backend, random } from '@vqkit/core';
+import { describeMachine } from '../harness/machine.ts';
+import { measureInterleaved, type Timing } from '../harness/measure.ts';
+import type { BenchItem, BenchOptions, BenchReport } from '../harness/report.ts';
+import { checkGradients, checkSame } from './checks.ts';
+import { ourConv, ourStack, rawSession } from './forward.ts';
+import { randomAutoencoder, randomStack } from './network.ts';
+import { rawConv, rawStack } from './raw-graphs.ts';
+import { timeTorch } from './torch.ts';
+import { makeTrainStep, usefulFlops } from './train-step.ts';
+
+const channels = 64;
+const blocks = 3;
+const image = { batch: 1, size: 128 };
+const training = { batch: 8, size: 64 };
+
+function option(args: readonly string[], name: string, fallback: number): number {
+  const at = args.indexOf(`--${name}`);
+  return at >= 0 ? Number(args[at + 1]) : fallback;
+}
+
+const convFlops = 2 * image.batch * image.size ** 2 * 9 * channels ** 2;
+const stackFlops = convFlops * 2 * blocks;
+
+function item({ name, medianMs, minMs, spread }: Timing, flops: number): BenchItem {
+  return { name, medianMs, minMs, spread, gigaflopsPerSecond: flops / medianMs / 1e6 };
+}
+
+/** Raw and ours, interleaved; the values are compared first. */
+async function measureForward(backend: Backend, threads: number, rounds: number) {
+  const dims = [image.batch, channels, image.size, image.size];
+  const stream = random(1);
+  const stack = randomStack(stream, channels, blocks);
+  const values = stack[0]![0]!.conv;
+  const rawOne = await rawSession(rawConv(dims, values), dims, threads);
+  const rawAll = await rawSession(rawStack(dims, stack), dims, threads);
+  const constant = ourConv(backend, values, rawOne.x, 'constant');
+  const argument = ourConv(backend, values, rawOne.x, 'argument');
+  const constantStack = ourStack(backend, stack, rawAll.x, 'constant');
+  const argumentStack = ourStack(backend, stack, rawAll.x, 'argument');
+  for (const ours of [constant, argument]) checkSame(await rawOne.values(), await ours.values(), dims);
+  for (const ours of [constantStack, argumentStack]) checkSame(await rawAll.values(), await ours.values(), dims);
+  const conv = await measureInterleaved(
+    [
+      { name: 'conv 3×3: raw onnxruntime, NCHW', run: rawOne.run },
+      { name: 'conv 3×3: ours, NHWC, filter built in', run: constant.run },
+      { name: 'conv 3×3: ours, NHWC, filter as argument', run: argument.run },
+    ],
+    { rounds },
+  );
+  const deep = await measureInterleaved(
+    [
+      { name: 'residual stack: raw onnxruntime, NCHW', run: rawAll.run },
+      { name: 'residual stack: ours, NHWC, values built in', run: constantStack.run },
+      { name: 'residual stack: ours, NHWC, values as arguments', run: argumentStack.run },
+    ],
+    { rounds },
+  );
+  await rawOne.session.release();
+  await rawAll.session.release();
+  return { conv, deep };
+}
+
+export default async function benchmark({ args, log }: BenchOptions): Promise<BenchReport> {
+  const machine = describeMachine();
+  const threads = option(args, 'threads', machine.cores);
+  const rounds = option(args, 'rounds', 21);
+  const steps = option(args, 'steps', 10);
+  const backend = await onnx({ threads });
+  log('checking gradients of a small training step against the reference');
+  await checkGradients(backend);
+  log('measuring a convolution and a residual stack');
+  const { conv, deep } = await measureForward(backend, threads, rounds);
+
+  log('measuring the training step, PyTorch in between');
+  const step = await makeTrainStep(backend, randomAutoencoder(random(2), channels, blocks), training);
+  const candidate = [{ name: 'training step: ours', run: step.run }];
+  const torchOptions = { ...training, threads, steps, channels, blocks };
+  const measured = { rounds: steps, warmUp: 2, minSampleMs: 0 };
+  const [before] = await measureInterleaved(candidate, measured);
+  const torch = await timeTorch(torchOptions);
+  const [after] = await measureInterleaved(candidate, measured);
+  const ours = before!.medianMs < after!.medianMs ? before! : after!;
+  const torchAgain = torch && (await timeTorch(torchOptions));
+  step.dispose();
+  backend.dispose();
+
+  const flops = usefulFlops(training, channels, blocks);
+  const torchMs = torch && Math.min(torch.medianMs, torchAgain?.medianMs ?? torch.medianMs);
+  const rate = (ms: number, work: number): number => work / ms / 1e6;
+  const rawRate = rate(conv[0]!.medianMs, convFlops);
+  return {
+    machine,
+    items: [
+      ...conv.map((timing) => item(timing, convFlops)),
+      ...deep.map((timing) => item(timing, stackFlops)),
+      item(ours, flops),
+      ...(torch && torchMs
+        ? [
+            {
+              name: `training step: PyTorch ${torch.version}, ${torch.layout}`,
+              medianMs: torchMs,
+              gigaflopsPerSecond: rate(torchMs, flops),
+            },
+          ]
+        : []),
+    ],
+    summary: {
+      threads,
+      convRatio: conv[0]!.medianMs / conv[1]!.medianMs,
+      convRatioFilterAsArgument: conv[0]!.medianMs / conv[2]!.medianMs,
+      stackRatio: deep[0]!.medianMs / deep[1]!.medianMs,
+      stackRatioValuesAsArguments: deep[0]!.medianMs / deep[2]!.medianMs,
+      trainingRateOverRawConv: rate(ours.medianMs, flops) / rawRate,
+      trainingSpeedOverTorch: torchMs ? torchMs / ours.medianMs : null,
+    },
+  };
+}
