@@ -26,6 +26,7 @@ export default defineConfig({
       'packages/*/conformance/**/*.test.ts',
       'apps/**/src/**/*.test.ts',
       'bench/**/*.test.ts',
+      'examples/**/*.test.ts',
       'scripts/**/*.test.{ts,mjs}',
       'tooling/**/*.test.ts',
     ],

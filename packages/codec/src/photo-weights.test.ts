@@ -1,0 +1,70 @@
+import { onnx } from '@vqkit/backend-onnx';
+import { type Backend, cpu } from '@vqkit/core';
+import * as photo from '@vqkit/weights-photo';
+import { describe, expect, it } from 'vitest';
+import { hashLists } from './bitstream/testing/golden.ts';
+import { createCodec } from './codec.ts';
+import { inspect } from './inspect.ts';
+import { readGolden } from './testing/golden-photo.ts';
+
+describe('the golden file of the published weights', () => {
+  const backends: readonly [string, () => Promise<Backend>][] = [
+    ['cpu', async () => cpu()],
+    ['onnx', () => onnx()],
+  ];
+
+  it.each(backends)('decodes to its recorded indices on %s', async (_, open) => {
+    const { bytes, facts } = await readGolden();
+    const backend = await open();
+    const codec = await createCodec(photo, { backend });
+    const { indices, codebookSize } = codec.decodeToIndices(bytes);
+    expect({ codebookSize, indicesSha256: hashLists([indices]) }).toEqual({
+      codebookSize: facts.codebookSize,
+      indicesSha256: facts.indicesSha256,
+    });
+    expect(inspect(bytes)).toMatchObject({ width: facts.width, height: facts.height, modelId: photo.manifest.id });
+    codec.dispose();
+    backend.dispose();
+  });
+
+  it('looks the same on both, within one level of 255', async () => {
+    const { bytes } = await readGolden();
+    const pictures = await Promise.all(
+      backends.map(async ([, open]) => {
+        const backend = await open();
+        const codec = await createCodec(photo, { backend });
+        const { image } = await codec.decode(bytes);
+        codec.dispose();
+        backend.dispose();
+        return image.data;
+      }),
+    );
+    const worst = pictures[0]!.reduce((max, value, i) => Math.max(max, Math.abs(value - pictures[1]![i]!)), 0);
+    expect(worst).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('tiles with the published weights', () => {
+  it('leave no seams: where two tiles meet, neighbouring columns differ no more than elsewhere', async () => {
+    const backend = await onnx();
+    const codec = await createCodec(photo, { backend });
+    // 101 × 65 positions: two windows along x, whose kept parts meet at 72.
+    const [width, height] = [1616, 1040];
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+      const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+      return 128 + 60 * Math.sin(x / 37 + (i % 3)) + 50 * Math.cos(y / 23);
+    });
+    const { image } = await codec.decode(await codec.encode({ data, width, height }));
+    const jump = (x: number): number => {
+      let sum = 0;
+      for (let y = 0; y < height; y++)
+        sum += Math.abs(image.data[(y * width + x) * 3]! - image.data[(y * width + x - 1) * 3]!);
+      return sum / height;
+    };
+    const jumps = Array.from({ length: width - 1 }, (_, i) => jump(i + 1));
+    const typical = [...jumps].sort((a, b) => a - b)[Math.floor(jumps.length * 0.99)]!;
+    expect(jumps[72 * 16 - 1]!).toBeLessThanOrEqual(typical * 1.5);
+    codec.dispose();
+    backend.dispose();
+  });
+});

@@ -1,0 +1,37 @@
+/**
+ * Makes the golden file. Run it when new weights get a new model id, never to make a test pass:
+ * `node --import ./scripts/lib/typescript.mjs packages/codec/src/testing/make-golden-photo.ts`
+ */
+import { writeFile } from 'node:fs/promises';
+import { onnx } from '@vqkit/backend-onnx';
+import * as photo from '@vqkit/weights-photo';
+import sharp from 'sharp';
+import { hashLists } from '../bitstream/testing/golden.ts';
+import { createCodec } from '../codec.ts';
+import { type GoldenFacts, goldenFacts, goldenFile } from './golden-photo.ts';
+
+const sample = new URL('../../../cli/samples/kodim23.png', import.meta.url);
+const crop = { left: 64, top: 96, width: 200, height: 136 };
+
+const { data } = await sharp(await sharp(sample.pathname).toBuffer())
+  .extract(crop)
+  .removeAlpha()
+  .raw()
+  .toBuffer({ resolveWithObject: true });
+const backend = await onnx();
+const codec = await createCodec(photo, { backend });
+const bytes = await codec.encode(
+  { data: new Uint8Array(data), width: crop.width, height: crop.height },
+  { targetBpp: 0.05 },
+);
+const { indices, codebookSize } = codec.decodeToIndices(bytes);
+const facts: GoldenFacts = {
+  width: crop.width,
+  height: crop.height,
+  codebookSize,
+  indicesSha256: hashLists([indices]),
+};
+await writeFile(goldenFile, bytes);
+await writeFile(goldenFacts, `${JSON.stringify(facts, undefined, 2)}\n`);
+codec.dispose();
+backend.dispose();
