@@ -12,31 +12,21 @@ import {
   type KernelCall,
   type MemoryStatistics,
   requiredKernels,
-  sameShape,
+  sizeOf,
   type TensorSpec,
   type TypedArray,
   type View,
 } from '@vqkit/core';
-import { linear } from './composites/linear.ts';
-import { compositeTfKernels, hasOverride } from './composites/table.ts';
+import { hasOverride } from './composites/table.ts';
 import { TfjsError } from './errors.ts';
-import { fuseLinear, linearKernel } from './graph/fuse-linear.ts';
-import { valueFromNothing } from './kernels/from-nothing.ts';
-import { requiredTfKernels } from './kernels/table.ts';
-import type { TfKernel } from './kernels/tf-kernel.ts';
+import { fuseLinear } from './graph/fuse-linear.ts';
 import { type DeviceReport, reportOf } from './report.ts';
-import { Frame, type Operand } from './runtime/frame.ts';
+import { isWide, type Parts, runCall, type StoredOperand } from './run-call.ts';
+import { Frame } from './runtime/frame.ts';
 import { decodeHost, encodeHost, storedDType } from './runtime/representation.ts';
 import type { Runtime } from './runtime/runtime.ts';
 import type { TensorInfo, TfTensor } from './runtime/tf-types.ts';
-
-// The table is keyed by strings from here on; each kernel trusts that its attributes are its own.
-const kernels = new Map<string, TfKernel<never>>(
-  Object.entries({ ...requiredTfKernels, ...compositeTfKernels, [linearKernel]: linear }) as [
-    string,
-    TfKernel<never>,
-  ][],
-);
+import { joinHalves, wideValues } from './wide/wide.ts';
 
 /** Stored bytes of one element; u8 and f16 are stored wider than they are, see `representation.ts`. */
 const bytesOf = (dtype: TfTensor['dtype']): number => (dtype === 'bool' ? 1 : 4);
@@ -46,7 +36,7 @@ export class TfjsBackend implements Backend {
   readonly name: string;
   readonly readSync?: (view: View) => TypedArray;
   readonly #runtime: Runtime;
-  readonly #tensors = new Map<Handle, TfTensor>();
+  readonly #tensors = new Map<Handle, readonly TfTensor[]>();
   #isDisposed = false;
 
   /** @param name  Name for people, e.g. `tfjs-wasm`. */
@@ -54,7 +44,10 @@ export class TfjsBackend implements Backend {
     this.#runtime = runtime;
     this.name = name;
     if (runtime.traits.readsSynchronously) {
-      this.readSync = ({ handle, dtype }) => decodeHost(runtime.backend.readSync(this.#tensorOf(handle).dataId), dtype);
+      this.readSync = ({ handle, dtype }) => {
+        const [values, low] = this.#partsOf(handle).map(({ dataId }) => runtime.backend.readSync(dataId));
+        return decodeHost(low ? joinHalves(values!, low) : values!, dtype);
+      };
     }
   }
 
@@ -62,38 +55,37 @@ export class TfjsBackend implements Backend {
     return (requiredKernels as readonly string[]).includes(kernel) || hasOverride(kernel, attributes);
   }
 
-  upload(data: TypedArray, { shape, dtype }: TensorSpec): Handle {
+  upload(data: TypedArray, spec: TensorSpec): Handle {
     this.#assertAlive();
-    const { integers } = this.#runtime;
-    return this.#store(this.#runtime.write(encodeHost(data, dtype, integers), shape, storedDType(dtype, integers)));
+    const { shape, dtype } = spec;
+    return this.#inFrame((frame) => {
+      if (!isWide(this.#runtime, spec)) {
+        const { integers } = frame;
+        return [[frame.constant(encodeHost(data, dtype, integers), shape, storedDType(dtype, integers))]];
+      }
+      const { hi, lo } = wideValues(frame, data, shape);
+      return [[hi, lo]];
+    })[0]!;
   }
 
   async read({ handle, dtype }: View): Promise<TypedArray> {
-    const tensor = this.#tensorOf(handle);
+    const parts = this.#partsOf(handle);
     // webgpu refuses to read nothing.
-    if (tensor.shape.includes(0)) return decodeHost([], dtype);
-    return decodeHost(await this.#runtime.backend.read(tensor.dataId), dtype);
+    if (parts[0]!.shape.includes(0)) return decodeHost([], dtype);
+    const [values, low] = await Promise.all(parts.map(({ dataId }) => this.#runtime.backend.read(dataId)));
+    return decodeHost(low ? joinHalves(values!, low) : values!, dtype);
   }
 
   run(call: KernelCall): Handle[] {
     this.#assertAlive();
-    const frame = new Frame(this.#runtime);
-    const results: TensorInfo[] = [];
-    try {
-      for (const info of this.#compute(frame, call)) results.push(frame.keep(info));
-    } catch (error) {
-      for (const info of results) this.#runtime.release(info);
-      throw error;
-    } finally {
-      frame.end();
-    }
-    return results.map((info) => this.#store(info));
+    const stored = ({ handle, shape, dtype }: View): StoredOperand => ({ parts: this.#partsOf(handle), shape, dtype });
+    return this.#inFrame((frame) => runCall(frame, { ...call, inputs: call.inputs.map(stored) }));
   }
 
   free(handle: Handle): void {
     // After dispose() tensors may still be given up one by one; their values are gone already.
     if (this.#isDisposed) return;
-    this.#runtime.release(this.#tensorOf(handle));
+    for (const part of this.#partsOf(handle)) this.#runtime.release(part);
     this.#tensors.delete(handle);
   }
 
@@ -104,7 +96,7 @@ export class TfjsBackend implements Backend {
 
   memory(): MemoryStatistics {
     let bytes = 0;
-    for (const { shape, dtype } of this.#tensors.values()) bytes += shape.reduce((a, b) => a * b, bytesOf(dtype));
+    for (const { shape, dtype } of [...this.#tensors.values()].flat()) bytes += sizeOf(shape) * bytesOf(dtype);
     return { tensors: this.#tensors.size, bytes };
   }
 
@@ -115,45 +107,43 @@ export class TfjsBackend implements Backend {
 
   dispose(): void {
     this.#isDisposed = true;
-    for (const tensor of this.#tensors.values()) this.#runtime.release(tensor);
+    for (const part of [...this.#tensors.values()].flat()) this.#runtime.release(part);
     this.#tensors.clear();
   }
 
-  #compute(frame: Frame, call: KernelCall): readonly TensorInfo[] {
-    const { kernel, attributes, outputs } = call;
-    const constants = outputs.map((output) => valueFromNothing(call, output));
-    if (constants.every((value) => value !== undefined)) {
-      return outputs.map(({ shape, dtype }, i) => frame.full(shape, dtype, constants[i]!));
+  /** Runs work that makes values; what it returns gets handles, and all else that it made is released. */
+  #inFrame(work: (frame: Frame) => readonly Parts[]): Handle[] {
+    const frame = new Frame(this.#runtime);
+    const kept: TensorInfo[] = [];
+    const keep = (info: TensorInfo): TensorInfo => {
+      const own = frame.keep(info);
+      kept.push(own);
+      return own;
+    };
+    try {
+      const results = work(frame).map((parts) => parts.map(keep));
+      return results.map((parts) => this.#store(parts));
+    } catch (error) {
+      for (const info of kept) this.#runtime.release(info);
+      throw error;
+    } finally {
+      frame.end();
     }
-    const run = kernels.get(kernel);
-    if (run === undefined) {
-      throw new TfjsError({
-        code: 'KERNEL_MISSING',
-        message: `${this.name}: expected a required kernel or an override, got '${kernel}'`,
-        fix: 'Give the op a default (`forward` in its definition), or use a backend that has this kernel',
-      });
-    }
-    const operands = call.inputs.map((view) => this.#operandOf(frame, view));
-    const infos = run(frame, operands, attributes as never, outputs);
-    return infos.map((info, i) => frame.reshape(info, outputs[i]!.shape));
   }
 
-  #operandOf(frame: Frame, { handle, shape, dtype }: View): Operand {
-    const tensor = this.#tensorOf(handle);
-    return { info: sameShape(tensor.shape, shape) ? tensor : frame.reshape(tensor, shape), shape, dtype };
-  }
-
-  #store(info: TensorInfo): Handle {
-    const tensor = this.#runtime.count(info);
+  #store(parts: Parts): Handle {
     const handle = {};
-    this.#tensors.set(handle, tensor);
+    this.#tensors.set(
+      handle,
+      parts.map((part) => this.#runtime.count(part)),
+    );
     return handle;
   }
 
-  #tensorOf(handle: Handle): TfTensor {
+  #partsOf(handle: Handle): readonly TfTensor[] {
     this.#assertAlive();
-    const tensor = this.#tensors.get(handle);
-    if (tensor !== undefined) return tensor;
+    const parts = this.#tensors.get(handle);
+    if (parts !== undefined) return parts;
     throw new TfjsError({
       code: 'HANDLE_UNKNOWN',
       message: `${this.name}: expected a handle of this backend that is alive, got one that was freed or comes from elsewhere`,

@@ -72,12 +72,12 @@ export function tfjsWasm(options: WasmOptions = {}): Promise<TfjsBackend> {
   });
 }
 
-/** tfjs on WebGL: browsers. Integers are exact up to 2²⁴. @throws TfjsError `TFJS_NOT_INSTALLED`, `RUNTIME_FAILED` */
+/** tfjs on WebGL: browsers. Tensors of up to 2²⁴ elements. @throws TfjsError `TFJS_NOT_INSTALLED`, `RUNTIME_FAILED` */
 export function tfjsWebgl(options: LoadOptions = {}): Promise<TfjsBackend> {
   return loadRuntime('webgl', options);
 }
 
-/** tfjs on WebGPU: browsers. Integers are exact up to 2²⁴. @throws TfjsError `TFJS_NOT_INSTALLED`, `RUNTIME_FAILED` */
+/** tfjs on WebGPU: browsers. @throws TfjsError `TFJS_NOT_INSTALLED`, `RUNTIME_FAILED` */
 export function tfjsWebgpu(options: LoadOptions = {}): Promise<TfjsBackend> {
   return loadRuntime('webgpu', options);
 }

@@ -5,20 +5,22 @@
 import type { DType, RequiredKernels } from '@vqkit/core';
 import type { Frame, Operand } from '../runtime/frame.ts';
 import type { TensorInfo } from '../runtime/tf-types.ts';
-import { call2, hasSignBit, lookUp, select } from './integers.ts';
+import { call2, lookUp, select } from './integers.ts';
 import { numeric, type TfKernel } from './tf-kernel.ts';
 
 /** Largest float32 below 2³¹, and 2³¹ itself. */
 const belowTop = 2 ** 31 - 128;
 const top = 2 ** 31;
 
-/** Float32 values within [low, high], truncated; NaN becomes 0. `high` must fit int32 exactly. */
-function truncate(frame: Frame, x: TensorInfo, low: number, high: number): TensorInfo {
+/** Float32 values within [low, high], truncated, as integers; NaN becomes 0. Stored as int32, `high` must fit it exactly. */
+export function truncate(frame: Frame, x: TensorInfo, low: number, high: number): TensorInfo {
   const clipped = frame.call('ClipByValue', { x }, { clipValueMin: low, clipValueMax: high });
   const { traits } = frame.runtime;
   const zero = (): TensorInfo => frame.full(x.shape, 'f32', 0);
   const defined = traits.castsNanToZero ? clipped : select(frame, frame.call('IsNan', { x }), zero(), clipped);
-  return frame.toInteger(frame.cast(defined, 'int32'));
+  if (frame.integers === 'int32') return frame.cast(defined, 'int32');
+  const isNegative = call2(frame, 'Less', defined, 0);
+  return select(frame, isNegative, frame.call('Ceil', { x: defined }), frame.call('Floor', { x: defined }));
 }
 
 function floatToInt(frame: Frame, x: TensorInfo): TensorInfo {
@@ -28,7 +30,6 @@ function floatToInt(frame: Frame, x: TensorInfo): TensorInfo {
 
 function floatToUnsigned(frame: Frame, x: TensorInfo): TensorInfo {
   const small = truncate(frame, x, 0, belowTop);
-  if (!hasSignBit(frame)) return small;
   // From 2³¹ on the int32 of the same bits is the value less 2³².
   const large = call2(frame, 'Add', truncate(frame, call2(frame, 'Sub', x, top), 0, belowTop), -top);
   const isLarge = call2(frame, 'GreaterEqual', x, top);
@@ -38,7 +39,6 @@ function floatToUnsigned(frame: Frame, x: TensorInfo): TensorInfo {
 
 /** high·2¹⁶ + low, both exact in float32, so that the sum is rounded once. */
 function unsignedToFloat(frame: Frame, x: TensorInfo): TensorInfo {
-  if (!hasSignBit(frame)) return frame.cast(x, 'float32');
   const low = call2(frame, 'Mod', x, 65536);
   const shifted = call2(frame, 'FloorDiv', call2(frame, 'Sub', x, low), 65536);
   const high = frame.cast(call2(frame, 'Mod', shifted, 65536), 'float32');
@@ -46,7 +46,7 @@ function unsignedToFloat(frame: Frame, x: TensorInfo): TensorInfo {
 }
 
 /** Rounds float32 values to half precision, ties to even. */
-function roundToHalf(frame: Frame, x: TensorInfo): TensorInfo {
+export function roundToHalf(frame: Frame, x: TensorInfo): TensorInfo {
   const size = frame.call('Abs', { x });
   // The exponent from a logarithm may be one off; comparing with the power itself mends it.
   const logarithm = call2(frame, 'Multiply', frame.call('Log', { x: size }), 1 / Math.LN2);

@@ -20,7 +20,10 @@ const isEmpty = ({ shape }: TensorSpec): boolean => sizeOf(shape) === 0;
  * @returns A number when the output is empty, or when an input is and the kernel's result is then constant; undefined
  *   when the kernel must run.
  */
-export function valueFromNothing({ kernel, inputs, attributes }: KernelCall, output: TensorSpec): number | undefined {
+export function valueFromNothing(
+  { kernel, inputs, attributes }: KernelCall<TensorSpec>,
+  output: TensorSpec,
+): number | undefined {
   if (isEmpty(output)) return 0;
   if (!inputs.some(isEmpty)) return undefined;
   if (kernel === 'concat') return undefined;

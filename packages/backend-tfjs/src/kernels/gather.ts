@@ -56,7 +56,8 @@ function addByParts(
   return sum!;
 }
 
-function scatterRows(frame: Frame, indices: TensorInfo, updates: TensorInfo, rows: number): TensorInfo {
+/** `[n]` indices, `[n, L]` updates → `[rows, L]`. */
+export function scatterRows(frame: Frame, indices: TensorInfo, updates: TensorInfo, rows: number): TensorInfo {
   const [n, length] = updates.shape as [number, number];
   const { addsInOrder, largestScatter } = frame.runtime.traits;
   const isFloat = updates.dtype === 'float32';

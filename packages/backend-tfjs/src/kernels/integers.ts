@@ -1,9 +1,7 @@
 /**
- * Integer arithmetic that tfjs lacks or rounds: products and quotients of 32 bits, bitwise functions, and unsigned
- * order. `u32` values are stored as the int32 of the same bits, so u32 and i32 share sums and products.
- *
- * On runtimes with 24-bit integers (`Traits.integerBits`) values from 2²⁴ on are not exact anyway; unsigned values
- * are taken to be below that and need no care for the sign bit.
+ * Integer arithmetic that tfjs lacks or rounds, on runtimes that store int32: products and quotients of 32 bits, bitwise
+ * functions, and unsigned order. `u32` values are stored as the int32 of the same bits, so u32 and i32 share sums and
+ * products. (Runtimes without 32-bit integers: `wide/`.)
  */
 import type { Frame } from '../runtime/frame.ts';
 import type { TensorInfo } from '../runtime/tf-types.ts';
@@ -15,14 +13,9 @@ export function call2(frame: Frame, kernel: string, a: TensorInfo, b: TensorInfo
   return frame.call(kernel, { a, b: typeof b === 'number' ? frame.scalar(b, a.dtype) : b });
 }
 
-/** Whether a runtime sees the sign bit of u32 values at all. */
-export function hasSignBit(frame: Frame): boolean {
-  return frame.runtime.traits.integerBits === 32;
-}
-
 /** u32 values moved so that their signed order is their unsigned order; the same call moves them back. */
 export function flipSign(frame: Frame, x: TensorInfo): TensorInfo {
-  return hasSignBit(frame) ? call2(frame, 'Add', x, lowest) : x;
+  return call2(frame, 'Add', x, lowest);
 }
 
 /** The low 32 bits of a·b. */
@@ -36,9 +29,7 @@ export function multiply(frame: Frame, a: TensorInfo, b: TensorInfo): TensorInfo
 
 /** a & b. Bytes are looked up in a table where tfjs has no such kernel. */
 export function bitAnd(frame: Frame, a: TensorInfo, b: TensorInfo): TensorInfo {
-  // (webgl has one too, for integers that it does not have.)
-  if (frame.integers === 'int32' && frame.runtime.has('BitwiseAnd'))
-    return call2(frame, 'BitwiseAnd', ...sameShapes(frame, a, b));
+  if (frame.runtime.has('BitwiseAnd')) return call2(frame, 'BitwiseAnd', ...sameShapes(frame, a, b));
   const bits = Int32Array.from({ length: 65536 }, (_, i) => (i >> 8) & i & 255);
   const table = frame.values(bits, [65536], 'i32');
   let restA = a;
@@ -52,20 +43,13 @@ export function bitAnd(frame: Frame, a: TensorInfo, b: TensorInfo): TensorInfo {
       call2(frame, 'Mod', restB, 256),
     );
     const found = lookUp(frame, table, pair);
-    const signed = byte === 3 && frame.integers === 'float32' ? withSign(frame, found) : found;
-    const place = byte === 0 ? signed : call2(frame, 'Multiply', signed, 256 ** byte);
+    const place = byte === 0 ? found : call2(frame, 'Multiply', found, 256 ** byte);
     sum = sum ? call2(frame, 'Add', sum, place) : place;
     if (byte === 3) break;
     restA = call2(frame, 'FloorDiv', restA, 256);
     restB = call2(frame, 'FloorDiv', restB, 256);
   }
   return sum!;
-}
-
-/** The top byte of an integer in float32, which does not wrap by itself. */
-function withSign(frame: Frame, byte: TensorInfo): TensorInfo {
-  const isNegative = frame.toInteger(call2(frame, 'GreaterEqual', byte, 128));
-  return call2(frame, 'Sub', byte, call2(frame, 'Multiply', isNegative, 256));
 }
 
 /** a | b = a + b − (a & b). */
@@ -91,7 +75,7 @@ export function shiftRight(frame: Frame, a: TensorInfo, b: TensorInfo, isUnsigne
   const half = call2(frame, 'FloorDiv', b, 2);
   const once = floorDivide(frame, a, lookUp(frame, powers, half));
   const shifted = floorDivide(frame, once, lookUp(frame, powers, call2(frame, 'Sub', b, half)));
-  if (!isUnsigned || !hasSignBit(frame)) return shifted;
+  if (!isUnsigned) return shifted;
   const masks = frame.values(
     Uint32Array.from({ length: 32 }, (_, i) => 0xffffffff >>> i),
     [32],
@@ -102,12 +86,12 @@ export function shiftRight(frame: Frame, a: TensorInfo, b: TensorInfo, isUnsigne
 
 /** a / b towards zero; 0 where b is 0. */
 export function divide(frame: Frame, a: TensorInfo, b: TensorInfo, isUnsigned: boolean): TensorInfo {
-  return isUnsigned && hasSignBit(frame) ? divideUnsigned(frame, a, b) : divideSigned(frame, a, b);
+  return isUnsigned ? divideUnsigned(frame, a, b) : divideSigned(frame, a, b);
 }
 
 /** The remainder with the sign of the divisor. */
 export function modulo(frame: Frame, a: TensorInfo, b: TensorInfo, isUnsigned: boolean): TensorInfo {
-  if (!isUnsigned || !hasSignBit(frame)) return call2(frame, 'Mod', a, b);
+  if (!isUnsigned) return call2(frame, 'Mod', a, b);
   return call2(frame, 'Sub', a, multiply(frame, divideUnsigned(frame, a, b), b));
 }
 
@@ -136,8 +120,7 @@ function truncatedQuotient(frame: Frame, a: TensorInfo, b: TensorInfo): TensorIn
 
 /** ⌊a/b⌋ for b > 0, exact also where `FloorDiv` computes in float32. */
 function floorDivide(frame: Frame, a: TensorInfo, b: TensorInfo): TensorInfo {
-  const { traits } = frame.runtime;
-  if (traits.integerBits === 24 || !traits.dividesIntegers) return call2(frame, 'FloorDiv', a, b);
+  if (!frame.runtime.traits.dividesIntegers) return call2(frame, 'FloorDiv', a, b);
   // a − (a mod b) is a multiple of b, whose quotient needs no rounding. b = 1 keeps it from overflowing.
   return call2(frame, 'RealDiv', call2(frame, 'Sub', a, call2(frame, 'Mod', a, b)), b);
 }

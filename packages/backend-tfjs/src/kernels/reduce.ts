@@ -7,7 +7,8 @@ import type { TfKernel } from './tf-kernel.ts';
 
 const names: Readonly<Record<ReduceOp, string>> = { sum: 'Sum', mean: 'Mean', max: 'Max', min: 'Min', prod: 'Prod' };
 
-function reduceBy(frame: Frame, kernel: string, x: TensorInfo, axes: readonly number[]): TensorInfo {
+/** Reduces over axes, which disappear. */
+export function reduceBy(frame: Frame, kernel: string, x: TensorInfo, axes: readonly number[]): TensorInfo {
   // tfjs's `Max` alone has another name for its axes.
   return frame.call(kernel, { x }, { axis: [...axes], reductionIndices: [...axes], keepDims: false });
 }
@@ -49,18 +50,18 @@ export const reduce: TfKernel<RequiredKernels['reduce']> = (frame, [x], { op, ax
  */
 export function firstBest(frame: Frame, x: TensorInfo, op: 'argmax' | 'argmin', axis: number): TensorInfo {
   if (frame.runtime.traits.findsFirst) return frame.call(op === 'argmax' ? 'ArgMax' : 'ArgMin', { x }, { axis });
-  const size = x.shape[axis]!;
   const keptShape = x.shape.map((n, i) => (i === axis ? 1 : n));
   const best = frame.reshape(reduceBy(frame, op === 'argmax' ? 'Max' : 'Min', x, [axis]), keptShape);
+  return firstHit(frame, frame.cast(call2(frame, 'Equal', x, best), 'float32'), axis);
+}
+
+/** The lowest index of a 1 along an axis of zeros and ones; float32. */
+export function firstHit(frame: Frame, hits: TensorInfo, axis: number): TensorInfo {
+  const size = hits.shape[axis]!;
   const distances = Float32Array.from({ length: size }, (_, i) => size - i);
-  const weights = frame.constant(
-    distances,
-    x.shape.map((n, i) => (i === axis ? n : 1)),
-    'float32',
-  );
-  const hits = call2(frame, 'Multiply', frame.cast(call2(frame, 'Equal', x, best), 'float32'), weights);
-  const farthest = reduceBy(frame, 'Max', hits, [axis]);
-  return call2(frame, 'Sub', frame.scalar(size, 'float32'), farthest);
+  const shape = hits.shape.map((n, i) => (i === axis ? n : 1));
+  const weighted = call2(frame, 'Multiply', hits, frame.constant(distances, shape, 'float32'));
+  return call2(frame, 'Sub', frame.scalar(size, 'float32'), reduceBy(frame, 'Max', weighted, [axis]));
 }
 
 /** x → u32 index of the best value along `axis`; the first NaN wins. */

@@ -72,8 +72,8 @@ export class Frame {
   /** Casts by tfjs's own rules, which are safe between bool, int32 and float32 only where values fit. */
   cast(x: TensorInfo, dtype: TfDType): TensorInfo {
     if (x.dtype === dtype) return x;
-    // tfjs only renames what fits, and webgpu then compiles shaders for the wrong type: this product really converts.
-    if (dtype === 'float32' && this.integers === 'float32') {
+    // Where tfjs only renames, this product really converts.
+    if (dtype === 'float32' && this.runtime.traits.renamesCasts) {
       return this.call('Multiply', { a: x, b: this.scalar(1, 'float32') });
     }
     return this.call('Cast', { x }, { dtype });

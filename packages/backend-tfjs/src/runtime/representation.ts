@@ -5,17 +5,16 @@
  * |-------|-------------------|-------------------|------------------------------------------------------------------|
  * | f32   | `float32`         | `float32`         | as it is                                                         |
  * | f16   | `float32`         | `float32`         | the value, already rounded to half precision                      |
- * | i32   | `int32`           | `float32`         | the value                                                        |
- * | u32   | `int32`           | `float32`         | int32: the same 32 bits, whose sums and products wrap alike       |
+ * | i32   | `int32`           | two `float32`     | high and low half of two's complement, see `wide/`                |
+ * | u32   | `int32`           | two `float32`     | int32: the same 32 bits, whose sums and products wrap alike       |
  * | u8    | `int32` or `bool` | `float32`, `bool` | 0 … 255; comparisons leave their truth values as `bool`           |
  *
- * tfjs's GPU runtimes compute with integers in float32 whatever they call them, so there integers are exact up to 2²⁴
- * and stored as what they are.
+ * tfjs's GPU runtimes compute with integers in float32 whatever they call them, exact only up to 2²⁴.
  */
 import { type DType, fromHalfBits, type TypedArray, toHalfBits } from '@vqkit/core';
 import type { TfDType } from './tf-types.ts';
 
-/** The tfjs dtype that holds integers on a runtime. */
+/** The tfjs dtype that small integers (u8, and indices inside of kernels) have on a runtime. */
 export type IntegerStorage = 'int32' | 'float32';
 
 /** The tfjs dtype that holds a vqkit dtype. */

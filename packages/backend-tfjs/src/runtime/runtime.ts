@@ -37,11 +37,12 @@ export class Runtime {
   readonly #isNative: boolean;
   readonly #kernels = new Map<string, TfKernelConfig['kernelFunc']>();
 
-  constructor(tf: TfNamespace, name: string, backend: TfKernelBackend) {
+  /** @param traits  What kernels may rely on; the facts that are known of the runtime unless given. */
+  constructor(tf: TfNamespace, name: string, backend: TfKernelBackend, traits: Traits = traitsOf(name)) {
     this.tf = tf;
     this.name = name;
     this.backend = backend;
-    this.traits = traitsOf(name);
+    this.traits = traits;
     this.#isNative = name === 'tensorflow';
     this.integers = this.traits.integerBits === 32 ? 'int32' : 'float32';
     for (const kernel of tf.getKernelsForBackend(name) as TfKernelConfig[]) {

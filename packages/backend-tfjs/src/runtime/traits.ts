@@ -5,7 +5,7 @@
 
 /** Facts about one runtime. */
 export interface Traits {
-  /** Bits of an integer that survive arithmetic: webgl keeps integers in float32 textures, webgpu computes in float32. */
+  /** Bits of an integer that survive arithmetic: webgl keeps integers in float32 textures, webgpu computes in float32. See `wide/`. */
   readonly integerBits: 24 | 32;
   /** Whether `Multiply` of int32 keeps the low 32 bits of large products (cpu multiplies in float64 first). */
   readonly wrapsProducts: boolean;
@@ -13,6 +13,8 @@ export interface Traits {
   readonly dividesIntegers: boolean;
   /** Whether casting NaN to int32 gives 0. */
   readonly castsNanToZero: boolean;
+  /** Whether casting to float32 only renames integers, for which later kernels are then compiled wrongly (webgpu). */
+  readonly renamesCasts: boolean;
   /** Whether `Maximum` and `Minimum` return NaN when either operand is NaN (wasm then takes the first). */
   readonly spreadsNan: boolean;
   /** Whether `ArgMax` and `ArgMin` return the lowest index of equal values (webgpu reduces in a tree). */
@@ -45,6 +47,7 @@ const standard: Traits = {
   wrapsProducts: true,
   dividesIntegers: false,
   castsNanToZero: false,
+  renamesCasts: false,
   spreadsNan: true,
   findsFirst: true,
   poolsToFirst: true,
@@ -70,6 +73,7 @@ const known: Readonly<Record<string, Partial<Traits>>> = {
   // 2²⁸ steps: a GPU that is busy for seconds with one call is taken from the page.
   webgl: { integerBits: 24, poolsToFirst: false, largestScatter: 2 ** 28 },
   webgpu: {
+    renamesCasts: true,
     addsInOrder: false,
     integerBits: 24,
     findsFirst: false,
