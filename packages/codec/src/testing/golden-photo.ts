@@ -2,10 +2,10 @@
 import { readFile } from 'node:fs/promises';
 
 /** The file. */
-export const goldenFile = new URL('./kodim23-crop.vqk', import.meta.url);
+export const goldenFile = new URL('../fixtures/kodim23-crop.vqk', import.meta.url);
 
 /** What it decodes to: written by `make-golden-photo.ts` together with the file. */
-export const goldenFacts = new URL('./kodim23-crop.json', import.meta.url);
+export const goldenFacts = new URL('../fixtures/kodim23-crop.json', import.meta.url);
 
 /** Facts about the golden file. */
 export interface GoldenFacts {
