@@ -14,13 +14,14 @@ const top = 2 ** 31;
 
 /** Float32 values within [low, high], truncated, as integers; NaN becomes 0. Stored as int32, `high` must fit it exactly. */
 export function truncate(frame: Frame, x: TensorInfo, low: number, high: number): TensorInfo {
-  const clipped = frame.call('ClipByValue', { x }, { clipValueMin: low, clipValueMax: high });
-  const { traits } = frame.runtime;
   const zero = (): TensorInfo => frame.full(x.shape, 'f32', 0);
-  const defined = traits.castsNanToZero ? clipped : select(frame, frame.call('IsNan', { x }), zero(), clipped);
-  if (frame.integers === 'int32') return frame.cast(defined, 'int32');
-  const isNegative = call2(frame, 'Less', defined, 0);
-  return select(frame, isNegative, frame.call('Ceil', { x: defined }), frame.call('Floor', { x: defined }));
+  const isDefined = frame.runtime.traits.castsNanToZero;
+  // NaN goes first: webgl clips none of four neighbours when one of them is NaN.
+  const defined = isDefined ? x : select(frame, frame.call('IsNan', { x }), zero(), x);
+  const clipped = frame.call('ClipByValue', { x: defined }, { clipValueMin: low, clipValueMax: high });
+  if (frame.integers === 'int32') return frame.cast(clipped, 'int32');
+  const isNegative = call2(frame, 'Less', clipped, 0);
+  return select(frame, isNegative, frame.call('Ceil', { x: clipped }), frame.call('Floor', { x: clipped }));
 }
 
 function floatToInt(frame: Frame, x: TensorInfo): TensorInfo {

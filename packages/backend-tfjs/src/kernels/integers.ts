@@ -3,6 +3,7 @@
  * functions, and unsigned order. `u32` values are stored as the int32 of the same bits, so u32 and i32 share sums and
  * products. (Runtimes without 32-bit integers: `wide/`.)
  */
+import { sizeOf } from '@vqkit/core';
 import type { Frame } from '../runtime/frame.ts';
 import type { TensorInfo } from '../runtime/tf-types.ts';
 
@@ -157,7 +158,11 @@ export function lookUp(frame: Frame, table: TensorInfo, indices: TensorInfo): Te
 
 /** Elementwise choice between tensors of one shape. */
 export function select(frame: Frame, condition: TensorInfo, t: TensorInfo, e: TensorInfo): TensorInfo {
-  return frame.call('Select', { condition, t, e });
+  const { shape } = condition;
+  if (shape.length <= 4) return frame.call('Select', { condition, t, e });
+  // webgl chooses along four axes at most.
+  const flat = (x: TensorInfo): TensorInfo => frame.reshape(x, [sizeOf(shape)]);
+  return frame.reshape(frame.call('Select', { condition: flat(condition), t: flat(t), e: flat(e) }), shape);
 }
 
 /** Both operands broadcast to their common shape, by adding zeros. */
