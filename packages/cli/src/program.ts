@@ -5,6 +5,7 @@ import { addCompare } from './commands/compare.ts';
 import { addDecode } from './commands/decode.ts';
 import { addEncode } from './commands/encode.ts';
 import { addEval } from './commands/eval.ts';
+import { addFid } from './commands/fid.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addTrain } from './commands/train.ts';
 import { CliError, reasonOf } from './errors.ts';
@@ -15,7 +16,7 @@ export function createProgram(): Command {
     .description('Images below 0.04 bits per pixel, and the models behind them.')
     .version((createRequire(import.meta.url)('../package.json') as { version: string }).version);
   prepare(program);
-  for (const add of [addEncode, addDecode, addInspect, addCompare, addEval, addTrain]) add(program);
+  for (const add of [addEncode, addDecode, addInspect, addCompare, addEval, addFid, addTrain]) add(program);
   return program;
 }
 

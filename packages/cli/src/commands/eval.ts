@@ -1,10 +1,8 @@
 /** `vqkit eval <folder>` */
-import { readdir, stat } from 'node:fs/promises';
-import { dirname, join, relative } from 'node:path';
+import { dirname, relative } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { openBackend } from '../backends.ts';
-import { CliError, reasonOf } from '../errors.ts';
 import { type BaselineName, baselines } from '../eval/baselines.ts';
 import { type Evaluation, evaluate, type Rate } from '../eval/evaluate.ts';
 import { createJudge } from '../eval/judge.ts';
@@ -16,6 +14,7 @@ import { positiveInteger, positiveNumbers } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
 import { printReport } from '../output.ts';
 import { addComputeOptions, type ComputeOptions, importWeights, openSession } from '../session.ts';
+import { listImages } from './list-images.ts';
 
 interface EvalOptions extends ComputeOptions {
   readonly bpp?: readonly number[];
@@ -87,29 +86,6 @@ function ratesOf({ bpp = [], codes = [] }: EvalOptions): Rate[] {
 function reportOf({ rates, against }: Evaluation, backend: string): object {
   const { images, mean } = rates[0]!;
   return { images, mean, against, rates, backend };
-}
-
-const imagePattern = /\.(png|jpe?g|webp|avif|tiff?|gif)$/i;
-
-/** Images of a folder, by name; or the one file. @throws CliError `INPUT_UNREADABLE`, `FOLDER_EMPTY` */
-export async function listImages(folder: string): Promise<string[]> {
-  try {
-    if ((await stat(folder)).isFile()) return [folder];
-    const names = (await readdir(folder)).filter((name) => imagePattern.test(name)).sort();
-    if (names.length > 0) return names.map((name) => join(folder, name));
-  } catch (cause) {
-    throw new CliError({
-      code: 'INPUT_UNREADABLE',
-      message: `expected a folder of images at '${folder}', got: ${reasonOf(cause)}`,
-      fix: 'Check the path and its permissions',
-      cause,
-    });
-  }
-  throw new CliError({
-    code: 'FOLDER_EMPTY',
-    message: `expected images (png, jpg, webp, avif, tiff, gif) in '${folder}', got none`,
-    fix: 'Check the path',
-  });
 }
 
 /** Reads names of baselines between commas. @throws InvalidArgumentError */

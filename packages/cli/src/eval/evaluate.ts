@@ -71,7 +71,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     const { width, height } = original;
     const score = async (restored: Picture, bytes: number): Promise<ImageResult> => ({
       ...{ file, width, height, bytes, bpp: (8 * bytes) / (width * height) },
-      ...(await judge.compare(original, restored)),
+      ...(await judge.compare(original, restored, signal)),
     });
     // Compiling for a size is not part of coding an image, so it happens before the clock starts.
     if (!prepared.has(`${width}×${height}`)) await codec.warmup(width, height);

@@ -1,0 +1,103 @@
+/** `vqkit fid <reference> <other>` */
+import type { Backend } from '@vqkit/core';
+import {
+  compareSets,
+  createInceptionExtractor,
+  createSqueezenetExtractor,
+  type MetricImage,
+  measureSet,
+} from '@vqkit/metrics';
+import type { Command } from 'commander';
+import { openBackend } from '../backends.ts';
+import { CliError } from '../errors.ts';
+import { readInput } from '../io/files.ts';
+import { readPicture, to8Bit } from '../io/images.ts';
+import { interruptible } from '../io/interrupt.ts';
+import { positiveInteger } from '../io/numbers.ts';
+import { progressBar } from '../io/progress.ts';
+import { type OutputOptions, printReport } from '../output.ts';
+import { listImages } from './list-images.ts';
+
+interface FidOptions extends OutputOptions {
+  readonly inceptionWeights?: string;
+  readonly squeezenetWeights?: string;
+  readonly backend: string;
+  readonly threads?: number;
+}
+
+async function run(reference: string, other: string, options: FidOptions): Promise<void> {
+  const sets = [await listImages(reference), await listImages(other)];
+  const total = sets[0]!.length + sets[1]!.length;
+  checkWeights(options);
+  await interruptible(async (signal) => {
+    const backend = await openBackend(options.backend, options.threads);
+    const bar = progressBar('measuring');
+    try {
+      const extractor = await openExtractor(backend, options, signal);
+      const measured = [];
+      let done = 0;
+      for (const files of sets) {
+        const before = done;
+        const onProgress = ({ images }: { images: number }): void => {
+          done = before + images;
+          bar.update({ done, total });
+        };
+        measured.push(await measureSet(extractor, pictures(files, signal), { signal, onProgress }));
+      }
+      const { frechet, kernel, images } = compareSets(measured[0]!, measured[1]!);
+      bar.stop();
+      const { names, id } = extractor;
+      extractor.dispose();
+      const lines = [
+        `${names.frechet}  ${frechet.toFixed(3)}`,
+        ...(kernel ? [`${names.kernel}  ${kernel.mean.toFixed(5)} ± ${kernel.deviation.toFixed(5)}`] : []),
+        `${images} images in the smaller set, features ${id}`,
+      ];
+      await printReport({ frechet, kernel: kernel ?? null, images, features: id }, lines, options);
+    } finally {
+      bar.stop();
+      backend.dispose();
+    }
+  });
+}
+
+function checkWeights({ inceptionWeights, squeezenetWeights }: FidOptions): void {
+  if ((inceptionWeights === undefined) !== (squeezenetWeights === undefined)) return;
+  throw new CliError({
+    code: 'USAGE',
+    message: 'expected one of --inception-weights and --squeezenet-weights',
+    fix: 'Pass the weights of the network whose features are to be compared; only Inception gives FID and KID',
+  });
+}
+
+function openExtractor(
+  backend: Backend,
+  options: FidOptions,
+  signal: AbortSignal,
+): ReturnType<typeof createInceptionExtractor> {
+  const { inceptionWeights, squeezenetWeights } = options;
+  if (inceptionWeights !== undefined) return createInceptionExtractor(backend, inceptionWeights, { signal });
+  return createSqueezenetExtractor(backend, squeezenetWeights, { signal });
+}
+
+async function* pictures(files: readonly string[], signal: AbortSignal): AsyncGenerator<MetricImage> {
+  for (const file of files) {
+    const picture = await readPicture(await readInput(file, signal), file);
+    yield { ...picture, data: to8Bit(picture) };
+  }
+}
+
+/** Adds `fid` to the program. */
+export function addFid(program: Command): void {
+  program
+    .command('fid')
+    .description('distance of two sets of images: FID and KID, or the same with SqueezeNet features')
+    .argument('<reference>', 'a folder of images')
+    .argument('<other>', 'a folder of images')
+    .option('--inception-weights <file>', "pytorch-fid's Inception weights (.pth or safetensors)")
+    .option('--squeezenet-weights <file>', "torchvision's SqueezeNet 1.1, or the weights of LPIPS (squeeze)")
+    .option('--backend <name>', 'where to compute: auto, onnx, webgpu, tfjs or cpu', 'auto')
+    .option('--threads <n>', 'threads of the onnx backend (default: one per core)', positiveInteger)
+    .option('--json', 'print one JSON object')
+    .action(run);
+}

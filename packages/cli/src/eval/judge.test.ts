@@ -1,0 +1,41 @@
+import { cpu } from '@vqkit/core';
+import { describe, expect, it } from 'vitest';
+import type { Picture } from '../io/images.ts';
+import { createJudge } from './judge.ts';
+
+function picture(data: Picture['data'], channels: 3 | 4): Picture {
+  return { data, width: 16, height: 12, channels };
+}
+const values = (count: number): number[] => Array.from({ length: count }, (_, i) => (i * 89) % 200);
+
+describe('the judge', () => {
+  it('sees no alpha', async () => {
+    const judge = await createJudge();
+    const rgb = values(16 * 12 * 3);
+    const rgba = Array.from({ length: 16 * 12 }, (_, i) => [...rgb.slice(3 * i, 3 * i + 3), i]).flat();
+    const scores = await judge.compare(picture(Uint8Array.from(rgb), 3), picture(Uint8Array.from(rgba), 4));
+    expect(scores).toEqual({ psnr: Number.POSITIVE_INFINITY, ssim: 1, msSsim: null, lpipsSqueeze: null });
+  });
+
+  it('compares in 16 bits only when both pictures have them', async () => {
+    const judge = await createJudge();
+    const rgb = values(16 * 12 * 3);
+    const wide = picture(
+      Uint16Array.from(rgb, (value) => value * 257),
+      3,
+    );
+    const near = picture(
+      Uint16Array.from(rgb, (value) => value * 257 + 1),
+      3,
+    );
+    expect((await judge.compare(wide, picture(Uint8Array.from(rgb), 3))).psnr).toBe(Number.POSITIVE_INFINITY);
+    // One step of 65535 off everywhere: 20·log10(65535)
+    expect((await judge.compare(wide, near)).psnr).toBeCloseTo(96.33, 2);
+  });
+
+  it('says when LPIPS has no weights where they should be', async () => {
+    const backend = cpu();
+    await expect(createJudge({ weights: '/none', backend })).rejects.toMatchObject({ code: 'WEIGHTS_MISSING' });
+    backend.dispose();
+  });
+});
