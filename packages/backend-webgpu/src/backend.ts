@@ -9,24 +9,24 @@ import {
   type KernelCall,
   type MemoryStatistics,
   sizeOf,
+  Tensor,
   type TensorSpec,
   type TypedArray,
   type View,
 } from '@vqkit/core';
-import { unitsOf } from './compile/fuse.ts';
-import { programOf } from './compile/program.ts';
-import { Replay } from './compile/replay.ts';
+import { type CompileOptions, compileGraph } from './compile/compile-graph.ts';
 import type { PooledBuffer } from './device/buffer-pool.ts';
 import type { Engine } from './device/engine.ts';
 import type { OpenedDevice } from './device/open-device.ts';
 import type { KernelTime } from './device/profiler.ts';
 import { type AdapterName, nameOf } from './device/traits.ts';
-import { WebgpuError } from './errors.ts';
+import { kernelMissing, WebgpuError } from './errors.ts';
 import { conditions, fusedKernels, type KernelTable } from './kernels/table.ts';
+import { type PixelImage, type PixelOptions, type PixelSource, Pixels } from './pixels/pixels.ts';
 import type { BufferRef, KernelContext } from './plan.ts';
 import { PlanCache } from './plan-cache.ts';
-import type { GpuStorage } from './storage.ts';
-import { type Tunable, type Tuner, watchKernels } from './tuning/tuner.ts';
+import { bufferOf, type GpuStorage } from './storage.ts';
+import type { Tuner } from './tuning/tuner.ts';
 
 /** What a backend has done and holds, beyond `memory()`. */
 export interface WebgpuStatistics {
@@ -50,8 +50,7 @@ export interface BackendParts {
   readonly engine: Engine;
   readonly kernels: KernelTable;
   readonly tuner: Tuner;
-  /** Whether `warmup` measures variants. */
-  readonly isTuned: boolean;
+  readonly compileOptions: CompileOptions;
 }
 
 const arrays = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, u8: Uint8Array, f16: Uint16Array } as const;
@@ -65,22 +64,22 @@ export class WebgpuBackend implements Backend {
   readonly #engine: Engine;
   readonly #kernels: KernelTable;
   readonly #context: KernelContext;
-  readonly #tuner: Tuner;
-  readonly #isTuned: boolean;
+  readonly #compileOptions: CompileOptions;
+  readonly #pixels: Pixels;
   readonly #plans = new PlanCache();
   #isDisposed = false;
   #tensors = 0;
   #bytes = 0;
 
   /** @internal */
-  constructor({ opened, engine, kernels, tuner, isTuned }: BackendParts) {
+  constructor({ opened, engine, kernels, tuner, compileOptions }: BackendParts) {
     this.#opened = opened;
     this.#engine = engine;
     this.#kernels = kernels;
-    this.#tuner = tuner;
-    this.#isTuned = isTuned;
+    this.#compileOptions = compileOptions;
     this.#context = { traits: engine.traits, variantOf: tuner.variantOf };
     this.info = nameOf(opened.device);
+    this.#pixels = new Pixels(engine);
   }
 
   /** The device, for those who draw with it. */
@@ -109,7 +108,7 @@ export class WebgpuBackend implements Backend {
     this.#check();
     const plan = this.#plans.get({ kernel, inputs, attributes, outputs }, () => {
       const planner = this.#kernels[kernel];
-      if (planner === undefined) throw missing(kernel);
+      if (planner === undefined) throw kernelMissing(kernel);
       return planner({ kernel, inputs, attributes, outputs }, this.#context);
     });
     const { pool } = this.#engine;
@@ -132,10 +131,13 @@ export class WebgpuBackend implements Backend {
 
   compile(graph: Graph): Executable {
     this.#check();
-    const { device } = this.#engine;
-    const table = { ...this.#kernels, ...fusedKernels };
-    const alignment = device.limits.minUniformBufferOffsetAlignment;
-    const replay = new Replay(this.#engine, graph, () => programOf(graph, table, this.#context, alignment));
+    const kernels = { ...this.#kernels, ...fusedKernels };
+    const replay = compileGraph(graph, {
+      engine: this.#engine,
+      kernels,
+      context: this.#context,
+      ...this.#compileOptions,
+    });
     return {
       run: (inputs) => {
         this.#check();
@@ -145,22 +147,12 @@ export class WebgpuBackend implements Backend {
       },
       warmup: async () => {
         this.#check();
-        if (this.#isTuned) await this.#tune(graph, table);
         await replay.warmup();
       },
       dispose: () => {
         if (!this.#isDisposed) replay.dispose();
       },
     };
-  }
-
-  /** Measures the variants of the heavy kernels in a graph, where that has not been done on this adapter. */
-  async #tune(graph: Graph, table: KernelTable): Promise<void> {
-    const tunables: Tunable[] = [];
-    const watched = watchKernels(table, (tunable) => tunables.push(tunable));
-    unitsOf(graph, watched, this.#context);
-    await this.#tuner.tune(this.#engine, tunables);
-    this.#plans.clear();
   }
 
   free(handle: Handle): void {
@@ -174,6 +166,57 @@ export class WebgpuBackend implements Backend {
 
   memory(): MemoryStatistics {
     return { tensors: this.#tensors, bytes: this.#bytes };
+  }
+
+  /**
+   * An image as a tensor, f32 `[1, height, width, channels]`, without a detour through host memory.
+   *
+   * @param source  A bitmap, video frame, canvas, image element or texture.
+   */
+  fromPixels(source: PixelSource, options: PixelOptions = {}): Tensor {
+    this.#check();
+    const { buffer, width, height } = this.#pixels.read(source, options);
+    const shape = [1, height, width, options.channels ?? 3];
+    const handle = this.#adopt(buffer, byteSizeOf({ shape, dtype: 'f32' }), undefined);
+    return new Tensor(this, { handle, references: 1 }, shape, 'f32');
+  }
+
+  /**
+   * Writes an image to a texture of its size, `rgba8unorm` with `STORAGE_BINDING`.
+   *
+   * @param x  f32 in `range`, or u8: `[1, height, width, channels]`.
+   * @throws WebgpuError `PIXELS_UNSUPPORTED`
+   */
+  toTexture(x: Tensor, texture: GPUTexture, options: Pick<PixelOptions, 'range'> = {}): void {
+    const { buffer, isBytes, size, channels } = this.#imageOf('toTexture', x);
+    this.#pixels.write(buffer, isBytes, size, texture, { ...options, channels });
+  }
+
+  /**
+   * Draws an image on a canvas, which gets its size.
+   *
+   * @param x  As for `toTexture`.
+   * @throws WebgpuError `PIXELS_UNSUPPORTED`
+   */
+  toCanvas(x: Tensor, canvas: HTMLCanvasElement | OffscreenCanvas, options: Pick<PixelOptions, 'range'> = {}): void {
+    const { buffer, isBytes, size, channels } = this.#imageOf('toCanvas', x);
+    this.#pixels.draw(buffer, isBytes, size, canvas, { ...options, channels });
+  }
+
+  #imageOf(name: string, x: Tensor): PixelImage {
+    this.#check();
+    const [n, height, width, channels] = x.shape;
+    const isBytes = x.dtype === 'u8';
+    const fits = x.rank === 4 && n === 1 && [1, 3, 4].includes(channels!) && (isBytes || x.dtype === 'f32');
+    if (fits && x.backend === this) {
+      const buffer = bufferOf(x.view.handle as GpuStorage);
+      return { buffer, isBytes, size: { width: width!, height: height! }, channels: channels as 1 | 3 | 4 };
+    }
+    throw new WebgpuError({
+      code: 'PIXELS_UNSUPPORTED',
+      message: `${name}: expected f32 or u8 [1, height, width, 1, 3 or 4] on this backend, got ${x.dtype} [${x.shape}] on '${x.backend.name}'`,
+      fix: 'Slice one image and its first three channels, or move the tensor here with transfer',
+    });
   }
 
   /** Counts of buffers, bytes, dispatches and cached objects. */
@@ -245,21 +288,4 @@ export class WebgpuBackend implements Backend {
     }
     if (this.#engine.failures.lost) throw this.#engine.failures.lost;
   }
-}
-
-function bufferOf(storage: GpuStorage): PooledBuffer {
-  if (storage.buffer) return storage.buffer;
-  throw new WebgpuError({
-    code: 'HANDLE_FREED',
-    message: 'expected a handle that is alive, got one that was freed',
-    fix: 'Free a handle after its last use',
-  });
-}
-
-function missing(kernel: string): WebgpuError {
-  return new WebgpuError({
-    code: 'KERNEL_MISSING',
-    message: `expected a kernel of this backend, got '${kernel}'`,
-    fix: 'Give the op a default (defineOp), or pass webgpu({ kernels: { … } })',
-  });
 }

@@ -38,3 +38,12 @@ export function deviceLost(info: { readonly reason?: string; readonly message?: 
     fix: 'Make a new backend with webgpu() and upload the weights again',
   });
 }
+
+/** The error for an op that has no kernel here. */
+export function kernelMissing(kernel: string): WebgpuError {
+  return new WebgpuError({
+    code: 'KERNEL_MISSING',
+    message: `expected a kernel of this backend, got '${kernel}'`,
+    fix: 'Give the op a default (defineOp), or pass webgpu({ kernels: { … } })',
+  });
+}

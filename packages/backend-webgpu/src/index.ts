@@ -4,6 +4,7 @@ export type { DeviceOptions } from './device/open-device.ts';
 export type { KernelTime } from './device/profiler.ts';
 export type { AdapterName, DeviceTraits } from './device/traits.ts';
 export { WebgpuError } from './errors.ts';
+export type { PixelOptions, PixelSource } from './pixels/pixels.ts';
 export type { BufferRef, Call, Kernel, KernelContext, Plan, Program, Step } from './plan.ts';
 export type { TuningStore } from './tuning/tuner.ts';
 export { type WebgpuOptions, webgpu } from './webgpu.ts';

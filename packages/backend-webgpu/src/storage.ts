@@ -1,6 +1,6 @@
 /** What a handle of this backend is: values in a GPU buffer, and when they were written. */
 import type { PooledBuffer } from './device/buffer-pool.ts';
-import type { WebgpuError } from './errors.ts';
+import { WebgpuError } from './errors.ts';
 
 /** Values on the GPU. */
 export interface GpuStorage {
@@ -12,4 +12,14 @@ export interface GpuStorage {
   readonly epoch: number;
   /** Known failure of what they were computed from. */
   readonly failure: WebgpuError | undefined;
+}
+
+/** The buffer of a handle. @throws WebgpuError `HANDLE_FREED` */
+export function bufferOf(storage: GpuStorage): PooledBuffer {
+  if (storage.buffer) return storage.buffer;
+  throw new WebgpuError({
+    code: 'HANDLE_FREED',
+    message: 'expected a handle that is alive, got one that was freed',
+    fix: 'Free a handle after its last use',
+  });
 }

@@ -99,16 +99,12 @@ function seesShape({ inputs }: GraphNode, id: number, shape: readonly number[]):
 export function unitsOf(graph: Graph, kernels: KernelTable, context: KernelContext): Unit[] {
   const nodes = fuseProducts(withoutCopies(graph), graph.outputs);
   const uses = usesOf(nodes, graph.outputs);
-  const numbers = new Map(
-    graph.constants
-      .filter(({ shape, dtype }) => sizeOf(shape) === 1 && dtype !== 'f16')
-      .map(({ id, data }) => [id, data[0]!]),
-  );
+  const numbers = numbersIn(graph, nodes);
   const isNumber = ({ id }: GraphView): boolean => numbers.has(id);
   const chains = chainsOf(nodes, uses, isNumber, Math.min(context.traits.maxStorageBuffers - 1, 12));
   return nodes.flatMap((node, at) => {
     const chain = chains.get(at);
-    if (chain === undefined) return [callUnit(node, kernels, context)];
+    if (chain === undefined) return isNeeded(node, uses, chains) ? [callUnit(node, kernels, context)] : [];
     return chain.root === at
       ? [
           chainUnit(
@@ -118,6 +114,25 @@ export function unitsOf(graph: Graph, kernels: KernelTable, context: KernelConte
         ]
       : [];
   });
+}
+
+/** Values that are one number throughout: constants of one element, and whatever `fill` makes. */
+function numbersIn({ constants }: Graph, nodes: readonly GraphNode[]): Map<number, number> {
+  const numbers = new Map<number, number>();
+  for (const { id, shape, dtype, data } of constants) {
+    if (sizeOf(shape) === 1 && dtype !== 'f16') numbers.set(id, data[0]!);
+  }
+  for (const { kernel, attributes, outputs } of nodes) {
+    const { id, dtype } = outputs[0]!;
+    if (kernel === 'fill' && dtype !== 'f16') numbers.set(id, attributes.value as number);
+  }
+  return numbers;
+}
+
+/** A `fill` whose users all take the number needs no buffer. */
+function isNeeded({ kernel, outputs }: GraphNode, uses: Uses, chains: ReadonlyMap<number, Chain>): boolean {
+  const { id, dtype } = outputs[0]!;
+  return kernel !== 'fill' || dtype === 'f16' || uses.isOutput(id) || uses.of(id).some((user) => !chains.has(user));
 }
 
 function callUnit(node: GraphNode, kernels: KernelTable, context: KernelContext): Unit {

@@ -10,6 +10,14 @@ export const bufferUsage = {
   queryResolve: 0x200,
 } as const;
 
+/** `GPUTextureUsage`. */
+export const textureUsage = {
+  copyDestination: 0x2,
+  textureBinding: 0x4,
+  storageBinding: 0x8,
+  renderAttachment: 0x10,
+} as const;
+
 /** `GPUMapMode.READ`. */
 export const mapModeRead = 0x1;
 

@@ -115,7 +115,9 @@ export function elementwiseStep(graph: ElementGraph): Step {
 }
 
 function numberParam(dtype: DType, value: number): Parameter {
-  return dtype === 'f32' ? f32(value) : dtype === 'i32' ? i32(value) : u32(value);
+  if (dtype === 'f32') return f32(value);
+  // As typed arrays store numbers: whole, wrapped.
+  return dtype === 'i32' ? i32(value | 0) : u32(dtype === 'u8' ? value & 255 : value >>> 0);
 }
 
 /** Whether an input is read as one element that all four lanes share. */

@@ -1,5 +1,5 @@
 /**
- * `groupNorm`, with its activation, and its gradient. Three dispatches: moments of each channel over chunks of pixels,
+ * `groupNorm` with its activation. Three dispatches: moments of each channel over chunks of pixels,
  * one scale and shift per image and channel from them, and a pass that applies these. Within a chunk sums are taken
  * around its first pixel, and chunks are combined with Chan's formula, so a large mean costs no digits.
  *
@@ -11,7 +11,6 @@ import { type BufferRef, emptyPlan, input, type Kernel, output, type Step, tempo
 import { activation as activationOf } from '../wgsl/expressions.ts';
 import { functionTexts } from '../wgsl/functions.ts';
 import { f32, type Parameter, shaderStep, u32 } from '../wgsl/shader.ts';
-import { foldStep } from './reduce.ts';
 
 /** Sizes of a normalisation. */
 export interface GroupSizes {
@@ -24,6 +23,7 @@ export interface GroupSizes {
   readonly chunkPixels: number;
 }
 
+/** Workgroup size. */
 const size = 64;
 
 /** Splits images into enough chunks to keep the device busy. */
@@ -37,7 +37,8 @@ export function groupSizes(shape: readonly number[], groups: number, traits: Dev
   return { images, pixels, channels, groups, chunks, chunkPixels };
 }
 
-function params(
+/** Parameters of all steps; channels in units of `width`. */
+export function groupParams(
   { images, pixels, channels, groups, chunks, chunkPixels }: GroupSizes,
   width: number,
 ): Record<string, Parameter> {
@@ -52,7 +53,7 @@ function params(
 }
 
 /** Mean and sum of squared deviations, per image, chunk and channel: two temporaries `[images, chunks, channels]`. */
-function momentsStep(sizes: GroupSizes, x: BufferRef, means: BufferRef, spreads: BufferRef): Step {
+export function momentsStep(sizes: GroupSizes, x: BufferRef, means: BufferRef, spreads: BufferRef): Step {
   const width = sizes.channels % 4 === 0 ? 4 : 1;
   const element = width === 4 ? 'vec4f' : 'f32';
   const threads = (sizes.images * sizes.chunks * sizes.channels) / width;
@@ -63,7 +64,7 @@ function momentsStep(sizes: GroupSizes, x: BufferRef, means: BufferRef, spreads:
       { name: 'means', element, buffer: means, isWritten: true },
       { name: 'spreads', element, buffer: spreads, isWritten: true },
     ],
-    params: { threads: u32(threads), ...params(sizes, width) },
+    params: { threads: u32(threads), ...groupParams(sizes, width) },
     size,
     groups: Math.ceil(threads / size),
     body: `if (thread < params.threads) {
@@ -88,7 +89,7 @@ function momentsStep(sizes: GroupSizes, x: BufferRef, means: BufferRef, spreads:
 }
 
 /** Statements that combine a group's chunks into `mean` and `inverse`; `image` and `g` are in scope. */
-const combine = `let width = params.channels / params.groups;
+export const combineText = `let width = params.channels / params.groups;
   let lead = means[image * params.chunks * params.channels + g * width];
   var count = 0.0; var drift = 0.0; var drifts = 0.0; var spread = 0.0;
   for (var chunk = 0u; chunk < params.chunks; chunk++) {
@@ -118,12 +119,12 @@ export const groupNorm: Kernel<CompositeKernels['groupNorm']> = ({ inputs, attri
       { name: 'shifts', element: 'f32', buffer: input(2) },
       { name: 'affine', element: 'f32', buffer: affine, isWritten: true },
     ],
-    params: { ...params(sizes, 1), epsilon: f32(attributes.epsilon) },
+    params: { ...groupParams(sizes, 1), epsilon: f32(attributes.epsilon) },
     size: 8,
     groups: Math.ceil((images * attributes.groups) / 8),
     body: `let image = thread / params.groups; let g = thread % params.groups;
 if (image < params.images) {
-  ${combine}
+  ${combineText}
   for (var c = g * width; c < (g + 1u) * width; c++) {
     let scale = scales[c] * inverse;
     let to = image * 2u * params.channels + c;
@@ -155,7 +156,7 @@ function applyStep(
       { name: 'affine', element, buffer: affine },
       { name: 'y', element, buffer: output(), isWritten: true },
     ],
-    params: { threads: u32(threads), ...params(sizes, width) },
+    params: { threads: u32(threads), ...groupParams(sizes, width) },
     size,
     groups: Math.ceil(threads / size),
     declarations: functionTexts(functions, width),
@@ -164,145 +165,6 @@ function applyStep(
   let at = thread / params.channels / params.pixels * 2u * params.channels + channel;
   let value = fma(x[thread], affine[at], affine[at + params.channels]);
   y[thread] = ${text};
-}`,
-  });
-}
-
-/**
- * dy, x, scale → dx, dScale, dShift, from two sums per image and channel: of dy and of dy·x̂. All else is made of them.
- */
-export const groupNormGrad: Kernel<CompositeKernels['groupNormGrad']> = ({ inputs, attributes }, { traits }) => {
-  const sizes = groupSizes(inputs[1]!.shape, attributes.groups, traits);
-  const { images, pixels, channels, groups, chunks } = sizes;
-  if (images * pixels * channels === 0) {
-    const zero = [output(1), output(2)].map((to) => foldStep('sum', 'f32', [1, 0, channels], 1, 1, input(2), to));
-    return { steps: channels === 0 ? [] : zero, temporaries: [] };
-  }
-  const [means, spreads, moments] = [temporary(0), temporary(1), temporary(2)];
-  const [acrossParts, alongParts, across, along, balance] = [3, 4, 5, 6, 7].map(temporary) as [
-    BufferRef,
-    BufferRef,
-    BufferRef,
-    BufferRef,
-    BufferRef,
-  ];
-  const momentsOfGroups = shaderStep({
-    label: 'groupNormGrad moments',
-    bindings: [
-      { name: 'means', element: 'f32', buffer: means },
-      { name: 'spreads', element: 'f32', buffer: spreads },
-      { name: 'moments', element: 'vec2f', buffer: moments, isWritten: true },
-    ],
-    params: { ...params(sizes, 1), epsilon: f32(attributes.epsilon) },
-    size: 8,
-    groups: Math.ceil((images * groups) / 8),
-    body: `let image = thread / params.groups; let g = thread % params.groups;
-if (image < params.images) {
-  ${combine}
-  moments[thread] = vec2f(mean, inverse);
-}`,
-  });
-  const steps = [
-    momentsStep(sizes, input(1), means, spreads),
-    momentsOfGroups,
-    sumsStep(sizes, moments, acrossParts, alongParts),
-    foldStep('sum', 'f32', [images, chunks, channels], 1, 1, acrossParts, across),
-    foldStep('sum', 'f32', [images, chunks, channels], 1, 1, alongParts, along),
-    foldStep('sum', 'f32', [1, images, channels], 1, 1, across, output(1)),
-    foldStep('sum', 'f32', [1, images, channels], 1, 1, along, output(2)),
-    balanceStep(sizes, across, along, balance),
-    gradientStep(sizes, moments, balance),
-  ];
-  const partBytes = images * chunks * channels * 4;
-  const channelBytes = images * channels * 4;
-  const groupBytes = images * groups * 8;
-  return {
-    steps,
-    temporaries: [partBytes, partBytes, groupBytes, partBytes, partBytes, channelBytes, channelBytes, groupBytes],
-  };
-};
-
-/** Sums of dy·x̂ and of dy per image, chunk and channel. */
-function sumsStep(sizes: GroupSizes, moments: BufferRef, across: BufferRef, along: BufferRef): Step {
-  const threads = sizes.images * sizes.chunks * sizes.channels;
-  return shaderStep({
-    label: 'groupNormGrad sums',
-    bindings: [
-      { name: 'dy', element: 'f32', buffer: input(0) },
-      { name: 'x', element: 'f32', buffer: input(1) },
-      { name: 'moments', element: 'vec2f', buffer: moments },
-      { name: 'across', element: 'f32', buffer: across, isWritten: true },
-      { name: 'along', element: 'f32', buffer: along, isWritten: true },
-    ],
-    params: { threads: u32(threads), ...params(sizes, 1) },
-    size,
-    groups: Math.ceil(threads / size),
-    body: `if (thread < params.threads) {
-  let channel = thread % params.channels;
-  let chunk = thread / params.channels % params.chunks;
-  let image = thread / params.channels / params.chunks;
-  let moment = moments[image * params.groups + channel / (params.channels / params.groups)];
-  let begin = chunk * params.chunkPixels;
-  let end = min(begin + params.chunkPixels, params.pixels);
-  var acrossSum = 0.0; var alongSum = 0.0;
-  for (var p = begin; p < end; p++) {
-    let at = (image * params.pixels + p) * params.channels + channel;
-    acrossSum += dy[at] * (x[at] - moment.x) * moment.y;
-    alongSum += dy[at];
-  }
-  across[thread] = acrossSum; along[thread] = alongSum;
-}`,
-  });
-}
-
-/** Means of scale·dy and scale·dy·x̂ over each group. */
-function balanceStep(sizes: GroupSizes, across: BufferRef, along: BufferRef, balance: BufferRef): Step {
-  return shaderStep({
-    label: 'groupNormGrad balance',
-    bindings: [
-      { name: 'across', element: 'f32', buffer: across },
-      { name: 'along', element: 'f32', buffer: along },
-      { name: 'scales', element: 'f32', buffer: input(2) },
-      { name: 'balance', element: 'vec2f', buffer: balance, isWritten: true },
-    ],
-    params: params(sizes, 1),
-    size: 8,
-    groups: Math.ceil((sizes.images * sizes.groups) / 8),
-    body: `let image = thread / params.groups; let g = thread % params.groups;
-if (image < params.images) {
-  let width = params.channels / params.groups;
-  var total = vec2f();
-  for (var c = g * width; c < (g + 1u) * width; c++) {
-    total += scales[c] * vec2f(along[image * params.channels + c], across[image * params.channels + c]);
-  }
-  balance[thread] = total / f32(width * params.pixels);
-}`,
-  });
-}
-
-/** dx = inverse · (scale·dy − mean(scale·dy) − x̂ · mean(scale·dy·x̂)). */
-function gradientStep(sizes: GroupSizes, moments: BufferRef, balance: BufferRef): Step {
-  const threads = sizes.images * sizes.pixels * sizes.channels;
-  return shaderStep({
-    label: 'groupNormGrad dx',
-    bindings: [
-      { name: 'dy', element: 'f32', buffer: input(0) },
-      { name: 'x', element: 'f32', buffer: input(1) },
-      { name: 'scales', element: 'f32', buffer: input(2) },
-      { name: 'moments', element: 'vec2f', buffer: moments },
-      { name: 'balance', element: 'vec2f', buffer: balance },
-      { name: 'dx', element: 'f32', buffer: output(0), isWritten: true },
-    ],
-    params: { threads: u32(threads), ...params(sizes, 1) },
-    size,
-    groups: Math.ceil(threads / size),
-    body: `if (thread < params.threads) {
-  let channel = thread % params.channels;
-  let image = thread / params.channels / params.pixels;
-  let g = image * params.groups + channel / (params.channels / params.groups);
-  let moment = moments[g]; let means = balance[g];
-  let normalized = (x[thread] - moment.x) * moment.y;
-  dx[thread] = moment.y * (dy[thread] * scales[channel] - means.x - normalized * means.y);
 }`,
   });
 }

@@ -1,0 +1,159 @@
+import { add, compile, conv2dFused, disposeTree, matmul, mul, type Tensor, tensor } from '@vqkit/core';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type NodeGpu, openNodeGpu } from '../conformance/lib/node-gpu.ts';
+import { type WebgpuBackend, webgpu } from './index.ts';
+import type { Kernel } from './plan.ts';
+import { shaderStep } from './wgsl/shader.ts';
+
+const found: NodeGpu | undefined = await openNodeGpu();
+const gpu = found?.gpu as GPU;
+
+/** A kernel whose shader does not compile. */
+const broken: Kernel = () => ({
+  steps: [
+    shaderStep({
+      label: 'broken',
+      bindings: [{ name: 'y', element: 'f32', buffer: { role: 'output', index: 0 }, isWritten: true }],
+      size: 1,
+      groups: 1,
+      body: 'y[0] = nonsense;',
+    }),
+  ],
+  temporaries: [],
+});
+
+const scalar = { shape: [1], dtype: 'f32' } as const;
+
+describe('webgpu without a GPU object', () => {
+  it.skipIf(globalThis.navigator?.gpu)('says what to pass', async () => {
+    await expect(webgpu()).rejects.toMatchObject({
+      code: 'WEBGPU_UNAVAILABLE',
+      message: expect.stringMatching(/create/),
+    });
+  });
+
+  it('says so when there is no adapter', async () => {
+    const none = { requestAdapter: async () => null } as unknown as GPU;
+    await expect(webgpu({ gpu: none })).rejects.toMatchObject({ code: 'ADAPTER_MISSING' });
+  });
+});
+
+describe.skipIf(found === undefined)('WebgpuBackend', () => {
+  let backend: WebgpuBackend;
+  beforeAll(async () => {
+    backend = await webgpu({ gpu, kernels: { broken } });
+  });
+  afterAll(() => backend.dispose());
+
+  it('names its adapter', () => {
+    expect(`${backend.info.vendor}${backend.info.description}`).not.toBe('');
+  });
+
+  it('submits a compiled function and its readback at once', async () => {
+    const x = tensor(backend, new Float32Array(64).fill(1), [1, 4, 4, 4]);
+    const filter = tensor(backend, new Float32Array(144).fill(0.5), [3, 3, 4, 4]);
+    const bias = tensor(backend, [1, 2, 3, 4]);
+    const net = compile((a: Tensor, f: Tensor, b: Tensor) =>
+      mul(conv2dFused(a, f, { pads: 'same', bias: b, residual: a }), 2),
+    );
+    await net.warmup(x, filter, bias);
+    net(x, filter, bias).dispose();
+    await x.data();
+    const before = backend.stats();
+    const y = net(x, filter, bias);
+    const values = await y.data();
+    expect(backend.stats().submits - before.submits).toBe(1);
+    expect(values[0]).toBe(2 * (8 + 1 + 1));
+    disposeTree([x, filter, bias, y]);
+    net.dispose();
+  });
+
+  it('reports a shader that does not compile as an error of the values, and goes on', async () => {
+    const call = { kernel: 'broken', inputs: [], attributes: {}, outputs: [scalar] };
+    const [handle] = backend.run(call);
+    await expect(backend.read({ handle: handle!, ...scalar })).rejects.toMatchObject({
+      code: 'SHADER_INVALID',
+      message: expect.stringContaining("shader 'broken'"),
+    });
+    backend.free(handle!);
+    expect(() => backend.run(call)).toThrow(expect.objectContaining({ code: 'SHADER_INVALID' }));
+    const x = tensor(backend, [1, 2]);
+    const y = add(x, 1);
+    expect([...(await y.data())]).toEqual([2, 3]);
+    disposeTree([x, y]);
+  });
+
+  it('refuses tensors that the device cannot bind, with both sizes', () => {
+    const limit = backend.device.limits.maxStorageBufferBindingSize;
+    const outputs = [{ shape: [limit / 4 + 4], dtype: 'f32' as const }];
+    if (limit + 16 > backend.device.limits.maxBufferSize) return;
+    const attempt = (): unknown => backend.run({ kernel: 'fill', inputs: [], attributes: { value: 0 }, outputs });
+    expect(attempt).toThrow(
+      expect.objectContaining({
+        code: 'TENSOR_TOO_LARGE',
+        message: expect.stringMatching(new RegExp(`${limit}.*${limit + 16}`)),
+      }),
+    );
+    backend.trim();
+  });
+
+  it('recycles buffers, counts them, and gives them up when trimmed', async () => {
+    const x = tensor(backend, new Float32Array(1000));
+    for (let i = 0; i < 50; i++) disposeTree(add(x, i));
+    await x.data();
+    const { buffers, idleBytes } = backend.stats();
+    expect(buffers).toBeLessThan(40);
+    expect(idleBytes).toBeGreaterThan(0);
+    backend.trim();
+    expect(backend.stats().idleBytes).toBe(0);
+    x.dispose();
+  });
+
+  it('does not let an upload overtake work that still reads the recycled buffer', async () => {
+    const x = tensor(backend, new Float32Array(4096).fill(1));
+    const y = add(x, 1);
+    x.dispose();
+    const z = tensor(backend, new Float32Array(4096).fill(7));
+    expect((await y.data())[0]).toBe(2);
+    expect((await z.data())[0]).toBe(7);
+    disposeTree([y, z]);
+  });
+
+  it('adopts a device without ever destroying it', async () => {
+    const adapter = await gpu.requestAdapter();
+    const device = await adapter!.requestDevice();
+    const first = await webgpu({ device });
+    first.dispose();
+    const second = await webgpu({ device });
+    const x = tensor(second, [3]);
+    expect([...(await x.data())]).toEqual([3]);
+    second.dispose();
+    device.destroy();
+  });
+
+  it('rejects pending and later reads when the device is lost, and a new backend works', async () => {
+    const doomed = await webgpu({ gpu });
+    const x = tensor(doomed, new Float32Array(16).fill(2), [4, 4]);
+    const y = matmul(x, x);
+    const pending = y.data();
+    doomed.device.destroy();
+    await expect(pending).rejects.toMatchObject({ code: 'DEVICE_LOST' });
+    await expect(y.data()).rejects.toMatchObject({ code: 'DEVICE_LOST' });
+    expect(() => add(x, 1)).toThrow(expect.objectContaining({ code: 'DEVICE_LOST' }));
+    doomed.dispose();
+    const next = await webgpu({ gpu });
+    const z = tensor(next, [5]);
+    expect([...(await z.data())]).toEqual([5]);
+    next.dispose();
+  });
+
+  it.skipIf(!found?.features.includes('timestamp-query'))('times kernels when asked to', async () => {
+    const profiled = await webgpu({ gpu, profile: true });
+    const x = tensor(profiled, new Float32Array(4096).fill(2), [64, 64]);
+    await matmul(x, x).data();
+    const times = await profiled.profile();
+    expect(times.map(({ label }) => label)).toEqual([expect.stringMatching(/^matmul/)]);
+    expect(times[0]!.count).toBe(1);
+    profiled.dispose();
+  });
+});

@@ -1,0 +1,73 @@
+import { add, cast, conv2d, exp, mul, relu, type SpecTree, type Tensor, trace } from '@vqkit/core';
+import { describe, expect, it } from 'vitest';
+import type { DeviceTraits } from '../device/traits.ts';
+import { fusedKernels, kernels } from '../kernels/table.ts';
+import { type Unit, unitsOf } from './fuse.ts';
+
+const traits: DeviceTraits = {
+  isSoftware: false,
+  hasF16: false,
+  maxStorageBuffers: 8,
+  maxBindingBytes: 2 ** 27,
+  bindingAlignment: 256,
+  maxGroupsPerAxis: 65535,
+  maxInvocations: 256,
+  maxWorkgroupBytes: 16384,
+};
+
+const f32 = (...shape: number[]): SpecTree => ({ shape, dtype: 'f32' });
+
+function unitsFor(fn: (...args: Tensor[]) => unknown, ...specs: SpecTree[]): readonly Unit[] {
+  const graph = trace(fn as (...args: never[]) => unknown, specs);
+  const context = { traits, variantOf: (_: string, candidates: readonly string[]) => candidates[0]! };
+  return unitsOf(graph, { ...kernels, ...fusedKernels }, context);
+}
+
+const names = (units: readonly Unit[]): string[] => units.map(({ kernel }) => kernel);
+
+describe('unitsOf', () => {
+  it('makes one shader of a chain, with numbers as parameters and not as buffers', () => {
+    const units = unitsFor((x) => add(mul(exp(x), 2), x), f32(4, 8));
+    expect(names(units)).toEqual(['fused 3']);
+    expect(units[0]!.inputs).toHaveLength(1);
+    expect(units[0]!.plan.steps).toHaveLength(1);
+  });
+
+  it('does not compute a value twice for users in different places', () => {
+    const units = unitsFor((x) => ({ a: exp(x), b: add(exp(x), 1) }), f32(8));
+    expect(names(units)).toEqual(['unary', 'binary']);
+  });
+
+  it('keeps chains of different shapes apart', () => {
+    expect(names(unitsFor((x, y) => add(exp(x), y), f32(8), f32(4, 8)))).toEqual(['unary', 'binary']);
+  });
+
+  it('reads no more buffers than a shader binds', () => {
+    const sum = (...xs: Tensor[]): Tensor => xs.reduce((total, x) => add(total, x));
+    const units = unitsFor(sum, ...Array.from({ length: 12 }, () => f32(16)));
+    expect(units.length).toBeGreaterThan(1);
+    for (const { plan } of units) expect(plan.steps[0]!.buffers.length).toBeLessThanOrEqual(8);
+  });
+
+  it('gives a convolution its bias, activation and residual', () => {
+    const block = (x: Tensor, f: Tensor, b: Tensor): Tensor => add(relu(add(conv2d(x, f, { pads: 'same' }), b)), x);
+    const units = unitsFor(block, f32(1, 8, 8, 8), f32(3, 3, 8, 8), f32(8));
+    expect(names(units)).toEqual(['conv2dEpilogue']);
+    expect(units[0]!.inputs).toHaveLength(4);
+  });
+
+  it('leaves a convolution alone whose result is needed elsewhere', () => {
+    const both = (x: Tensor, f: Tensor): unknown => {
+      const y = conv2d(x, f);
+      return { y, z: relu(y) };
+    };
+    expect(names(unitsFor(both as (...args: Tensor[]) => unknown, f32(1, 4, 4, 4), f32(1, 1, 4, 4)))).toEqual([
+      'conv2d',
+      'unary',
+    ]);
+  });
+
+  it('drops copies', () => {
+    expect(names(unitsFor((x) => exp(cast(x, 'f32')), f32(8)))).toEqual(['unary']);
+  });
+});
