@@ -1,0 +1,85 @@
+/** The quantizers of the comparison, all at 12 bits for a vector of 16 values. */
+import { cvqAnchors, deadCodes, ema } from '@vqkit/core/codebook';
+import { dualCodebook } from '@vqkit/quantizer-dual-codebook';
+import { fsq } from '@vqkit/quantizer-fsq';
+import { looc } from '@vqkit/quantizer-looc';
+import { bsq, lfq } from '@vqkit/quantizer-lookup-free';
+import { product } from '@vqkit/quantizer-product';
+import { residual } from '@vqkit/quantizer-residual';
+import { simvq } from '@vqkit/quantizer-simvq';
+import { vq } from '@vqkit/quantizer-vq';
+import { type AnyQuantizer, anyQuantizer } from '../papers/shared/row.ts';
+import { featureDimension as dimension } from './features.ts';
+
+/** A quantizer with what it costs. */
+export interface ComparedQuantizer {
+  readonly name: string;
+  readonly quantizer: AnyQuantizer;
+  /** Floats that decoding needs. */
+  readonly floats: number;
+  /** Multiplications to encode one vector. */
+  readonly multiplications: number;
+}
+
+const kept = { codebook: ema(), revival: deadCodes(), start: 'normal' } as const;
+
+/** All rows, in the order of the table. */
+export const comparedQuantizers: readonly ComparedQuantizer[] = [
+  {
+    name: 'vq 4096, EMA',
+    quantizer: anyQuantizer(vq({ codes: 4096, dimension, ...kept })),
+    floats: 4096 * dimension,
+    multiplications: 4096 * dimension,
+  },
+  {
+    name: 'vq 4096, CVQ anchors',
+    quantizer: anyQuantizer(vq({ codes: 4096, dimension, revival: cvqAnchors() })),
+    floats: 4096 * dimension,
+    multiplications: 4096 * dimension,
+  },
+  {
+    name: 'simvq 4096',
+    quantizer: anyQuantizer(simvq({ codes: 4096, dimension })),
+    floats: 4096 * dimension,
+    multiplications: 4096 * dimension,
+  },
+  {
+    name: 'residual 2 × 64',
+    quantizer: anyQuantizer(residual({ codes: 64, dimension, ...kept }, { depth: 2 })),
+    floats: 2 * 64 * dimension,
+    multiplications: 2 * 64 * dimension,
+  },
+  {
+    name: 'product 2 × 64',
+    quantizer: anyQuantizer(product({ codes: 64, dimension: dimension / 2, ...kept }, { parts: 2 })),
+    floats: 64 * dimension,
+    multiplications: 64 * dimension,
+  },
+  {
+    name: 'dual codebook 64 + 64',
+    quantizer: anyQuantizer(
+      dualCodebook({
+        codes: 64,
+        dimension,
+        transformer: { layers: 2, heads: 4, feedForward: 64, scale: 0.1 },
+        local: kept,
+      }),
+    ),
+    floats: 64 * dimension,
+    multiplications: 64 * dimension,
+  },
+  {
+    name: 'looc 64, 2 pieces',
+    quantizer: anyQuantizer(looc({ codes: 64, pieces: 2, pieceDimension: dimension / 2, metric: 'l2' })),
+    floats: 64 * (dimension / 2),
+    multiplications: 64 * dimension,
+  },
+  {
+    name: 'fsq 7, 5, 5, 5, 5',
+    quantizer: anyQuantizer(fsq({ levels: [7, 5, 5, 5, 5] })),
+    floats: 0,
+    multiplications: 2 * 5,
+  },
+  { name: 'lfq 12', quantizer: anyQuantizer(lfq({ bits: 12, temperature: 1 })), floats: 0, multiplications: 0 },
+  { name: 'bsq 12', quantizer: anyQuantizer(bsq({ bits: 12 })), floats: 0, multiplications: 2 * 12 },
+];
