@@ -46,6 +46,11 @@ async function run(path: string, options: DecodeOptions): Promise<void> {
   });
 }
 
+const examples = `
+Examples:
+  vqkit decode photo.vqk -o photo.png
+  cat photo.vqk | vqkit decode - -o - --format webp > photo.webp`;
+
 /** Adds `decode` to the program. */
 export function addDecode(program: Command): void {
   const command = program
@@ -54,5 +59,5 @@ export function addDecode(program: Command): void {
     .argument('<file>', 'the .vqk file; - for standard input')
     .requiredOption('-o, --output <image>', 'a .png, .jpg, .webp or .avif file; - for standard output')
     .addOption(new Option('--format <name>', 'instead of the extension').choices(pictureFormats));
-  addComputeOptions(command).option('--json', 'print one JSON object').action(run);
+  addComputeOptions(command).option('--json', 'print one JSON object').addHelpText('after', examples).action(run);
 }

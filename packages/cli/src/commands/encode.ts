@@ -62,6 +62,12 @@ async function run(path: string, options: EncodeOptions): Promise<void> {
   });
 }
 
+const examples = `
+Examples:
+  vqkit encode photo.jpg -o photo.vqk
+  vqkit encode photo.jpg -o photo.vqk --bpp 0.03
+  cat photo.jpg | vqkit encode - -o - > photo.vqk`;
+
 /** Adds `encode` to the program. */
 export function addEncode(program: Command): void {
   const command = program
@@ -73,5 +79,5 @@ export function addEncode(program: Command): void {
     .option('--bytes <max>', 'bytes of the whole file, at most', positiveInteger)
     .option('--codes <n>', 'codebook size, exactly (default: the largest)', positiveInteger)
     .option('--packets <n>', 'packets that decode alone, for lossy networks', positiveInteger);
-  addComputeOptions(command).option('--json', 'print one JSON object').action(run);
+  addComputeOptions(command).option('--json', 'print one JSON object').addHelpText('after', examples).action(run);
 }

@@ -96,6 +96,11 @@ function baselineNames(text: string): BaselineName[] {
   });
 }
 
+const examples = `
+Examples:
+  vqkit eval photos --bpp 0.04,0.03,0.02 --against avif,avif-half,webp,jpeg
+  vqkit eval photos --lpips-weights lpips_squeeze.safetensors --picture chart.png --report page.md --json > all.json`;
+
 /** Adds `eval` to the program. */
 export function addEval(program: Command): void {
   const command = program
@@ -109,5 +114,5 @@ export function addEval(program: Command): void {
     .option('--picture <file.png>', 'draw quality against rate, and image by image')
     .option('--report <file.md>', 'write a page with all numbers')
     .option('--limit <n>', 'only the first images', positiveInteger);
-  addComputeOptions(command).option('--json', 'print one JSON object').action(run);
+  addComputeOptions(command).option('--json', 'print one JSON object').addHelpText('after', examples).action(run);
 }
