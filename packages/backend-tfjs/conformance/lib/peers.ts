@@ -29,9 +29,14 @@ export async function ensurePeers(): Promise<void> {
   if (status !== 0) throw new Error('bench/peers could not be installed. Run: node scripts/install-peers.mjs');
 }
 
+/** The file of an installed package's entry point. */
+export function peerFile(name: string): string {
+  return require.resolve(name);
+}
+
 /** Imports an installed package, as `LoadOptions.load` does. */
 export async function importPeer(name: string): Promise<unknown> {
-  return import(pathToFileURL(require.resolve(name)).href);
+  return import(pathToFileURL(peerFile(name)).href);
 }
 
 /** The folder of an installed package. */
