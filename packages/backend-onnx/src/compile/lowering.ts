@@ -4,7 +4,8 @@
 import { type DType, type Graph, type GraphNode, type GraphView, type Shape, sizeOf } from '@vqkit/core';
 import type { GraphBuilder } from '../model/builder.ts';
 import type { ElementType } from '../model/types.ts';
-import { type AxisOrder, identityOrder, sameLayout } from './axes.ts';
+import { type AxisOrder, channelsFirst, identityOrder, sameLayout } from './axes.ts';
+import { blockedOrder } from './blocked.ts';
 import { baseType } from './element-types.ts';
 import { Operand, Value } from './value.ts';
 
@@ -37,16 +38,20 @@ export class Lowering {
   readonly g: GraphBuilder;
   readonly dialect: Dialect;
   readonly #values = new Map<number, Value>();
-  readonly #blocked = new Map<string, string>();
 
   constructor(builder: GraphBuilder, dialect: Dialect) {
     this.g = builder;
     this.dialect = dialect;
   }
 
+  /** Channels per block of the engine's blocked layout, or 0. */
+  get blockSize(): number {
+    return this.dialect.blockSize;
+  }
+
   /** A kernel's input. */
   take(view: GraphView): Operand {
-    return new Operand(this.g, this.#values.get(view.id)!, view.shape);
+    return new Operand(this, this.#values.get(view.id)!, view.shape);
   }
 
   /** All inputs of a node. */
@@ -74,40 +79,64 @@ export class Lowering {
 
   /** A value that is a smaller one, seen with `shape`, broadcast to the shape of an output. */
   broadcast(source: Value, shape: Shape, view: GraphView): Value {
-    return new Value(view.dtype, { broadcast: { source: new Operand(this.g, source, shape), shape: view.shape } });
-  }
-
-  /** Remembers that an NCHW image also exists in blocked layout. */
-  alsoBlocked(name: string, blocked: string): void {
-    this.#blocked.set(name, blocked);
-  }
-
-  /** The blocked layout of an NCHW image, if it exists. */
-  blockedForm(name: string): string | undefined {
-    return this.#blocked.get(name);
+    return new Value(view.dtype, { broadcast: { source: new Operand(this, source, shape), shape: view.shape } });
   }
 
   /** An operand for values that a lowering made on the way. */
   operand(name: string, dtype: DType, shape: Shape, order: AxisOrder = identityOrder(shape.length)): Operand {
-    return new Operand(this.g, new Value(dtype, { forms: [{ name, shape, order, type: baseType[dtype] }] }), shape);
+    return new Operand(this, new Value(dtype, { forms: [{ name, shape, order, type: baseType[dtype] }] }), shape);
   }
 }
 
+/** A shape, perhaps with split channels, and the order in which its axes lie. */
+export interface Layout {
+  readonly shape: Shape;
+  readonly order: AxisOrder;
+}
+
 /**
- * The order in which an elementwise step over `shape` should run: the one that needs the fewest values transposed,
- * and among equals not row-major, since the others come from convolutions that will want them again.
+ * The layout in which an elementwise step over `shape` should run: the one that needs the fewest values moved. Among
+ * equals blocks come first, and row-major last, since the others come from convolutions that will want them again.
+ *
+ * @param operands  Those of the whole shape count; blocks are only for steps where all others are single numbers.
  */
-export function cheapestOrder(operands: readonly Operand[], shape: Shape): AxisOrder {
-  const whole = operands.filter((x) => x.size === sizeOf(shape) && x.shape.length === shape.length);
-  const candidates = [...whole.flatMap((x) => x.orders()), identityOrder(shape.length)];
+export function cheapestLayout(operands: readonly Operand[], shape: Shape): Layout {
+  const whole = operands.filter((x) => x.size === sizeOf(shape) && x.shape.length === shape.length && x.size > 1);
+  const isUniform = operands.every((x) => whole.includes(x) || x.size === 1);
+  const blocks = isUniform ? whole.find((x) => x.isBlocked)?.blocks() : undefined;
+  const candidates: Layout[] = [
+    ...(blocks ? [{ shape: blocks.shape, order: blockedOrder }] : []),
+    ...whole.flatMap((x) => plainOrders(x).map((order) => ({ shape, order }))),
+    { shape, order: identityOrder(shape.length) },
+  ];
   let best = candidates.at(-1)!;
   let bestCost = Number.POSITIVE_INFINITY;
-  for (const order of candidates) {
-    const cost = whole.filter((x) => x.value.splat === undefined && !x.has(order)).length;
-    const isTie = cost === bestCost && sameLayout(shape, best, identityOrder(shape.length));
-    if (cost < bestCost || isTie) [best, bestCost] = [order, cost];
+  for (const layout of candidates) {
+    const cost = whole.reduce((sum, x) => sum + costOf(x, layout), 0);
+    const isTie = cost === bestCost && sameLayout(best.shape, best.order, identityOrder(best.shape.length));
+    if (cost < bestCost || isTie) [best, bestCost] = [layout, cost];
   }
   return best;
+}
+
+/** The order for steps that work on axes of their own. */
+export function cheapestOrder(x: Operand): AxisOrder {
+  return (
+    plainOrders(x).find((order) => !sameLayout(x.shape, order, identityOrder(order.length))) ??
+    identityOrder(x.shape.length)
+  );
+}
+
+/** The orders that are there, and NCHW where the image is there in blocks, from which it is cheap to make. */
+function plainOrders(x: Operand): AxisOrder[] {
+  return x.isBlocked ? [...x.orders(), channelsFirst(4)] : x.orders();
+}
+
+/** What moving a value into a layout costs, in units of one reordering by the engine. */
+function costOf(x: Operand, { shape, order }: Layout): number {
+  if (x.value.splat !== undefined || x.view(shape).has(order)) return 0;
+  const isImage = shape.length === 5 || x.isBlocked;
+  return isImage ? 1 : 3;
 }
 
 /** Whether any value of a graph's nodes is empty in every output, so that nothing needs computing. */

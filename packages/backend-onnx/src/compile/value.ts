@@ -7,7 +7,16 @@ import type { DType, Shape } from '@vqkit/core';
 import { sizeOf } from '@vqkit/core';
 import type { GraphBuilder } from '../model/builder.ts';
 import type { ElementType } from '../model/types.ts';
-import { type AxisOrder, identityOrder, permutationBetween, physicalShape, reshapeOrder, sameLayout } from './axes.ts';
+import {
+  type AxisOrder,
+  channelsFirst,
+  identityOrder,
+  permutationBetween,
+  physicalShape,
+  reshapeOrder,
+  sameLayout,
+} from './axes.ts';
+import { blockedOrder, blockedShape, imageShape, intoBlocks, isBlocked, outOfBlocks } from './blocked.ts';
 import { baseType, castTo, convert } from './element-types.ts';
 
 /** One way in which a value lies in memory. */
@@ -36,14 +45,21 @@ export class Value {
   }
 }
 
+/** What making forms needs. */
+export interface FormMaker {
+  readonly g: GraphBuilder;
+  /** Channels per block of the engine's blocked layout, or 0. */
+  readonly blockSize: number;
+}
+
 /** A value seen with a shape: what a kernel takes as input. */
 export class Operand {
   readonly value: Value;
   readonly shape: Shape;
-  readonly #builder: GraphBuilder;
+  readonly #maker: FormMaker;
 
-  constructor(builder: GraphBuilder, value: Value, shape: Shape) {
-    this.#builder = builder;
+  constructor(maker: FormMaker, value: Value, shape: Shape) {
+    this.#maker = maker;
     this.value = value;
     this.shape = shape;
   }
@@ -60,7 +76,7 @@ export class Operand {
 
   /** The same values seen with another shape of equal size. */
   view(shape: Shape): Operand {
-    return new Operand(this.#builder, this.value, shape);
+    return new Operand(this.#maker, this.value, shape);
   }
 
   /** The orders in which the values exist already, for this shape. */
@@ -78,10 +94,21 @@ export class Operand {
     return this.orders().some((known) => sameLayout(this.shape, known, order));
   }
 
+  /** The image seen with its channels split into the engine's blocks; undefined where that cannot be. */
+  blocks(): Operand | undefined {
+    const shape = blockedShape(this.shape, this.#maker.blockSize);
+    return shape && this.dtype === 'f32' ? this.view(shape) : undefined;
+  }
+
+  /** Whether the image exists in the engine's blocked layout. */
+  get isBlocked(): boolean {
+    return this.blocks()?.has(blockedOrder) ?? false;
+  }
+
   /** The operand without broadcasting: a smaller one with the same values where this one is lazily broadcast. */
   compact(): Operand {
     const { splat, broadcast } = this.value;
-    if (splat !== undefined) return new Operand(this.#builder, this.#scalar(splat), []);
+    if (splat !== undefined) return new Operand(this.#maker, this.#scalar(splat), []);
     const isSame =
       broadcast?.shape.length === this.shape.length && broadcast.shape.every((n, i) => n === this.shape[i]);
     return isSame ? broadcast!.source.compact() : this;
@@ -103,6 +130,8 @@ export class Operand {
       const known = reshapeOrder(form.shape, form.order, this.shape);
       if (known && sameLayout(this.shape, known, order)) return this.#keep(this.#reshape(form, order), order, type);
     }
+    const reordered = this.#reorder(order, type);
+    if (reordered !== undefined) return this.#keep(reordered, order, type);
     const source = sameType.find((form) => reshapeOrder(form.shape, form.order, this.shape)) ?? sameType[0]!;
     return this.#keep(this.#transpose(source, order), order, type);
   }
@@ -111,8 +140,8 @@ export class Operand {
     const type = baseType[this.dtype];
     // Half precision constants are written by the engine itself.
     const isHalf = type === 'float16';
-    const scalar = this.#builder.scalar(splat, isHalf ? 'float' : type);
-    const name = isHalf ? castTo(this.#builder, scalar, type) : scalar;
+    const scalar = this.#maker.g.scalar(splat, isHalf ? 'float' : type);
+    const name = isHalf ? castTo(this.#maker.g, scalar, type) : scalar;
     return new Value(this.dtype, { forms: [{ name, shape: [], order: [], type }] });
   }
 
@@ -130,23 +159,42 @@ export class Operand {
   #reshape(form: Form, order: AxisOrder): string {
     const to = physicalShape(this.shape, order);
     if (equal(physicalShape(form.shape, form.order), to)) return form.name;
-    return this.#builder.op('Reshape', [form.name, this.#builder.ints(to)]);
+    return this.#maker.g.op('Reshape', [form.name, this.#maker.g.ints(to)]);
+  }
+
+  /** Between the engine's blocked layout and plain ones, by the engine's own operators. */
+  #reorder(order: AxisOrder, type: ElementType): string | undefined {
+    const { g, blockSize } = this.#maker;
+    if (type !== 'float') return undefined;
+    if (isBlocked(this.shape, order, blockSize)) {
+      const image = this.view(imageShape(this.shape));
+      const isLast = !image.has(channelsFirst(4));
+      return intoBlocks(g, image.name(isLast ? undefined : channelsFirst(4)), this.shape, isLast);
+    }
+    const isLast = sameLayout(this.shape, order, identityOrder(this.shape.length));
+    const blocks = this.blocks();
+    if (!blocks?.has(blockedOrder) || !(isLast || sameLayout(this.shape, order, channelsFirst(4)))) return undefined;
+    return outOfBlocks(g, blocks.name(blockedOrder), blocks.shape, isLast);
   }
 
   #transpose(form: Form, order: AxisOrder): string {
     const known = reshapeOrder(form.shape, form.order, this.shape);
     if (known === undefined) {
-      // The memory order does not allow this shape: go back to row-major first.
-      this.view(form.shape).name(identityOrder(form.shape.length), form.type);
+      // The memory order does not allow this shape: go back to one that does first.
+      const isImage = form.type === 'float' && isBlocked(form.shape, form.order, this.#maker.blockSize);
+      const plain = this.view(isImage ? imageShape(form.shape) : form.shape);
+      const first = isImage ? reshapeOrder(plain.shape, channelsFirst(4), this.shape) : undefined;
+      const isFirst = first !== undefined && sameLayout(this.shape, first, order);
+      plain.name(isFirst ? channelsFirst(4) : identityOrder(plain.shape.length), form.type);
       return this.name(order, form.type);
     }
     const perm = { perm: { ints: permutationBetween(known, order) } };
-    return this.#builder.op('Transpose', [this.#reshape(form, known)], perm);
+    return this.#maker.g.op('Transpose', [this.#reshape(form, known)], perm);
   }
 
   #fromOtherType(order: AxisOrder, type: ElementType): string {
     const form = this.value.forms.find((candidate) => this.view(candidate.shape).has(order)) ?? this.value.forms[0]!;
-    const name = convert(this.#builder, form.name, this.dtype, form.type, type);
+    const name = convert(this.#maker.g, form.name, this.dtype, form.type, type);
     this.value.forms.push({ ...form, name, type });
     return this.name(order, type);
   }
@@ -159,13 +207,13 @@ export class Operand {
     if (splat !== undefined) {
       const { name } = this.#scalar(splat).forms[0]!;
       const dims = physicalShape(this.shape, order);
-      this.#keep(dims.length === 0 ? name : this.#builder.op('Expand', [name, this.#builder.ints(dims)]), order, type);
+      this.#keep(dims.length === 0 ? name : this.#maker.g.op('Expand', [name, this.#maker.g.ints(dims)]), order, type);
     } else if (broadcast !== undefined) {
       const { source, shape } = broadcast;
       const own = shape.length === this.shape.length && equal(shape, this.shape) ? order : identityOrder(shape.length);
-      const name = this.#builder.op('Expand', [
+      const name = this.#maker.g.op('Expand', [
         broadcastName(source, own),
-        this.#builder.ints(physicalShape(shape, own)),
+        this.#maker.g.ints(physicalShape(shape, own)),
       ]);
       forms.push({ name, shape, order: own, type });
     }

@@ -1,7 +1,9 @@
 /** Activations: by name after a convolution, and as kernels of their own. */
 import type { Activation, GraphNode } from '@vqkit/core';
+import { isBlocked } from '../blocked.ts';
 import type { Lowering } from '../lowering.ts';
 import type { Value } from '../value.ts';
+import { blockedSum } from './blocked-images.ts';
 import { elementwise } from './elementwise.ts';
 
 /** Applies an activation to values by name; `leakyRelu` has slope 0.2. */
@@ -36,14 +38,15 @@ export function lowerSilu(l: Lowering, node: GraphNode): Value {
   return elementwise(l, node, ([x]) => silu(l, x!));
 }
 
-/** Lowers `siluGrad`: with s = σ(x) and z = x·s, dy·(s + z − z·s); z is at hand from the forward pass. */
+/** Lowers `siluGrad`: with s = σ(x) and z = x·s, dy·s·(1 + x − z); z is at hand from the forward pass. */
 export function lowerSiluGrad(l: Lowering, node: GraphNode): Value {
   const { g } = l;
-  return elementwise(l, node, ([dy, x]) => {
-    const s = g.op('Sigmoid', [x!]);
+  return elementwise(l, node, ([dy, x], { shape, order }) => {
     const z = silu(l, x!);
-    const slope = g.op('Add', [s, g.op('Sub', [z, g.op('Mul', [z, s])])]);
-    return g.op('Mul', [dy!, slope]);
+    const factor = isBlocked(shape, order, l.blockSize)
+      ? blockedSum(l, x!, z, shape, -1, 1)
+      : g.op('Add', [g.op('Sub', [x!, z]), g.scalar(1, 'float')]);
+    return g.op('Mul', [dy!, g.op('Mul', [g.op('Sigmoid', [x!]), factor])]);
   });
 }
 

@@ -1,8 +1,10 @@
 /** `binary`, `compare` and `where`. */
-import type { BinaryOp, CompareOp, DType, GraphNode, RequiredKernels } from '@vqkit/core';
+import { type BinaryOp, type CompareOp, type DType, type GraphNode, type RequiredKernels, sizeOf } from '@vqkit/core';
+import { isBlocked } from '../blocked.ts';
 import { castTo, flipTopBit } from '../element-types.ts';
 import type { Lowering } from '../lowering.ts';
 import type { Value } from '../value.ts';
+import { blockedSum } from './blocked-images.ts';
 import { elementwise } from './elementwise.ts';
 
 const operators: Readonly<Partial<Record<BinaryOp, string>>> = {
@@ -34,7 +36,11 @@ export function lowerBinary(l: Lowering, node: GraphNode): Value {
       return flipTopBit(l.g, l.g.op(operators[op]!, flipped));
     });
   }
-  return elementwise(l, node, ([a, b]) => l.g.op(operators[op]!, [a!, b!]));
+  const arePair = l.takeAll(node).every((x) => x.compact().size === sizeOf(node.outputs[0]!.shape));
+  return elementwise(l, node, ([a, b], { shape, order }) => {
+    const isSum = (op === 'add' || op === 'sub') && arePair && isBlocked(shape, order, l.blockSize);
+    return isSum ? blockedSum(l, a!, b!, shape, op === 'add' ? 1 : -1) : l.g.op(operators[op]!, [a!, b!]);
+  });
 }
 
 /** In int64, where the smallest int32 can be divided by −1; division by zero gives 0, as integer arrays do in JavaScript. */

@@ -3,18 +3,18 @@
  * (NCHWc) where the processor has one, else as an ONNX Conv on NCHW images, or as a matrix product for 1×1 filters on
  * values that lie channels-last.
  */
-import type { Activation, Conv2dAttributes, GraphView } from '@vqkit/core';
+import type { Activation, Conv2dAttributes, GraphView, Shape } from '@vqkit/core';
 import type { NodeAttributes } from '../../model/builder.ts';
 import { type AxisOrder, channelsFirst, identityOrder } from '../axes.ts';
+import { asEngineImage, blockedDomain, blockedOrder, blockedShape, fromEngineImage } from '../blocked.ts';
 import type { Lowering } from '../lowering.ts';
 import { type Form, type Operand, Value } from '../value.ts';
 import { activated } from './activation.ts';
+import { blockedSum } from './blocked-images.ts';
 import { blockedFilter, type Filter, filterMatrix, plainFilter } from './filters.ts';
 
 /** NCHW. */
 export const imageOrder = channelsFirst(4);
-
-const blockedDomain = 'com.microsoft.nchwc';
 
 /** A convolution: activation(conv(x, filter) + bias) + residual. */
 export interface Convolution {
@@ -27,24 +27,25 @@ export interface Convolution {
   readonly residual?: Operand | undefined;
 }
 
-/** Values that lie in some order of their logical axes `[N, Ho, Wo, Cout]`. */
+/** Values that lie in some order of their logical axes: `[N, Ho, Wo, Cout]`, unless it says otherwise. */
 interface Placed {
   readonly name: string;
   readonly order: AxisOrder;
+  readonly shape?: Shape;
 }
 
 /** Adds the nodes of a convolution; its result may lie in several orders, of which those nobody uses cost nothing. */
 export function convolve(l: Lowering, conv: Convolution, view: GraphView): Value {
-  const forms = placements(l, conv).map(({ name, order }): Form => ({ name, order, shape: view.shape, type: 'float' }));
+  const forms = placements(l, conv, view).map((placed): Form => ({ shape: view.shape, type: 'float', ...placed }));
   return new Value('f32', { forms });
 }
 
-function placements(l: Lowering, conv: Convolution): Placed[] {
+function placements(l: Lowering, conv: Convolution, view: GraphView): Placed[] {
   const { x, filter, window, bias } = conv;
   if (isPointwise(window, filter) && !x.has(imageOrder)) return [pointwise(l, conv)];
   const block = l.dialect.blockSize;
   const isBlockable = block > 0 && (filter.cin < block || filter.cin % block === 0);
-  if (isBlockable && filter.size[0] * filter.size[1] > 1) return blocked(l, conv);
+  if (isBlockable && filter.size[0] * filter.size[1] > 1) return blocked(l, conv, view);
   const inputs = [x.name(imageOrder), plainFilter(l, filter), ...(bias ? [bias.name()] : [])];
   const name = l.g.op('Conv', inputs, windowOf(window, filter));
   return [{ name: finished(l, name, conv, imageOrder), order: imageOrder }];
@@ -84,20 +85,19 @@ function pointwise(l: Lowering, conv: Convolution): Placed {
 // What the blocked convolution can apply while its results are still in registers.
 const fusible: Readonly<Partial<Record<Activation, string>>> = { relu: 'Relu', sigmoid: 'Sigmoid', tanh: 'Tanh' };
 
-/** In blocked layout: images `[N, C/b, H, W, b]`. The engine's types say `[N, C, H, W]` all the same. */
-function blocked(l: Lowering, conv: Convolution): Placed[] {
+/** In blocked layout. */
+function blocked(l: Lowering, conv: Convolution, view: GraphView): Placed[] {
   const { x, filter, window, bias, activation = 'none', residual } = conv;
   const { g } = l;
-  const block = l.dialect.blockSize;
   const { cin, cout } = filter;
-  const wide = Math.ceil(cout / block) * block;
+  const wide = Math.ceil(cout / l.blockSize) * l.blockSize;
   const isSummed = residual !== undefined && activation === 'none' && wide === cout;
   const inputs = [
     // Images of less than a block of channels are read as they are.
-    cin < block ? x.name(imageOrder) : blockedImage(l, x),
-    blockedFilter(l, filter, block),
+    cin < l.blockSize ? x.name(imageOrder) : engineImage(l, x),
+    blockedFilter(l, filter, l.blockSize),
     ...(bias || isSummed ? [bias ? widenedBias(l, bias, wide) : ''] : []),
-    ...(isSummed ? [blockedImage(l, residual)] : []),
+    ...(isSummed ? [engineImage(l, residual)] : []),
   ];
   const fused = fusible[activation];
   const attributes: NodeAttributes = fused ? { activation: { string: fused } } : {};
@@ -107,22 +107,25 @@ function blocked(l: Lowering, conv: Convolution): Placed[] {
     residual: isSummed ? undefined : residual,
     activation: fused ? 'none' : activation,
   };
-  const isFinal = rest.residual === undefined && rest.activation === 'none';
-  // The engine leaves blocks for either layout at the same price.
-  return (isFinal ? [imageOrder, identityOrder(4)] : [imageOrder]).map((order) => {
+  const shape = blockedShape(view.shape, l.blockSize);
+  if (shape !== undefined) {
+    const image = activated(l, fromEngineImage(g, y, shape), rest.activation ?? 'none');
+    const whole = rest.residual?.blocks()?.name(blockedOrder);
+    const name = whole === undefined ? image : blockedSum(l, image, whole, shape);
+    return [{ name, order: blockedOrder, shape }];
+  }
+  // Channels that fill no block: the engine leaves blocks for either layout at the same price.
+  return (rest.residual ? [imageOrder] : [imageOrder, identityOrder(4)]).map((order) => {
     const layout = { channels: { int: cout }, channels_last: { int: order === imageOrder ? 0 : 1 } };
     const name = g.op('ReorderOutput', [y], layout, blockedDomain);
-    if (wide === cout) l.alsoBlocked(name, y);
     return { name: finished(l, name, rest, order), order };
   });
 }
 
-/** The blocked form of an image; none is made where the image came from one. */
-function blockedImage(l: Lowering, x: Operand): string {
-  const isLast = !x.has(imageOrder) && x.has(identityOrder(4));
-  const name = x.name(isLast ? identityOrder(4) : imageOrder);
-  const known = l.blockedForm(name);
-  return known ?? l.g.op('ReorderInput', [name], { channels_last: { int: isLast ? 1 : 0 } }, blockedDomain);
+/** The blocked form of an image, as the engine's operators want it. */
+function engineImage(l: Lowering, x: Operand): string {
+  const blocks = x.blocks()!;
+  return asEngineImage(l.g, blocks.name(blockedOrder), blocks.shape);
 }
 
 function widenedBias({ g }: Lowering, bias: Operand, cout: number): string {

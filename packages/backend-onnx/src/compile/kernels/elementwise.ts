@@ -4,9 +4,9 @@
  */
 import { type GraphNode, type Shape, sizeOf } from '@vqkit/core';
 import type { ElementType } from '../../model/types.ts';
-import { broadcastShape, identityOrder } from '../axes.ts';
-import { cheapestOrder, type Lowering } from '../lowering.ts';
-import { broadcastName, type Operand, type Value } from '../value.ts';
+import { broadcastShape } from '../axes.ts';
+import { cheapestLayout, type Layout, type Lowering } from '../lowering.ts';
+import { broadcastName, type Value } from '../value.ts';
 
 /** Element types of the inputs (in their sequence; the base type where none is given) and of the output. */
 export interface ElementwiseTypes {
@@ -17,31 +17,37 @@ export interface ElementwiseTypes {
 /**
  * Lowers one elementwise call with one output.
  *
- * @param build  Adds the nodes; gets names that ONNX can broadcast against each other, returns the result's name.
+ * @param build  Adds the nodes; gets names that ONNX can broadcast against each other and the layout that whole ones
+ *   have, returns the result's name.
  */
 export function elementwise(
   l: Lowering,
   node: GraphNode,
-  build: (names: string[]) => string,
+  build: (names: string[], layout: Layout) => string,
   types: ElementwiseTypes = {},
 ): Value {
-  return elementwiseMany(l, node, (names) => [build(names)], types)[0]!;
+  return elementwiseMany(l, node, (names, layout) => [build(names, layout)], types)[0]!;
 }
 
 /** The same for calls with several outputs, all of the shape that the inputs broadcast to. */
 export function elementwiseMany(
   l: Lowering,
   node: GraphNode,
-  build: (names: string[]) => readonly string[],
+  build: (names: string[], layout: Layout) => readonly string[],
   types: ElementwiseTypes = {},
 ): Value[] {
   const operands = l.takeAll(node).map((x) => x.compact());
-  const shape = operands.reduce<Shape>((all, x) => broadcastShape(all, x.shape), []);
-  const order = cheapestOrder(operands, shape);
-  const results = build(operands.map((x, i) => broadcastName(x, order, types.inputs?.[i])));
+  const whole = operands.reduce<Shape>((all, x) => broadcastShape(all, x.shape), []);
+  const layout = cheapestLayout(operands, whole);
+  const { shape, order } = layout;
+  const names = operands.map((x, i) => {
+    const seen = x.size === sizeOf(shape) && shape.length !== whole.length ? x.view(shape) : x;
+    return broadcastName(seen, order, types.inputs?.[i]);
+  });
+  const results = build(names, layout);
   return node.outputs.map((view, i) => {
     const value = l.result(view, results[i]!, { shape, order, ...(types.output ? { type: types.output } : {}) });
-    return sizeOf(shape) === sizeOf(view.shape) ? value : l.broadcast(value, shape, view);
+    return sizeOf(shape) === sizeOf(view.shape) ? value : l.broadcast(value, whole, view);
   });
 }
 
@@ -50,14 +56,4 @@ export function lowerBroadcast(l: Lowering, node: GraphNode): Value {
   const source = l.take(node.inputs[0]!).compact();
   const view = node.outputs[0]!;
   return source.size === sizeOf(view.shape) ? source.value : l.broadcast(source.value, source.shape, view);
-}
-
-/** Names of operands of one shape in one common order, and that order. */
-export function inCommonOrder(
-  operands: readonly Operand[],
-  type?: ElementType,
-): { names: string[]; order: readonly number[] } {
-  const shape = operands[0]?.shape ?? [];
-  const order = operands.length === 0 ? identityOrder(0) : cheapestOrder(operands, shape);
-  return { names: operands.map((x) => x.name(order, type)), order };
 }

@@ -9,7 +9,7 @@ import type { Value } from '../value.ts';
 export function lowerGather(l: Lowering, node: GraphNode): Value {
   const { axis } = node.attributes as unknown as RequiredKernels['gather'];
   const [x, indices] = l.takeAll(node);
-  const order = cheapestOrder([x!], x!.shape);
+  const order = cheapestOrder(x!);
   const attributes = { axis: { int: order.indexOf(axis) } };
   return l.result(node.outputs[0]!, l.g.op('Gather', [x!.name(order), indices!.name()], attributes), { order });
 }

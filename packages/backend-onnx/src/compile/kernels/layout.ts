@@ -12,7 +12,7 @@ export function lowerTranspose(l: Lowering, node: GraphNode): Value {
   const x = l.take(node.inputs[0]!);
   const view = node.outputs[0]!;
   if (x.value.splat !== undefined) return x.value;
-  if (x.orders().length === 0) x.name();
+  if (x.orders().length === 0) x.name(cheapestOrder(x));
   const forms = x.value.forms.flatMap((form) => {
     const order = reshapeOrder(form.shape, form.order, x.shape);
     if (order === undefined) return [];
@@ -36,7 +36,7 @@ export function lowerSlice(l: Lowering, node: GraphNode): Value {
   const x = l.take(node.inputs[0]!);
   const view = node.outputs[0]!;
   if (x.value.splat !== undefined) return l.splat(view, x.value.splat);
-  const order = cheapestOrder([x], x.shape);
+  const order = cheapestOrder(x);
   const axes = order.filter((axis) => step[axis] !== 1 || view.shape[axis] !== x.shape[axis]);
   if (axes.length === 0) return x.value;
   const ends = axes.map((axis) => {
@@ -61,7 +61,7 @@ export function lowerConcat(l: Lowering, node: GraphNode): Value {
   const view = node.outputs[0]!;
   if (parts.length === 1) return parts[0]!.value;
   const biggest = parts.reduce((a, b) => (b.size > a.size ? b : a));
-  const order = cheapestOrder([biggest], biggest.shape);
+  const order = cheapestOrder(biggest);
   const names = parts.map((x) => x.name(order));
   return l.result(view, l.g.op('Concat', names, { axis: { int: order.indexOf(axis) } }), { order });
 }
@@ -73,7 +73,7 @@ export function lowerPad(l: Lowering, node: GraphNode): Value {
   const view = node.outputs[0]!;
   if (x.size === 0) return l.splat(view, value);
   if (sizeOf(view.shape) === x.size) return x.value;
-  const order = cheapestOrder([x], x.shape);
+  const order = cheapestOrder(x);
   const pads = [...order.map((axis) => before[axis]!), ...order.map((axis) => after[axis]!)];
   // onnxruntime pads no halves: they go through float32, which holds every half exactly.
   const type = x.dtype === 'f16' ? 'float' : baseType[x.dtype];

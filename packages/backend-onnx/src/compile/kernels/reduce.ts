@@ -3,8 +3,9 @@ import type { GraphNode, ReduceOp, RequiredKernels } from '@vqkit/core';
 import { sizeOf } from '@vqkit/core';
 import { dropAxes } from '../axes.ts';
 import { castTo, flipTopBit } from '../element-types.ts';
-import type { Lowering } from '../lowering.ts';
+import { cheapestOrder, type Lowering } from '../lowering.ts';
 import type { Operand, Value } from '../value.ts';
+import { planeSums } from './blocked-images.ts';
 
 const operators = {
   sum: 'ReduceSum',
@@ -23,11 +24,27 @@ export function lowerReduce(l: Lowering, node: GraphNode): Value {
   const view = node.outputs[0]!;
   if (x.size === 0) return l.splat(view, emptyValue[op]);
   if (axes.length === 0 || sizeOf(view.shape) === x.size) return x.value;
-  const order = anyOrder(x);
+  if (isOverPixels(x, op, axes)) return overPixels(l, x, node);
+  const order = cheapestOrder(x);
   const places = axes.map((axis) => order.indexOf(axis)).sort((a, b) => a - b);
   const attributes = { keepdims: { int: keepDims ? 1 : 0 } };
   const reduced = (name: string): string => l.g.op(operators[op], [name, l.g.ints(places)], attributes);
   return l.result(view, reduceAs(l, x, op, order, reduced), { order: keepDims ? order : dropAxes(order, axes) });
+}
+
+/** Sums of blocked images over their pixels, perhaps over the batch as well: where they lie. */
+function isOverPixels(x: Operand, op: ReduceOp, axes: readonly number[]): boolean {
+  return x.isBlocked && (op === 'sum' || op === 'mean') && ['1,2', '0,1,2'].includes(axes.join());
+}
+
+function overPixels(l: Lowering, x: Operand, node: GraphNode): Value {
+  const { op, axes } = node.attributes as unknown as RequiredKernels['reduce'];
+  const view = node.outputs[0]!;
+  const sums = planeSums(l, x);
+  const all = axes.length === 3 ? l.g.op('ReduceSum', [sums, l.g.ints([0])]) : sums;
+  const count = x.size / sizeOf(view.shape);
+  const name = op === 'mean' ? l.g.op('Mul', [all, l.g.scalar(1 / count, 'float')]) : all;
+  return l.result(view, l.g.op('Reshape', [name, l.g.ints([...view.shape])]));
 }
 
 /** Integer sums and products run in int64, since onnxruntime's int32 ones saturate instead of wrapping. */
@@ -49,7 +66,7 @@ export function lowerArgReduce(l: Lowering, node: GraphNode): Value {
   const { op, axis } = node.attributes as unknown as RequiredKernels['argReduce'];
   const x = l.take(node.inputs[0]!);
   const { g } = l;
-  const order = anyOrder(x);
+  const order = cheapestOrder(x);
   const name = x.name(order, x.dtype === 'f32' ? undefined : 'int32');
   const isMax = op === 'argmax';
   const attributes = { axis: { int: order.indexOf(axis) }, keepdims: { int: 0 }, select_last_index: { int: 0 } };
@@ -64,8 +81,4 @@ export function lowerArgReduce(l: Lowering, node: GraphNode): Value {
   const limit = g.scalar(isMax ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY, 'float');
   const values = pick(g.op('Where', [isNaN, limit, name]), isMax ? 'ArgMax' : 'ArgMin');
   return l.result(node.outputs[0]!, values, result);
-}
-
-function anyOrder(x: Operand): readonly number[] {
-  return x.orders()[0] ?? x.shape.map((_, i) => i);
 }

@@ -7,10 +7,11 @@ import { lowerConv2d, lowerConv2dFused, lowerConv2dInputGrad } from './conv2d.ts
 import { lowerConv2dFilterGrad } from './conv2d-filter-grad.ts';
 import { lowerBroadcast } from './elementwise.ts';
 import { lowerGather, lowerScatterAdd } from './gather.ts';
+import { lowerGroupNorm, lowerGroupNormGrad } from './group-norm.ts';
 import { lowerPixelShuffle, lowerPixelUnshuffle, lowerResize } from './images.ts';
+import { lowerLayerNorm, lowerLayerNormGrad } from './layer-norm.ts';
 import { lowerConcat, lowerFill, lowerPad, lowerRange, lowerSlice, lowerTranspose } from './layout.ts';
 import { lowerMatmul } from './matmul.ts';
-import { lowerGroupNorm, lowerGroupNormGrad, lowerLayerNorm, lowerLayerNormGrad } from './norm.ts';
 import { lowerPool2d, lowerSumWindows } from './pool2d.ts';
 import { lowerPool2dGrad } from './pool2d-grad.ts';
 import { lowerAdamStep, lowerAttention, lowerLogSoftmax, lowerNearestCode, lowerSoftmax } from './products.ts';

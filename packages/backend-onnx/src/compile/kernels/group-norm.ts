@@ -1,0 +1,139 @@
+/**
+ * Group normalisation and its gradient. With x̂ = (x − mean)·inv over a group of M values and d = dy·scale, the gradient
+ * is dx = inv·(d − Σd/M − x̂·Σ(d·x̂)/M).
+ *
+ * On blocked images every step over pixels is a sum over planes or one scale and shift per plane; on NCHW images
+ * LayerNormalization gives x̂ and inv. Moments are of centred values either way.
+ */
+import type { CompositeKernels, GraphNode, GraphView } from '@vqkit/core';
+import { affine, blockedOrder } from '../blocked.ts';
+import type { Lowering } from '../lowering.ts';
+import type { Operand, Value } from '../value.ts';
+import { activated } from './activation.ts';
+import { planeSumsOf } from './blocked-images.ts';
+import { imageOrder } from './convolve.ts';
+import { standardize } from './layer-norm.ts';
+
+/** An image in groups of channels, in whichever layout: steps over pixels, and per-plane numbers `[N, C]` between them. */
+interface Grouped {
+  readonly n: number;
+  readonly channels: number;
+  readonly groups: number;
+  /** Values in one group. */
+  readonly size: number;
+  readonly isBlocked: boolean;
+  /** image·scale + shift + sum, with a scale and a shift for every plane. */
+  readonly scaled: (image: string, scale: string, shift?: string, sum?: string) => string;
+  /** Sums over the pixels of every plane, `[N, C]`. */
+  readonly sums: (image: string) => string;
+  /** An operand of the same shape, in this layout. */
+  readonly take: (x: Operand) => string;
+  readonly give: (view: GraphView, image: string) => Value;
+}
+
+function groupedOf(l: Lowering, x: Operand, groups: number): Grouped {
+  const { g } = l;
+  const [n, h, w, channels] = x.shape as [number, number, number, number];
+  const sizes = { n, channels, groups, size: (channels / groups) * h * w };
+  const blocks = x.blocks();
+  if (blocks !== undefined) {
+    const { shape } = blocks;
+    return {
+      ...sizes,
+      isBlocked: true,
+      scaled: (image, scale, shift, sum) =>
+        affine(g, image, shape, { scale, ...(shift ? { shift } : {}), ...(sum ? { sum } : {}) }),
+      sums: (image) => planeSumsOf(l, image, shape),
+      take: (other) => other.blocks()!.name(blockedOrder),
+      give: (view, name) => l.result(view, name, { shape, order: blockedOrder }),
+    };
+  }
+  // Numbers of channels alone are the same for every image of the batch.
+  const planes = (numbers: string): string => g.op('Reshape', [numbers, g.ints([-1, channels, 1, 1])]);
+  const plus = (image: string, other: string | undefined): string => (other ? g.op('Add', [image, other]) : image);
+  return {
+    ...sizes,
+    isBlocked: false,
+    scaled: (image, scale, shift, sum) => plus(plus(g.op('Mul', [image, planes(scale)]), shift && planes(shift)), sum),
+    sums: (image) => g.op('ReduceSum', [image, g.ints([2, 3])], { keepdims: { int: 0 } }),
+    take: (other) => other.name(imageOrder),
+    give: (view, name) => l.result(view, name, { order: imageOrder }),
+  };
+}
+
+/** Means over groups of sums over planes, as `[N, G, 1]`. */
+function groupMeans({ g }: Lowering, { n, channels, groups, size }: Grouped, sums: string): string {
+  const grouped = g.op('Reshape', [sums, g.ints([n, groups, channels / groups])]);
+  return g.op('Mul', [g.op('ReduceSum', [grouped, g.ints([2])]), g.scalar(1 / size, 'float')]);
+}
+
+/** Numbers of groups `[N, G, 1]` times numbers of channels (or alone), for every plane: `[N, C]`. */
+function perPlane({ g }: Lowering, { n, channels, groups }: Grouped, numbers: string, vector?: string): string {
+  const factors = g.op('Reshape', [vector ?? g.filled(1, channels), g.ints([1, groups, channels / groups])]);
+  return g.op('Reshape', [g.op('Mul', [numbers, factors]), g.ints([n, channels])]);
+}
+
+/** Numbers of channels for every plane: `[N, C]` on blocked images, else `[C]`, which is broadcast. */
+function ofChannels({ g }: Lowering, { n, channels, isBlocked }: Grouped, vector: string): string {
+  return isBlocked ? g.op('Expand', [vector, g.ints([n, channels])]) : vector;
+}
+
+/** An image of which x̂ = image·factor; the factor is one where it is left out. Both numbers are `[N, G, 1]`. */
+interface Moments {
+  readonly image: string;
+  readonly factor: string | undefined;
+  /** One over the deviation of x. */
+  readonly inverse: string;
+}
+
+function momentsOf(l: Lowering, x: Operand, grouped: Grouped, epsilon: number): Moments {
+  const { g } = l;
+  const { n, channels, groups, size } = grouped;
+  const image = grouped.take(x);
+  if (x.blocks() === undefined) {
+    const rows = g.op('Reshape', [image, g.ints([n * groups, size])]);
+    const { normalized, inverse } = standardize(l, rows, size, epsilon);
+    const whole = g.op('Reshape', [normalized, g.ints(imageOrder.map((axis) => x.shape[axis]!))]);
+    return { image: whole, factor: undefined, inverse: g.op('Reshape', [inverse, g.ints([n, groups, 1])]) };
+  }
+  const means = perPlane(l, grouped, groupMeans(l, grouped, grouped.sums(image)));
+  const centered = grouped.scaled(image, g.filled(1, n * channels), g.op('Neg', [means]));
+  const variance = groupMeans(l, grouped, grouped.sums(g.op('Mul', [centered, centered])));
+  const deviation = g.op('Sqrt', [g.op('Add', [variance, g.scalar(epsilon, 'float')])]);
+  const inverse = g.op('Reciprocal', [deviation]);
+  return { image: centered, factor: inverse, inverse };
+}
+
+/** Lowers `groupNorm`. */
+export function lowerGroupNorm(l: Lowering, node: GraphNode): Value {
+  const { groups, epsilon, activation } = node.attributes as unknown as CompositeKernels['groupNorm'];
+  const [x, scale, shift] = l.takeAll(node) as [Operand, Operand, Operand];
+  const grouped = groupedOf(l, x, groups);
+  const { image, factor } = momentsOf(l, x, grouped, epsilon);
+  const scales =
+    factor === undefined ? ofChannels(l, grouped, scale.name()) : perPlane(l, grouped, factor, scale.name());
+  const y = grouped.scaled(image, scales, ofChannels(l, grouped, shift.name()));
+  return grouped.give(node.outputs[0]!, activated(l, y, activation));
+}
+
+/** Lowers `groupNormGrad`. */
+export function lowerGroupNormGrad(l: Lowering, node: GraphNode): Value[] {
+  const { groups, epsilon } = node.attributes as unknown as CompositeKernels['groupNormGrad'];
+  const [dy, x, scale] = l.takeAll(node) as [Operand, Operand, Operand];
+  const { g } = l;
+  const grouped = groupedOf(l, x, groups);
+  const { image, factor, inverse } = momentsOf(l, x, grouped, epsilon);
+  const gradient = grouped.take(dy);
+  const times = (a: string, b: string | undefined): string => (b === undefined ? a : g.op('Mul', [a, b]));
+  const sums = grouped.sums(gradient);
+  const products = grouped.sums(g.op('Mul', [gradient, image]));
+  const normalized = factor === undefined ? products : g.op('Mul', [products, perPlane(l, grouped, factor)]);
+  const means = [sums, normalized].map((planes) => groupMeans(l, grouped, g.op('Mul', [planes, scale.name()])));
+  const [meanD, meanDX] = means as [string, string];
+  const back = (numbers: string): string => perPlane(l, grouped, g.op('Neg', [g.op('Mul', [inverse, numbers])]));
+  const pull = grouped.scaled(image, back(times(meanDX, factor)), back(meanD));
+  const dx = grouped.scaled(gradient, perPlane(l, grouped, inverse, scale.name()), undefined, pull);
+  const overBatch = (planes: string): string => g.op('ReduceSum', [planes, g.ints([0])], { keepdims: { int: 0 } });
+  const [dxView, dScaleView, dShiftView] = node.outputs as [GraphView, GraphView, GraphView];
+  return [grouped.give(dxView, dx), l.result(dScaleView, overBatch(normalized)), l.result(dShiftView, overBatch(sums))];
+}
