@@ -16,6 +16,8 @@ function hostTensor(dtype: DType, shape: readonly number[], values: readonly num
 }
 
 interface TfInfo {
+  /** Results of the native runtime are tensors that tfjs counts. */
+  dispose?(): void;
   readonly dataId: object;
   readonly shape: readonly number[];
   readonly dtype: string;
@@ -207,7 +209,7 @@ const firstLine = (error: unknown): string =>
 /** Asks tfjs's kernel alone. */
 async function askTfjs(tf: TfNamespace, runtime: string, { kernel, inputs, attrs = {} }: Question): Promise<string> {
   const backend = tf.findBackend(runtime);
-  const made: object[] = [];
+  const made: { readonly dataId: object; dispose?(): void }[] = [];
   try {
     const infos = Object.entries(inputs).map(([name, { shape, dtype, data }]) => {
       const values = dtype === 'u32' ? Int32Array.from(data, (x) => x | 0) : data.slice();
@@ -216,18 +218,21 @@ async function askTfjs(tf: TfNamespace, runtime: string, { kernel, inputs, attrs
         shape,
         dtype: dtype === 'f32' ? 'float32' : 'int32',
       };
-      made.push(info.dataId);
+      made.push(info);
       if (data.length > 0) backend.uploadToGPU?.(info.dataId);
       return [name, info] as const;
     });
     const { kernelFunc } = tf.getKernel(kernel, runtime) as { kernelFunc: (call: object) => TfInfo };
     const result = kernelFunc({ inputs: Object.fromEntries(infos), attrs, backend });
-    made.push(result.dataId);
+    made.push(result);
     return show(await backend.read(result.dataId));
   } catch (error) {
     return firstLine(error);
   } finally {
-    for (const dataId of made) backend.disposeData(dataId);
+    for (const info of made) {
+      if (info.dispose) info.dispose();
+      else backend.disposeData(info.dataId);
+    }
   }
 }
 

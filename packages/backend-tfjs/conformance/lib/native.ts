@@ -1,6 +1,7 @@
 /** The native runtimes, where they are installed: in `bench/peers`, or where Node finds them. */
 import type { ConformanceTarget } from '../../../../tooling/conformance.ts';
-import { type LoadOptions, type TfjsBackend, TfjsError } from '../../src/index.ts';
+import { type LoadOptions, type TfjsBackend, TfjsError, type TfNamespace } from '../../src/index.ts';
+import { differencesTable } from './differences.ts';
 import { hasPeer, importPeer } from './peers.ts';
 
 /** A target for a native runtime; a package that is missing counts as skipped, one that is broken as an error. */
@@ -9,11 +10,14 @@ export async function openNative(
   open: (options: LoadOptions) => Promise<TfjsBackend>,
   log: (line: string) => void,
 ): Promise<ConformanceTarget> {
-  const createBackend = (): Promise<TfjsBackend> => open(hasPeer(name) ? { load: importPeer } : {});
+  const load = hasPeer(name) ? importPeer : (wanted: string): Promise<unknown> => import(wanted);
+  const createBackend = (): Promise<TfjsBackend> => open({ load });
   try {
-    const probe = await createBackend();
-    log(`device: ${probe.report().device}`);
-    probe.dispose();
+    const backend = await createBackend();
+    log(`device: ${backend.report().device}`);
+    const tf = ((await load(name)) as { default: TfNamespace }).default;
+    for (const line of await differencesTable(tf, 'tensorflow', backend)) log(line);
+    backend.dispose();
     return { createBackend };
   } catch (error) {
     if (error instanceof TfjsError && error.code === 'TFJS_NOT_INSTALLED') return { skipped: 'not installed' };
