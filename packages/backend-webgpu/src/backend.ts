@@ -87,8 +87,9 @@ export class WebgpuBackend implements Backend {
     return this.#opened.device;
   }
 
-  supports(kernel: string, inputs: readonly TensorSpec[], _attributes: Attributes): boolean {
-    return Object.hasOwn(this.#kernels, kernel) && (conditions[kernel]?.(inputs) ?? true);
+  supports(kernel: string, inputs: readonly TensorSpec[], attributes: Attributes): boolean {
+    if (!Object.hasOwn(this.#kernels, kernel)) return false;
+    return conditions[kernel]?.({ kernel, inputs, attributes, outputs: [] }, this.#context) ?? true;
   }
 
   upload(data: TypedArray, spec: TensorSpec): Handle {

@@ -103,3 +103,14 @@ export function sequence(plans: readonly Plan[]): Plan {
   }
   return { steps, temporaries };
 }
+
+/** Joins plans that run one after the other and use the same temporaries, which are as large as the largest needs. */
+export function inTurns(plans: readonly Plan[]): Plan {
+  const temporaries: number[] = [];
+  for (const plan of plans) {
+    plan.temporaries.forEach((bytes, i) => {
+      temporaries[i] = Math.max(temporaries[i] ?? 0, bytes);
+    });
+  }
+  return { steps: plans.flatMap(({ steps }) => steps), temporaries };
+}

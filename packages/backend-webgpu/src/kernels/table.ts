@@ -1,8 +1,8 @@
 /** All kernels by name. A missing required kernel is a compile error. */
-import type { CompositeKernels, RequiredKernel, RequiredKernels, TensorSpec } from '@vqkit/core';
-import type { Kernel } from '../plan.ts';
+import type { CompositeKernels, RequiredKernel, RequiredKernels } from '@vqkit/core';
+import type { Call, Kernel, KernelContext } from '../plan.ts';
 import { adamStep } from './adam.ts';
-import { attention, supportsAttention } from './attention.ts';
+import { attention, supportsAttention } from './attention/attention.ts';
 import { fill, range } from './create.ts';
 import { conv2d, conv2dEpilogue, conv2dFilterGrad, conv2dFused, conv2dInputGrad } from './gemm/conv2d.ts';
 import { matmul, matmulEpilogue } from './gemm/matmul.ts';
@@ -80,7 +80,7 @@ export const fusedKernels = fused as unknown as KernelTable;
 /** The kernels of this package. */
 export const kernels = { ...required, ...composite } as unknown as KernelTable;
 
-/** Composite kernels that take some inputs only; the rest runs as core's default. */
-export const conditions: Readonly<Record<string, (inputs: readonly TensorSpec[]) => boolean>> = {
+/** Composite kernels that take some calls only; the rest runs as core's default. */
+export const conditions: Readonly<Record<string, (call: Call, context: KernelContext) => boolean>> = {
   attention: supportsAttention,
 };

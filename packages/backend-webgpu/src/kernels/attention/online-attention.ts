@@ -1,13 +1,12 @@
 /**
- * `attention` with an online softmax: an invocation holds a few queries and their running maximum, sum and weighted
+ * Attention with an online softmax: an invocation holds a few queries and their running maximum, sum and weighted
  * values, and walks over the keys in blocks. Scores are never written anywhere.
  *
  * @see Milakov & Gimelshein 2018, arXiv:1805.02867; Dao et al. 2022, arXiv:2205.14135
  */
-import { type CompositeKernels, sizeOf, type TensorSpec } from '@vqkit/core';
-import type { DeviceTraits } from '../device/traits.ts';
-import { emptyPlan, input, type Kernel, output, planOf } from '../plan.ts';
-import { f32, range, shaderStep, u32, unroll } from '../wgsl/shader.ts';
+import type { CompositeKernels } from '@vqkit/core';
+import { type Call, input, output, type Step } from '../../plan.ts';
+import { f32, range, shaderStep, u32, unroll } from '../../wgsl/shader.ts';
 
 /** Depth up to which queries and sums fit in registers. */
 const maxDepth = 128;
@@ -18,60 +17,52 @@ const block = 4;
 /** Keys that a workgroup stages at a time. */
 const staged = 16;
 
-/** Whether the kernel takes these inputs; wider heads are better off as two matrix products. */
-export function supportsAttention([q, , v]: readonly TensorSpec[]): boolean {
-  return [q!.shape[2]!, v!.shape[2]!].every((depth) => depth % 4 === 0 && depth > 0 && depth <= maxDepth);
+/** Workgroup size. */
+const size = 64;
+
+/** Whether queries and sums of these depths fit in registers. */
+export function fitsOnline(depth: number, width: number): boolean {
+  return [depth, width].every((n) => n % 4 === 0 && n > 0 && n <= maxDepth);
 }
 
-/** q `[B,Tq,D]`, k `[B,Tk,D]`, v `[B,Tk,E]`, perhaps a bias → `[B,Tq,E]`. */
-export const attention: Kernel<CompositeKernels['attention']> = ({ inputs, attributes, outputs }, { traits }) => {
+/** The dispatch of q `[B,Tq,D]`, k `[B,Tk,D]`, v `[B,Tk,E]`, perhaps a bias → `[B,Tq,E]`. */
+export function onlineAttention({ inputs, attributes }: Call<CompositeKernels['attention']>): Step {
   const [batch, queries, depth] = inputs[0]!.shape as [number, number, number];
   const keys = inputs[1]!.shape[1]!;
   const width = inputs[2]!.shape[2]!;
-  if (sizeOf(outputs[0]!.shape) === 0) return emptyPlan;
   const perThread = depth + width <= 128 ? 2 : 1;
-  const size = traits.isSoftware ? 8 : 64;
   const queryBlocks = Math.ceil(queries / (size * perThread));
   const { hasBias } = attributes;
   const biasBatch = hasBias ? inputs[3]!.shape[0]! : 1;
-  return planOf(
-    shaderStep({
-      label: `attention d${depth}`,
-      bindings: [
-        ...['q', 'k', 'v'].map((name, i) => ({ name, element: 'vec4f', buffer: input(i) })),
-        ...(hasBias ? [{ name: 'bias', element: 'f32', buffer: input(3) }] : []),
-        { name: 'y', element: 'vec4f', buffer: output(), isWritten: true },
-      ],
-      params: {
-        batch: u32(batch),
-        queries: u32(queries),
-        keys: u32(keys),
-        queryBlocks: u32(queryBlocks),
-        biasStride: u32(biasBatch === 1 ? 0 : queries * keys),
-        scale: f32(attributes.scale),
-        // Below every score but finite, so that blocks in which all is masked with −∞ do no harm.
-        lowest: f32(-3e38),
-      },
-      size,
-      groups: batch * queryBlocks,
-      ...attentionText(depth / 4, width / 4, perThread, size, hasBias, traits),
-    }),
-  );
-};
+  return shaderStep({
+    label: `attention d${depth}`,
+    bindings: [
+      ...['q', 'k', 'v'].map((name, i) => ({ name, element: 'vec4f', buffer: input(i) })),
+      ...(hasBias ? [{ name: 'bias', element: 'f32', buffer: input(3) }] : []),
+      { name: 'y', element: 'vec4f', buffer: output(), isWritten: true },
+    ],
+    params: {
+      batch: u32(batch),
+      queries: u32(queries),
+      keys: u32(keys),
+      queryBlocks: u32(queryBlocks),
+      biasStride: u32(biasBatch === 1 ? 0 : queries * keys),
+      scale: f32(attributes.scale),
+      // Below every score but finite, so that blocks in which all is masked with −∞ do no harm.
+      lowest: f32(-3e38),
+    },
+    size,
+    groups: batch * queryBlocks,
+    declarations: `var<workgroup> kTile: array<vec4f, ${(staged * depth) / 4}>;
+var<workgroup> vTile: array<vec4f, ${(staged * width) / 4}>;`,
+    body: attentionText(depth / 4, width / 4, perThread, hasBias),
+  });
+}
 
-function attentionText(
-  depth: number,
-  width: number,
-  perThread: number,
-  size: number,
-  hasBias: boolean,
-  { isSoftware }: DeviceTraits,
-): { declarations: string; body: string } {
+function attentionText(depth: number, width: number, perThread: number, hasBias: boolean): string {
   const own = range(perThread);
-  const key = (j: string, d: number): string =>
-    isSoftware ? `k[(fromK + ${j}) * ${depth}u + ${d}u]` : `kTile[(${j} - start) * ${depth}u + ${d}u]`;
-  const value = (j: string, e: number): string =>
-    isSoftware ? `v[(fromK + ${j}) * ${width}u + ${e}u]` : `vTile[(${j} - start) * ${width}u + ${e}u]`;
+  const key = (j: string, d: number): string => `kTile[(${j} - start) * ${depth}u + ${d}u]`;
+  const value = (j: string, e: number): string => `vTile[(${j} - start) * ${width}u + ${e}u]`;
   const dot = (p: number): string => unroll(depth, (d) => `dot(q${p}_${d}, k${d})`, ' + ');
   const bias = (p: number, j: string): string =>
     hasBias ? ` + bias[image * params.biasStride + min(query + ${p}u, params.queries - 1u) * params.keys + ${j}]` : '';
@@ -100,9 +91,7 @@ function attentionText(
       ${gather}`;
   const stage = (name: 'k' | 'v', quads: number): string =>
     `for (var i = lane; i < ${staged * quads}u; i += ${size}u) { ${name}Tile[i] = ${name}[min((fromK + start) * ${quads}u + i, (fromK + params.keys) * ${quads}u - 1u)]; }`;
-  const walk = isSoftware
-    ? `for (var j = 0u; j < params.keys; j += ${block}u) {\n      ${inner}\n    }`
-    : `for (var start = 0u; start < params.keys; start += ${staged}u) {
+  const walk = `for (var start = 0u; start < params.keys; start += ${staged}u) {
     ${stage('k', depth)}
     ${stage('v', width)}
     workgroupBarrier();
@@ -111,7 +100,7 @@ function attentionText(
     }
     workgroupBarrier();
   }`;
-  const body = `let image = group / params.queryBlocks;
+  return `let image = group / params.queryBlocks;
 let query = (group % params.queryBlocks * ${size}u + lane) * ${perThread}u;
 if (image < params.batch) {
   let fromK = image * params.keys;
@@ -122,8 +111,4 @@ if (image < params.batch) {
   ${walk}
   ${own.map((p) => `if (query + ${p}u < params.queries) { ${unroll(width, (e) => `y[at${p} * ${width}u + ${e}u] = o${p}_${e} / total${p};`, ' ')} }`).join('\n  ')}
 }`;
-  const declarations = isSoftware
-    ? ''
-    : `var<workgroup> kTile: array<vec4f, ${staged * depth}>;\nvar<workgroup> vTile: array<vec4f, ${staged * width}>;`;
-  return { declarations, body };
 }
