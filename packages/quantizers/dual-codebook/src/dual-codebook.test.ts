@@ -1,4 +1,3 @@
-import { onnx } from '@vqkit/backend-onnx';
 import {
   cpu,
   entriesOf,
@@ -15,13 +14,14 @@ import {
 import { deadCodes, ema } from '@vqkit/core/codebook';
 import { describeQuantizer } from '@vqkit/core/testing';
 import { afterAll, describe, expect, it } from 'vitest';
+import { backendsUnderTest } from '../../../../tooling/backends-under-test.ts';
 import { dropOut } from './drop-out.ts';
 import { dualCodebook } from './dual-codebook.ts';
 import type { TableTransformerParams } from './table-transformer.ts';
 import type { DualCodebookParams } from './types.ts';
 
 const backend = cpu();
-const runner = { describe, it, afterAll, backends: { onnx } };
+const runner = { describe, it, afterAll, backends: backendsUnderTest() };
 const small = { layers: 2, heads: 2, feedForward: 4 };
 const key = (seed: number): Tensor => tensor(backend, random(seed).bits(2));
 

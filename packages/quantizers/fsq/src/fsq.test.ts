@@ -1,7 +1,7 @@
-import { onnx } from '@vqkit/backend-onnx';
 import { cpu, random, range, reshape, type Tensor, tensor } from '@vqkit/core';
 import { describeQuantizer } from '@vqkit/core/testing';
 import { afterAll, describe, expect, it } from 'vitest';
+import { backendsUnderTest } from '../../../../tooling/backends-under-test.ts';
 import { fsq, recommendedLevels } from './fsq.ts';
 
 const backend = cpu();
@@ -11,7 +11,7 @@ for (const levels of [[5], [3, 3], [8, 5, 5], [2, 4, 7]]) {
     describe,
     it,
     afterAll,
-    backends: { onnx },
+    backends: backendsUnderTest(),
     create: () => fsq({ levels }),
     surrogate: (z: Tensor) => fsq({ levels }).bound(z),
     isSeeded: false,

@@ -1,9 +1,9 @@
 /** The shared contract, for the ways to compose LooC. */
-import { onnx } from '@vqkit/backend-onnx';
 import { random, type Tensor, tidy } from '@vqkit/core';
 import { cvqAnchors, ema } from '@vqkit/core/codebook';
 import { describeQuantizer } from '@vqkit/core/testing';
 import { afterAll, describe, it } from 'vitest';
+import { backendsUnderTest } from '../../../../tooling/backends-under-test.ts';
 import { type LoocOptions, looc } from './looc.ts';
 
 const variants: Readonly<Record<string, Partial<LoocOptions>>> = {
@@ -23,7 +23,7 @@ for (const [name, options] of Object.entries(variants)) {
     describe,
     it,
     afterAll,
-    backends: { onnx },
+    backends: backendsUnderTest(),
     create,
     // Codes as far apart as the pieces; fresh ones are within ±1/K.
     params: (_, backend, seed) => tidy(() => create().withCodebook(random(seed).normal(backend, [6, 2]))),

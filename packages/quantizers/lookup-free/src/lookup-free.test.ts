@@ -1,14 +1,14 @@
-import { onnx } from '@vqkit/backend-onnx';
 import { cpu, mean, random, square, sub, sum, type Tensor, tensor, zeros } from '@vqkit/core';
 import { unitVectors } from '@vqkit/core/codebook';
 import { describeQuantizer } from '@vqkit/core/testing';
 import { afterAll, describe, expect, it } from 'vitest';
+import { backendsUnderTest } from '../../../../tooling/backends-under-test.ts';
 import { bsq } from './bsq.ts';
 import { entropyLoss } from './entropy.ts';
 import { lfq } from './lfq.ts';
 
 const backend = cpu();
-const runner = { describe, it, afterAll, backends: { onnx }, isSeeded: false };
+const runner = { describe, it, afterAll, backends: backendsUnderTest(), isSeeded: false };
 const derivatives = { commitment: ['z'], entropy: ['z'] } as const;
 
 describeQuantizer('lfq of 5 bits', { ...runner, derivatives, create: () => lfq({ bits: 5, temperature: 2 }) });

@@ -1,16 +1,16 @@
-import { onnx } from '@vqkit/backend-onnx';
 import { concat, cpu, matmul, random, split, type Tensor, tensor, tidy } from '@vqkit/core';
 import { ema } from '@vqkit/core/codebook';
 import { describeQuantizer } from '@vqkit/core/testing';
 import { fsq } from '@vqkit/quantizer-fsq';
 import { vq } from '@vqkit/quantizer-vq';
 import { afterAll, describe, expect, it } from 'vitest';
+import { backendsUnderTest } from '../../../../tooling/backends-under-test.ts';
 import { learnRotation } from './learn-rotation.ts';
 import { decompose } from './orthogonal.ts';
 import { product } from './product.ts';
 
 const backend = cpu();
-const runner = { describe, it, afterAll, backends: { onnx } };
+const runner = { describe, it, afterAll, backends: backendsUnderTest() };
 const derivatives = { commitment: ['z'], codebook: ['params'] } as const;
 
 describeQuantizer('product of 3 codebooks', {

@@ -1,4 +1,3 @@
-import { onnx } from '@vqkit/backend-onnx';
 import { cpu, mean, random, square, sub, sum, type Tensor, tensor, valueAndGrad } from '@vqkit/core';
 import type { CodebookParams } from '@vqkit/core/codebook';
 import { deadCodes, ema } from '@vqkit/core/codebook';
@@ -6,13 +5,14 @@ import { describeQuantizer } from '@vqkit/core/testing';
 import { fsq } from '@vqkit/quantizer-fsq';
 import { vq } from '@vqkit/quantizer-vq';
 import { afterAll, describe, expect, it } from 'vitest';
+import { backendsUnderTest } from '../../../../tooling/backends-under-test.ts';
 import { drawDepths, stageMasks } from './dropout.ts';
 import { encodeBeam } from './encode-beam.ts';
 import { residual } from './residual.ts';
 import type { ResidualParams } from './types.ts';
 
 const backend = cpu();
-const runner = { describe, it, afterAll, backends: { onnx } };
+const runner = { describe, it, afterAll, backends: backendsUnderTest() };
 const key = (seed: number): Tensor => tensor(backend, random(seed).bits(2));
 
 describeQuantizer('residual of 3 codebooks', {

@@ -1,8 +1,8 @@
-import { onnx } from '@vqkit/backend-onnx';
 import { adam, add, cpu, random, slice, tensor, valueAndGrad } from '@vqkit/core';
 import { codebookQuantizer, codeUsage } from '@vqkit/core/codebook';
 import { describeQuantizer } from '@vqkit/core/testing';
 import { afterAll, describe, expect, it } from 'vitest';
+import { backendsUnderTest } from '../../../../tooling/backends-under-test.ts';
 import { type SimvqParams, simvq } from './simvq.ts';
 
 const backend = cpu();
@@ -12,7 +12,7 @@ for (const metric of ['l2', 'cosine'] as const) {
     describe,
     it,
     afterAll,
-    backends: { onnx },
+    backends: backendsUnderTest(),
     create: () => simvq({ codes: 7, dimension: 3, deviation: 1, metric }),
     // codes are frozen: the codebook loss moves the map alone, which the case on params covers below
     derivatives: { commitment: ['z'], codebook: 'other' },

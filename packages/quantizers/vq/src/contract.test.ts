@@ -1,13 +1,13 @@
 /** The shared contract, for the ways to compose vq. */
-import { onnx } from '@vqkit/backend-onnx';
 import { add, div, mul, norm, sub, sum, type Tensor } from '@vqkit/core';
 import { cvqAnchors, deadCodes, ema, fixed, learned } from '@vqkit/core/codebook';
 import { describeQuantizer } from '@vqkit/core/testing';
 import { afterAll, describe, it } from 'vitest';
+import { backendsUnderTest } from '../../../../tooling/backends-under-test.ts';
 import { type VqOptions, type VqParams, type VqQuantizer, type VqStatistics, vq } from './vq.ts';
 
 const runner = { describe, it, afterAll };
-const backends = { onnx };
+const backends = backendsUnderTest();
 
 function describeVq(name: string, options: Partial<VqOptions>, more: object = {}): void {
   const isLearned = (options.codebook ?? learned()).lossWeight > 0;
