@@ -107,6 +107,15 @@ describe('createCodec', () => {
     expect(image.data).toHaveLength(whole.image.data.length);
   });
 
+  it('says when alpha was lost, and shows an opaque picture', async () => {
+    const bytes = await codec.encode(picture(48, 48, 4), { packets: 2 });
+    // Alpha travels last.
+    const { image, isAlphaLost } = await codec.decode(bytes.slice(0, bytes.length - 3));
+    expect(isAlphaLost).toBe(true);
+    expect(image.channels).toBe(3);
+    expect((await codec.decode(bytes)).isAlphaLost).toBe(false);
+  });
+
   it('refuses files of other models', async () => {
     const stranger = await createCodec(await tinyWeights('else', 2), { backend });
     const bytes = await stranger.encode(picture(16, 16));

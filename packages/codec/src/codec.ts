@@ -63,6 +63,8 @@ export interface Decoded {
   readonly image: OutputImage;
   /** Share of positions that did not arrive and were guessed, 0 for an intact file. */
   readonly lostShare: number;
+  /** Whether the original had an alpha channel that did not arrive: then the image is opaque. */
+  readonly isAlphaLost: boolean;
 }
 
 /** A codec on a backend. */
@@ -170,7 +172,7 @@ function codecOf(model: CodecModel, priors: ReadonlyMap<number, Prior>, networks
       const whole = await networks.decode(codesAt(indices, codebook, decoded.width, decoded.height), watch(options));
       const rgb = cut(whole, { left: 0, top: 0, width, height });
       const image = joinImage(rgb, { width, height, isGrey, alpha: alpha && decodeAlpha(alpha, width, height) });
-      return { image, lostShare: shareOf(decoded.lost) };
+      return { image, lostShare: shareOf(decoded.lost), isAlphaLost: container.isAlphaLost };
     },
     decodeToIndices: (bytes) => {
       const { decoded } = read(bytes);
