@@ -128,9 +128,10 @@ describe.skipIf(!hasTfjs)('swapping backends (skipped without tfjs: node scripts
 
   it.skipIf(!existsSync(weights))(
     'runs the photo codec, and another backend reads its files (skipped without the photo weights)',
+    { timeout: 180_000 },
     async () => {
-      const size = { width: 64, height: 48 };
-      const data = Uint8Array.from({ length: 64 * 48 * 3 }, (_, i) => 128 + 90 * Math.sin(i / 200));
+      const size = { width: 32, height: 32 };
+      const data = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => 128 + 90 * Math.sin(i / 200));
       const [here, there] = [
         await createCodec(photo, { backend: wasm }),
         await createCodec(photo, { backend: reference }),
