@@ -3,7 +3,7 @@
  * included, and at last the SwiftShader that comes with Chromium.
  */
 import { existsSync } from 'node:fs';
-import { create } from 'webgpu';
+import { create, globals } from 'webgpu';
 
 const swiftShaders = ['/usr/lib/chromium/vk_swiftshader_icd.json', '/opt/google/chrome/vk_swiftshader_icd.json'];
 
@@ -28,4 +28,10 @@ export async function openNodeGpu(): Promise<NodeGpu | undefined> {
   if (fallback === undefined) return undefined;
   process.env.VK_ICD_FILENAMES = fallback;
   return probe();
+}
+
+/** Puts `navigator.gpu` and WebGPU's constants where libraries for browsers look for them. */
+export function pretendBrowser(gpu: GPU): void {
+  Object.assign(globalThis, globals);
+  Object.defineProperty(globalThis, 'navigator', { value: { gpu, userAgent: 'node' }, configurable: true });
 }

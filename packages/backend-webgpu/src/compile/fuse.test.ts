@@ -1,4 +1,16 @@
-import { add, cast, conv2d, exp, mul, relu, type SpecTree, type Tensor, trace } from '@vqkit/core';
+import {
+  add,
+  type Backend,
+  cast,
+  conv2d,
+  conv2dFused,
+  exp,
+  mul,
+  relu,
+  type SpecTree,
+  type Tensor,
+  trace,
+} from '@vqkit/core';
 import { describe, expect, it } from 'vitest';
 import type { DeviceTraits } from '../device/traits.ts';
 import { fusedKernels, kernels } from '../kernels/table.ts';
@@ -17,8 +29,11 @@ const traits: DeviceTraits = {
 
 const f32 = (...shape: number[]): SpecTree => ({ shape, dtype: 'f32' });
 
+/** A backend that has all kernels, as far as tracing asks. */
+const target = { name: 'webgpu', supports: (name: string) => name in kernels } as unknown as Backend;
+
 function unitsFor(fn: (...args: Tensor[]) => unknown, ...specs: SpecTree[]): readonly Unit[] {
-  const graph = trace(fn as (...args: never[]) => unknown, specs);
+  const graph = trace(fn as (...args: never[]) => unknown, specs, target);
   const context = { traits, variantOf: (_: string, candidates: readonly string[]) => candidates[0]! };
   return unitsOf(graph, { ...kernels, ...fusedKernels }, context);
 }
@@ -54,6 +69,14 @@ describe('unitsOf', () => {
     const units = unitsFor(block, f32(1, 8, 8, 8), f32(3, 3, 8, 8), f32(8));
     expect(names(units)).toEqual(['conv2dEpilogue']);
     expect(units[0]!.inputs).toHaveLength(4);
+  });
+
+  it('gives a fused convolution the residual that is added to it', () => {
+    const block = (x: Tensor, f: Tensor, bias: Tensor): Tensor =>
+      add(conv2dFused(x, f, { pads: 'same', bias, activation: 'silu' }), x);
+    const [unit, ...rest] = unitsFor(block, f32(1, 8, 8, 8), f32(3, 3, 8, 8), f32(8));
+    expect(rest).toEqual([]);
+    expect(unit).toMatchObject({ kernel: 'conv2dEpilogue', inputs: [0, 1, 2, 0] });
   });
 
   it('leaves a convolution alone whose result is needed elsewhere', () => {

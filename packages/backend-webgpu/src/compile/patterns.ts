@@ -27,6 +27,8 @@ export function usesOf(nodes: readonly GraphNode[], outputs: readonly GraphView[
   return { of: (id) => uses.get(id) ?? [], isOutput: (id) => leaving.has(id) };
 }
 
+const products = new Set(['conv2d', 'conv2dFused', 'matmul']);
+
 const activations: Readonly<Record<string, Activation>> = {
   'unary relu': 'relu',
   'unary sigmoid': 'sigmoid',
@@ -60,11 +62,13 @@ interface Tail {
 }
 
 function tailOf(start: number, nodes: readonly GraphNode[], uses: Uses): Tail {
-  let output = nodes[start]!.outputs[0]!;
+  const { kernel, inputs, attributes, outputs } = nodes[start]!;
+  const isFused = kernel === 'conv2dFused';
+  let output = outputs[0]!;
   let last = start;
-  let bias: GraphView | undefined;
-  let residual: GraphView | undefined;
-  let activation: Activation = 'none';
+  let bias: GraphView | undefined = isFused ? inputs[2] : undefined;
+  let residual: GraphView | undefined = isFused && attributes.hasResidual ? inputs[3] : undefined;
+  let activation: Activation = isFused ? (attributes.activation as Activation) : 'none';
   const swallowed: number[] = [];
   for (;;) {
     const users = uses.of(output.id);
@@ -91,13 +95,13 @@ export function fuseProducts(nodes: readonly GraphNode[], outputs: readonly Grap
   const uses = usesOf(nodes, outputs);
   const replaced = new Map<number, GraphNode | undefined>();
   nodes.forEach((node, start) => {
-    if (node.kernel !== 'conv2d' && node.kernel !== 'matmul') return;
+    if (!products.has(node.kernel)) return;
     const { last, swallowed, bias, residual, activation, output } = tailOf(start, nodes, uses);
     if (swallowed.length === 0 || replaced.has(last)) return;
     for (const at of swallowed) replaced.set(at, undefined);
     replaced.set(last, {
-      kernel: `${node.kernel}Epilogue`,
-      inputs: [...node.inputs, ...(bias ? [bias] : []), ...(residual ? [residual] : [])],
+      kernel: node.kernel === 'matmul' ? 'matmulEpilogue' : 'conv2dEpilogue',
+      inputs: [...node.inputs.slice(0, 2), ...(bias ? [bias] : []), ...(residual ? [residual] : [])],
       attributes: { ...node.attributes, activation, hasBias: bias !== undefined, hasResidual: residual !== undefined },
       outputs: [output],
     });
