@@ -38,7 +38,8 @@ function weighted(
   return (y, x, width, target, offset) => {
     for (let i = 0, from = (y * stride + x) * step; i < width; i++, from += step) {
       const value = black + red * data[from]! + green * data[from + 1]! + blue * data[from + 2]!;
-      target[offset + i] = isRounded ? Math.round(value) : value;
+      // values are not negative, so this rounds halves up
+      target[offset + i] = isRounded ? (value + 0.5) | 0 : value;
     }
   };
 }

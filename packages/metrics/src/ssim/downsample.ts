@@ -13,62 +13,78 @@ export function arrayPair(a: Float64Array, b: Float64Array, width: number, heigh
   };
 }
 
-/** Which source rows (or columns) one output pixel averages; undefined stands for a zero that counts. */
-type Taps = (i: number) => readonly (number | undefined)[];
+/** Boxes of `factor` pixels side by side, the first of which begins `before` pixels outside of the plane. */
+interface Boxes {
+  readonly factor: number;
+  readonly before: readonly [column: number, row: number];
+  readonly width: number;
+  readonly height: number;
+  /** What lies outside: the plane mirrored with its border pixels, or zeros that count. */
+  readonly outside: 'mirror' | 'zero';
+}
 
 /**
  * @internal Wang's `ssim.m`: an f×f box over the image mirrored with its border pixels, then every f-th pixel from the
- * first. For odd sizes this differs from average pooling.
+ * first. For odd factors this differs from average pooling.
  */
 export function boxDownsample(pair: PlanePair, factor: number): PlanePair {
   const before = Math.floor((factor - 1) / 2);
-  const taps = (n: number): Taps => {
-    const reflect = (i: number): number => (i < 0 ? -1 - i : i >= n ? 2 * n - 1 - i : i);
-    return (i) => Array.from({ length: factor }, (_, k) => reflect(i * factor - before + k));
-  };
-  const sizeOf = (n: number): number => Math.ceil(n / factor);
-  return downsample(pair, sizeOf(pair.width), sizeOf(pair.height), taps(pair.width), taps(pair.height));
+  const [width, height] = [Math.ceil(pair.width / factor), Math.ceil(pair.height / factor)];
+  return downsample(pair, { factor, before: [before, before], width, height, outside: 'mirror' });
 }
 
 /** @internal 2×2 means as torchmetrics takes them: an odd last row or column is left out. */
 export function halveFloor(pair: PlanePair): PlanePair {
-  const taps: Taps = (i) => [2 * i, 2 * i + 1];
-  return downsample(pair, pair.width >> 1, pair.height >> 1, taps, taps);
+  const [width, height] = [pair.width >> 1, pair.height >> 1];
+  return downsample(pair, { factor: 2, before: [0, 0], width, height, outside: 'zero' });
 }
 
 /** @internal 2×2 means as pytorch-msssim takes them: an odd axis gets a zero before and after, which count. */
 export function halveZeroPadded(pair: PlanePair): PlanePair {
-  const taps = (n: number): Taps => {
-    const odd = n & 1;
-    const inside = (i: number): number | undefined => (i >= 0 && i < n ? i : undefined);
-    return (i) => [inside(2 * i - odd), inside(2 * i + 1 - odd)];
-  };
-  return downsample(pair, (pair.width + 1) >> 1, (pair.height + 1) >> 1, taps(pair.width), taps(pair.height));
+  const before = [pair.width & 1, pair.height & 1] as const;
+  const [width, height] = [(pair.width + 1) >> 1, (pair.height + 1) >> 1];
+  return downsample(pair, { factor: 2, before, width, height, outside: 'zero' });
 }
 
-function downsample(pair: PlanePair, width: number, height: number, columns: Taps, rows: Taps): PlanePair {
+function downsample(pair: PlanePair, { factor, before, width, height, outside }: Boxes): PlanePair {
   const [a, b] = [new Float64Array(width * height), new Float64Array(width * height)];
-  const [rowA, rowB] = [new Float64Array(pair.width + 1), new Float64Array(pair.width + 1)];
-  // The slot after the row stays 0 and serves the taps outside.
-  const table = Array.from({ length: width }, (_, x) => columns(x).map((i) => i ?? pair.width));
-  const taps = Int32Array.from(table.flat());
-  const count = table[0]!.length;
+  const [left, top] = before;
+  const length = Math.max(width * factor, left + pair.width);
+  const [rowA, rowB] = [new Float64Array(length), new Float64Array(length)];
+  const mirrored = (i: number, n: number): number => (i < 0 ? -1 - i : i >= n ? 2 * n - 1 - i : i);
   for (let y = 0; y < height; y++) {
-    const sources = rows(y);
-    const scale = 1 / (sources.length * count);
-    for (const source of sources) {
-      if (source === undefined) continue;
-      pair.readRow(source, rowA, rowB, 0);
-      for (let x = 0, k = 0; x < width; x++) {
-        let [sumA, sumB] = [0, 0];
-        for (const end = k + count; k < end; k++) {
-          sumA += rowA[taps[k]!]!;
-          sumB += rowB[taps[k]!]!;
+    for (let k = 0; k < factor; k++) {
+      const row = y * factor - top + k;
+      const source = outside === 'mirror' ? mirrored(row, pair.height) : row;
+      if (source < 0 || source >= pair.height) continue;
+      pair.readRow(source, rowA, rowB, left);
+      if (outside === 'mirror') {
+        for (const values of [rowA, rowB]) {
+          for (let i = 0; i < left; i++) values[i] = values[left + mirrored(i - left, pair.width)]!;
+          for (let i = left + pair.width; i < length; i++) values[i] = values[left + mirrored(i - left, pair.width)]!;
         }
-        a[y * width + x]! += sumA * scale;
-        b[y * width + x]! += sumB * scale;
       }
+      addBoxes(rowA, a, y * width, width, factor);
+      addBoxes(rowB, b, y * width, width, factor);
     }
   }
+  const scale = 1 / (factor * factor);
+  for (let i = 0; i < a.length; i++) {
+    a[i]! *= scale;
+    b[i]! *= scale;
+  }
   return arrayPair(a, b, width, height);
+}
+
+/** Adds sums of `factor` neighbours to `count` values of `target`. */
+function addBoxes(row: Float64Array, target: Float64Array, at: number, count: number, factor: number): void {
+  if (factor === 2) {
+    for (let x = 0; x < count; x++) target[at + x]! += row[2 * x]! + row[2 * x + 1]!;
+    return;
+  }
+  for (let x = 0, k = 0; x < count; x++) {
+    let sum = 0;
+    for (const end = k + factor; k < end; k++) sum += row[k]!;
+    target[at + x]! += sum;
+  }
 }

@@ -1,0 +1,133 @@
+/** Golden values of PSNR, the SSIM family and NIQE. */
+
+import type { MetricImage } from '../image/image.ts';
+import { loadNiqe, niqe } from '../niqe/niqe.ts';
+import { psnr } from '../psnr/psnr.ts';
+import { msSsim } from '../ssim/ms-ssim.ts';
+import { ssim } from '../ssim/ssim.ts';
+import { dataPath, numpyRandn, syntheticPair, toNhwc, torchRand } from '../testing/data.ts';
+import { basicsrPair, goldenImage, quarterAndBack, skimageReference } from '../testing/golden.ts';
+import { type CalibrationRow, rowsOf } from './row.ts';
+
+const numpy = 'NumPy float64';
+
+/** All of them. */
+export async function imageRows(): Promise<CalibrationRow[]> {
+  return [...synthetic(), ...doctests(), ...basicsr(), ...camera(), ...bicubic(), ...(await niqeRows())];
+}
+
+function synthetic(): CalibrationRow[] {
+  const cases = [
+    [64, 64, '24.320210', '0.976617'],
+    [96, 80, '24.292588', '0.979476'],
+  ] as const;
+  return cases.flatMap(([height, width, ofPsnr, ofSsim]) => {
+    const { a, b } = syntheticPair(height, width);
+    return rowsOf({ case: `synthetic ${height}×${width}`, reference: numpy, isPublished: false }, [
+      ['PSNR', ofPsnr, psnr(a, b)],
+      ['SSIM', ofSsim, ssim(a, b)],
+    ]);
+  });
+}
+
+function doctests(): CalibrationRow[] {
+  const tiny = (values: readonly number[]): MetricImage => ({ data: Float64Array.from(values), width: 2, height: 2 });
+  const rand = torchRand(42);
+  const planes = Array.from({ length: 3 }, () => toNhwc(rand(3 * 65536), [1, 3, 256, 256]));
+  const pairs = planes.map((data): [MetricImage, MetricImage] => [
+    { data, width: 256, height: 256 },
+    { data: data.map((value) => value * 0.75), width: 256, height: 256 },
+  ]);
+  const mean = (score: (a: MetricImage, b: MetricImage) => number): number =>
+    pairs.reduce((sum, [a, b]) => sum + score(a, b), 0) / pairs.length;
+  const variant = 'torchmetrics';
+  return rowsOf({ case: 'doctest', reference: 'torchmetrics 1.x', isPublished: true }, [
+    ['PSNR', '2.5527', psnr(tiny([0, 1, 2, 3]), tiny([3, 2, 1, 0]), { dataRange: 3 })],
+    ['SSIM (torchmetrics)', '0.9219', mean((a, b) => ssim(a, b, { dataRange: 1, variant }))],
+    ['MS-SSIM (torchmetrics)', '0.9628', mean((a, b) => msSsim(a, b, { dataRange: 1, variant }))],
+  ]);
+}
+
+function basicsr(): CalibrationRow[] {
+  const published = {
+    baboon: ['20.419710', '0.391853', '22.441899', '0.453097'],
+    comic: ['20.239912', '0.567738', '21.720398', '0.585511'],
+  } as const;
+  const local = {
+    baboon: ['20.281602', '0.389869', '0.848794', '0.501071', '0.425414'],
+    comic: ['20.269539', '0.572027', '0.898693', '0.696023', '0.609394'],
+  } as const;
+  return (['baboon', 'comic'] as const).flatMap((name) => {
+    const { reference: a, degraded: b } = basicsrPair(name);
+    const rgb = { cropBorder: 4 };
+    const luma = { cropBorder: 4, colorSpace: 'y' } as const;
+    const printed = published[name];
+    const computed = local[name];
+    return [
+      ...rowsOf({ case: `${name} ×4, border 4`, reference: 'BasicSR (= MATLAB)', isPublished: true }, [
+        ['PSNR', printed[0], psnr(a, b, rgb)],
+        ['SSIM', printed[1], ssim(a, b, rgb)],
+      ]),
+      // BasicSR converts to luma in float32.
+      ...rowsOf({ case: `${name} ×4, border 4`, reference: 'BasicSR', isPublished: true, isFloat32: true }, [
+        ['PSNR (Y)', printed[2], psnr(a, b, luma)],
+        ['SSIM (Y)', printed[3], ssim(a, b, luma)],
+      ]),
+      ...rowsOf({ case: `${name} ×4`, reference: numpy, isPublished: false }, [
+        ['PSNR', computed[0], psnr(a, b)],
+        ['SSIM', computed[1], ssim(a, b)],
+        ['MS-SSIM', computed[2], msSsim(a, b)],
+        ['SSIM (uniform 11)', computed[3], ssim(a, b, { variant: 'uniform11' })],
+        ['SSIM (uniform 7)', computed[4], ssim(a, b, { variant: 'uniform7' })],
+      ]),
+    ];
+  });
+}
+
+function camera(): CalibrationRow[] {
+  const image = goldenImage('skimage_camera');
+  const noise = numpyRandn(5);
+  const data = Uint8Array.from(image.data, (value) => Math.trunc(Math.min(Math.max(value + 20 * noise(), 0), 255)));
+  const noisy = { ...image, data };
+  return [
+    ...rowsOf({ case: 'camera + noise', reference: 'scikit-image tests', isPublished: true }, [
+      ['PSNR', '22.409353', psnr(image, noisy)],
+      ['SSIM (uniform 7)', '0.367451832791', ssim(image, noisy, { variant: 'uniform7' })],
+    ]),
+    ...rowsOf({ case: 'camera + noise', reference: numpy, isPublished: false }, [
+      ['SSIM', '0.357964', ssim(image, noisy)],
+    ]),
+  ];
+}
+
+function bicubic(): CalibrationRow[] {
+  const values = {
+    astronaut: ['23.508986', '0.755468', '0.951173'],
+    chelsea: ['30.125054', '0.784320', '0.954373'],
+    camera: ['26.202641', '0.747711', '0.940852'],
+  } as const;
+  return (['astronaut', 'chelsea', 'camera'] as const).flatMap((name) => {
+    const { reference: a, degraded: b } = quarterAndBack(skimageReference(name));
+    return rowsOf({ case: `${name} ÷4 ×4`, reference: numpy, isPublished: false }, [
+      ['PSNR', values[name][0], psnr(a, b)],
+      ['SSIM', values[name][1], ssim(a, b)],
+      ['MS-SSIM', values[name][2], msSsim(a, b)],
+    ]);
+  });
+}
+
+async function niqeRows(): Promise<CalibrationRow[]> {
+  const model = await loadNiqe(dataPath('weights/niqe_pristine.safetensors'));
+  const precision = 'float64';
+  const values = { astronaut: '3.926', chelsea: '2.626', camera: '3.096' } as const;
+  return [
+    ...rowsOf({ case: 'baboon', reference: 'BasicSR', isPublished: true }, [
+      ['NIQE', '5.72958', niqe(model, goldenImage('basicsr_baboon_gt'))],
+    ]),
+    ...(['astronaut', 'chelsea', 'camera'] as const).flatMap((name) =>
+      rowsOf({ case: name, reference: numpy, isPublished: false }, [
+        ['NIQE (float64)', values[name], niqe(model, skimageReference(name), { precision })],
+      ]),
+    ),
+  ];
+}
