@@ -4,7 +4,7 @@ import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { openBackend } from '../backends.ts';
 import { type BaselineName, baselines } from '../eval/baselines.ts';
-import { type Evaluation, evaluate, type Rate } from '../eval/evaluate.ts';
+import { type Evaluation, evaluate, highestRate, type Rate } from '../eval/evaluate.ts';
 import { createJudge } from '../eval/judge.ts';
 import { writeReport } from '../eval/report.ts';
 import { formatEvaluation } from '../eval/table.ts';
@@ -82,10 +82,10 @@ function ratesOf({ bpp = [], codes = [] }: EvalOptions): Rate[] {
   return rates.length > 0 ? rates : [{}];
 }
 
-/** The first rate stands at the top, where a single one is looked for; `rates` has them all. */
-function reportOf({ rates, against }: Evaluation, backend: string): object {
-  const { images, mean } = rates[0]!;
-  return { images, mean, against, rates, backend };
+/** The highest rate stands at the top, where a single one is looked for; `rates` has them all. */
+function reportOf(evaluation: Evaluation, backend: string): object {
+  const { images, mean } = highestRate(evaluation);
+  return { images, mean, ...evaluation, backend };
 }
 
 /** Reads names of baselines between commas. @throws InvalidArgumentError */

@@ -1,7 +1,7 @@
 /** The picture of an evaluation: quality against rate, and quality image by image, for each score. */
 import { basename } from 'node:path';
 import { drawChart } from '../picture/draw-chart.ts';
-import type { Evaluation, Mean, Series } from './evaluate.ts';
+import { type Evaluation, highestRate, type Mean, type Series } from './evaluate.ts';
 import { scoreNames } from './scores.ts';
 
 const titles = {
@@ -23,8 +23,7 @@ export async function drawEvaluation(evaluation: Evaluation): Promise<Uint8Array
   const all = [...evaluation.rates, ...Object.values(evaluation.against)];
   const shown = scoreNames.filter((name) => all.some(({ mean }) => mean[name] !== null));
   // Image by image, one rate of ours is enough: the highest.
-  const highest = evaluation.rates.reduce((a, b) => (b.mean.bpp > a.mean.bpp ? b : a));
-  const once = [highest, ...Object.values(evaluation.against)];
+  const once = [highestRate(evaluation), ...Object.values(evaluation.against)];
   const color = {
     field: 'codec',
     type: 'nominal',

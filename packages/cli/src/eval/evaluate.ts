@@ -43,6 +43,11 @@ export interface Evaluation {
   readonly against: Readonly<Partial<Record<BaselineName, Series>>>;
 }
 
+/** Of all rates the one with the largest files: what tables of images and a single mean are about. */
+export function highestRate({ rates }: Evaluation): Series & Rate {
+  return rates.reduce((a, b) => (b.mean.bpp > a.mean.bpp ? b : a));
+}
+
 /** What to evaluate, and with what. */
 export interface EvaluateOptions {
   readonly files: readonly string[];

@@ -1,7 +1,7 @@
 /** An evaluation as a Markdown page: what was measured, how to measure it again, and all numbers. */
 import { cpus, totalmem, type } from 'node:os';
 import { basename } from 'node:path';
-import type { Evaluation } from './evaluate.ts';
+import { type Evaluation, highestRate } from './evaluate.ts';
 import { formatScores, nameOfRate } from './table.ts';
 
 /** What a page says besides the numbers. */
@@ -18,15 +18,16 @@ export interface ReportOptions {
 const scores = ['bpp', 'PSNR (dB)', 'SSIM', 'MS-SSIM', 'LPIPS (squeeze)'];
 
 /** Writes the page. */
-export function writeReport({ rates, against }: Evaluation, options: ReportOptions): string {
+export function writeReport(evaluation: Evaluation, options: ReportOptions): string {
+  const { rates, against } = evaluation;
   const others = Object.values(against);
-  const first = rates[0]!;
-  const { length } = first.images;
+  const highest = highestRate(evaluation);
+  const { length } = highest.images;
   const means = [
     ...rates.map((rate) => [nameOfRate(rate), ...formatScores(rate.mean), ...timesOf(rate.images)]),
     ...others.map(({ label, mean }) => [label, ...formatScores(mean), '', '']),
   ];
-  const images = first.images.map((image, i) => [
+  const images = highest.images.map((image, i) => [
     basename(image.file),
     `${image.bytes}`,
     ...formatScores(image),
@@ -42,7 +43,7 @@ export function writeReport({ rates, against }: Evaluation, options: ReportOptio
     table(['', ...scores, 'encode (ms)', 'decode (ms)'], means),
     'Other codecs are at the lowest quality they have, chroma at half resolution. *Half size*: the image is reduced to ' +
       'half its width and height, coded, and enlarged again.',
-    `## Images, ${nameOfRate(first)}`,
+    `## Images, ${nameOfRate(highest)}`,
     ...(others.length > 0 ? ['Other codecs: bpp / LPIPS.'] : []),
     table(['', 'bytes', ...scores, ...others.map(({ label }) => label)], images),
   ]

@@ -3,7 +3,7 @@ import { sampleEvaluation } from '../testing/sample-evaluation.ts';
 import { formatEvaluation, formatScores, formatTable } from './table.ts';
 
 describe('formatEvaluation', () => {
-  it('lists images of the first rate, then means of all rates and codecs', () => {
+  it('lists images of the highest rate, then means of all rates and codecs', () => {
     expect(formatEvaluation(sampleEvaluation())).toEqual([
       'image  bytes     bpp  PSNR dB   SSIM  MS-SSIM  LPIPS  codes  encode ms  decode ms',
       'a.png   1966  0.0400    24.00  0.640    0.840      –   1024        200        400',

@@ -1,6 +1,6 @@
 /** Evaluations as text. */
 import { basename } from 'node:path';
-import type { Evaluation, ImageResult, Mean } from './evaluate.ts';
+import { type Evaluation, highestRate, type ImageResult, type Mean } from './evaluate.ts';
 
 /** Columns of numbers to the right, the first column to the left, two spaces between. */
 export function formatTable(rows: readonly (readonly string[])[]): string[] {
@@ -21,9 +21,10 @@ export function formatScores({ bpp, psnr, ssim, msSsim, lpipsSqueeze }: Mean): s
   return [text(bpp, 4), text(psnr, 2), text(ssim, 3), text(msSsim, 3), text(lpipsSqueeze, 3)];
 }
 
-/** A table of images for the first rate, then one of means: every rate, then the other codecs. */
-export function formatEvaluation({ rates, against }: Evaluation): string[] {
-  const first = rates[0]!;
+/** A table of images for the highest rate, then one of means: every rate, then the other codecs. */
+export function formatEvaluation(evaluation: Evaluation): string[] {
+  const { rates, against } = evaluation;
+  const highest = highestRate(evaluation);
   const imageRow = (image: ImageResult): string[] => [
     basename(image.file),
     `${image.bytes}`,
@@ -34,10 +35,10 @@ export function formatEvaluation({ rates, against }: Evaluation): string[] {
   ];
   const images = formatTable([
     ['image', 'bytes', ...heading, 'codes', 'encode ms', 'decode ms'],
-    ...first.images.map(imageRow),
+    ...highest.images.map(imageRow),
   ]);
   const means = formatTable([
-    [`mean of ${first.images.length}`, ...heading],
+    [`mean of ${highest.images.length}`, ...heading],
     ...rates.map((rate) => [nameOfRate(rate), ...formatScores(rate.mean)]),
     ...Object.values(against).map(({ label, mean }) => [label, ...formatScores(mean)]),
   ]);
