@@ -11,6 +11,9 @@ import type { Lowering } from '../lowering.ts';
 import type { Operand, Value } from '../value.ts';
 import { imageOrder } from './convolve.ts';
 
+/** Up to so many channels a product gains from more of them; beyond, stacking them costs more. */
+const mostStacked = 64;
+
 /** Lowers `conv2dFilterGrad`. */
 export function lowerConv2dFilterGrad(l: Lowering, node: GraphNode): Value {
   const window = node.attributes as unknown as Conv2dAttributes;
@@ -55,7 +58,6 @@ function moved({ g }: Lowering, image: Image, top: number, left: number, height:
 
 function movedProducts(l: Lowering, view: View, x: Operand, dy: Operand, window: Conv2dAttributes): Value {
   const [kh, kw, cin, cout] = view.shape as [number, number, number, number];
-  const { g } = l;
   const { pads, dilations } = window;
   const n = x.shape[0]!;
   const [image, gradient] = [imageOf(x), imageOf(dy)];
@@ -75,16 +77,28 @@ function movedProducts(l: Lowering, view: View, x: Operand, dy: Operand, window:
   // Rows of the input meet rows of the gradient: one side is moved, over the rows that the other has.
   const isInputMovedDown = isStackMovedDown === isInputStacked;
   const height = isStackMovedDown ? other.height : stack.height;
-  const pairs = Array.from({ length: kh }, (_, ky): readonly [Image, Image] => {
-    const top = (ky * dilations[0] - pads[0]) * (isInputMovedDown ? 1 : -1);
+  const tops = Array.from({ length: kh }, (_, ky) => (ky * dilations[0] - pads[0]) * (isInputMovedDown ? 1 : -1));
+  if (isStackMovedDown && stack.channels * kh <= mostStacked) {
+    // Few channels: all places of the filter become one product.
+    const rows = stacked(
+      l,
+      tops.map((top) => moved(l, stack, top, 0, height, stack.width)),
+    );
+    const name = summedProducts(l, [isInputStacked ? [rows, other] : [other, rows]], n);
+    return placed(l, view, name, isInputStacked ? [0, 1, 2, 3] : [2, 0, 1, 3]);
+  }
+  const pairs = tops.map((top): readonly [Image, Image] => {
     const a = isStackMovedDown ? moved(l, stack, top, 0, height, stack.width) : stack;
     const b = isStackMovedDown ? other : moved(l, other, top, 0, height, other.width);
     return isInputStacked ? [a, b] : [b, a];
   });
-  const name = summedProducts(l, pairs, n);
-  const order = isInputStacked ? [0, 1, 2, 3] : [0, 2, 1, 3];
-  const placed = g.op('Reshape', [name, g.ints(order.map((axis) => view.shape[axis]!))]);
-  return l.result(view, placed, { order });
+  return placed(l, view, summedProducts(l, pairs, n), isInputStacked ? [0, 1, 2, 3] : [0, 2, 1, 3]);
+}
+
+/** A filter's gradient whose axes lie in some order. */
+function placed(l: Lowering, view: View, name: string, order: readonly number[]): Value {
+  const dims = l.g.ints(order.map((axis) => view.shape[axis]!));
+  return l.result(view, l.g.op('Reshape', [name, dims]), { order });
 }
 
 function stacked({ g }: Lowering, images: readonly Image[]): Image {
