@@ -1,8 +1,10 @@
 import {
+  add,
   cpu,
   entriesOf,
   mapTree,
   mean,
+  mul,
   random,
   square,
   sub,
@@ -113,6 +115,36 @@ it('makes the table that the formulas give', () => {
   const expected = tableByHand(varied, 2).flat();
   const actual = quantizer.table({ ...params, global: varied }).dataSync();
   actual.forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 4)); // float32, two layers
+});
+
+it('makes the table that PyTorch makes', () => {
+  const wave = (shape: number[], k: number): Tensor => {
+    const size = shape.reduce((a, b) => a * b, 1);
+    return tensor(
+      backend,
+      Float32Array.from({ length: size }, (_, i) => 0.5 * Math.sin(1.7 * i + k)),
+      shape,
+    );
+  };
+  const [d, f] = [4, 3];
+  const global: TableTransformerParams = {
+    seed: mul(wave([3, d], 0), 3),
+    layers: [0, 1].map((i) => ({
+      attentionIn: { weight: wave([d, 3 * d], i + 1), bias: wave([3 * d], i + 2) },
+      attentionOut: { weight: wave([d, d], i + 3), bias: wave([d], i + 4) },
+      expand: { weight: wave([d, f], i + 5), bias: wave([f], i + 6) },
+      contract: { weight: wave([f, d], i + 7), bias: wave([d], i + 8) },
+      norm1: { scale: add(wave([d], i + 9), 1), shift: wave([d], i + 10) },
+      norm2: { scale: add(wave([d], i + 11), 1), shift: wave([d], i + 12) },
+    })),
+  };
+  // torch 1.13.0, float64: torch.nn.TransformerEncoder of two TransformerEncoderLayer(4, 2, 3, dropout=0.0) with the
+  // weights above, transposed, in the same roles.
+  const golden = [
+    0.06236, 0.10976, 1.51393, -0.93719, 1.19481, 0.7907, -0.49064, -1.07718, 1.13228, 1.09263, -1.99991, -0.47357,
+  ];
+  const table = quantizer.table({ ...params, global }).dataSync();
+  golden.forEach((value, i) => expect(table[i]).toBeCloseTo(value, 4));
 });
 
 it('has the parameters of the paper: 593,024 per layer and 3.56 M in all, seed aside', () => {
