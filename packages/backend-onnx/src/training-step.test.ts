@@ -89,8 +89,8 @@ describe('a compiled training step on onnx', () => {
     for (const backend of backends) backend.dispose();
   });
 
-  // 16 channels lie in the engine's blocked layout, where the processor has one; 6 never do.
-  it.each([6, 16])('has the gradients and losses of the reference with %i channels', async (channels) => {
+  // 32 channels lie in the engine's blocked layout, where the processor has one; 6 never do.
+  it.each([6, 32])('has the gradients and losses of the reference with %i channels', async (channels) => {
     const [actual, expected] = [await train(await make(), 3, channels), await train(cpu(), 3, channels)];
     actual.losses.forEach((value, i) => {
       expect(value).toBeCloseTo(expected.losses[i]!, 4);
@@ -98,7 +98,7 @@ describe('a compiled training step on onnx', () => {
     actual.gradients.forEach((gradient, i) => {
       const reference = expected.gradients[i]!;
       const largest = reference.reduce((a, b) => Math.max(a, Math.abs(b)), 0);
-      // float32 sums over some 2·8·10·144 products
+      // float32 sums over some 2·8·10·288 products
       gradient.forEach((value, k) => {
         expect(Math.abs(value - reference[k]!)).toBeLessThan(1e-5 * largest);
       });

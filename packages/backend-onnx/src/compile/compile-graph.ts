@@ -13,7 +13,7 @@ import { baseType } from './element-types.ts';
 import { fuseConvolutions } from './fuse/fuse-convolutions.ts';
 import { fuseRepeats } from './fuse/fuse-repeats.ts';
 import { lowerings } from './kernels/table.ts';
-import { type Dialect, isEmptyNode, Lowering } from './lowering.ts';
+import { type Dialect, isEmptyNode, Lowering, oneName } from './lowering.ts';
 import { Value } from './value.ts';
 import { irVersion, opset } from './versions.ts';
 
@@ -30,6 +30,8 @@ export interface CompiledGraph {
   readonly model: Model | undefined;
   /** The model's inputs, by number of the graph's input. */
   readonly inputs: readonly { readonly index: number; readonly port: ModelPort }[];
+  /** Whether the model has one more input, `oneName`, which is always 1. */
+  readonly usesOne: boolean;
   /** In the order of the graph's outputs. */
   readonly outputs: readonly OutputSource[];
 }
@@ -70,14 +72,18 @@ export function compileGraph(original: Graph, dialect: Dialect, isWhole = false)
   const used = new Set(nodes.flatMap((node) => node.inputs));
   const inputs = ports.filter(({ port }) => isWhole || used.has(port.name));
   const initializers = builder.initializers.filter((tensor) => used.has(tensor.name));
+  const usesOne = used.has(oneName);
+  const modelInputs = [...inputs.map(({ port }) => port), ...(usesOne ? [onePort] : [])];
   const model: Model = {
     irVersion,
     opsets: opsetsOf(dialect),
     producer: 'vqkit',
-    graph: { name: 'vqkit', nodes, initializers, inputs: inputs.map(({ port }) => port), outputs: modelOutputs },
+    graph: { name: 'vqkit', nodes, initializers, inputs: modelInputs, outputs: modelOutputs },
   };
-  return { model: modelOutputs.length > 0 ? model : undefined, inputs, outputs };
+  return { model: modelOutputs.length > 0 ? model : undefined, inputs, usesOne, outputs };
 }
+
+const onePort: ModelPort = { name: oneName, type: 'float', dims: [] };
 
 function opsetsOf({ contrib, blockSize }: Dialect): Record<string, number> {
   return {

@@ -33,6 +33,9 @@ export interface ResultForm {
   readonly shape?: Shape;
 }
 
+/** Name of an input that is always 1: the engine cannot know it, so what it multiplies is not merged with anything. */
+export const oneName = 'one';
+
 /** The state of compiling one graph. */
 export class Lowering {
   readonly g: GraphBuilder;

@@ -1,7 +1,7 @@
 /** A compiled graph with its session: host arrays in, host arrays out. */
 import { type Graph, type TypedArray, toHalfBits } from '@vqkit/core';
 import { type CompiledGraph, compileGraph } from '../compile/compile-graph.ts';
-import type { Dialect } from '../compile/lowering.ts';
+import { type Dialect, oneName } from '../compile/lowering.ts';
 import { OnnxError } from '../errors.ts';
 import { encodeModel } from '../model/encode.ts';
 import {
@@ -87,6 +87,7 @@ export class Program {
       const { dtype, shape } = this.#graph.inputs[index]!;
       feeds[port.name] = toEngine(this.#context.engine, inputs[index]!, dtype, shape);
     }
+    if (this.#compiled.usesOne) feeds[oneName] = toEngine(this.#context.engine, Float32Array.of(1), 'f32', []);
     const fetches = Object.fromEntries(
       this.#compiled.outputs.flatMap((source) => (source.kind === 'model' ? [[source.name, null]] : [])),
     );

@@ -2,7 +2,7 @@
 import type { GraphNode, RequiredKernels, UnaryOp } from '@vqkit/core';
 import type { ElementType } from '../../model/types.ts';
 import { baseType, castTo } from '../element-types.ts';
-import type { Lowering } from '../lowering.ts';
+import { type Lowering, oneName } from '../lowering.ts';
 import type { Value } from '../value.ts';
 import { elementwise } from './elementwise.ts';
 
@@ -31,7 +31,9 @@ export function lowerUnary(l: Lowering, node: GraphNode): Value {
   const { g } = l;
   switch (op) {
     case 'identity':
-      return l.take(node.inputs[0]!).value;
+      return isBarrier(l, node)
+        ? elementwise(l, node, ([x]) => g.op('Mul', [x!, oneName]))
+        : l.take(node.inputs[0]!).value;
     case 'not':
       return elementwise(l, node, ([x]) => g.op('Not', [x!]), { inputs: ['bool'], output: 'bool' });
     case 'square':
@@ -41,6 +43,11 @@ export function lowerUnary(l: Lowering, node: GraphNode): Value {
     default:
       return elementwise(l, node, ([x]) => g.op(operators[op]!, [x!]));
   }
+}
+
+/** Identities that keep two equal computations apart, so that one can be done later again; see `checkpoint` in core. */
+function isBarrier({ dialect }: Lowering, { attributes, inputs }: GraphNode): boolean {
+  return dialect.contrib && attributes.unique !== undefined && inputs[0]!.dtype === 'f32';
 }
 
 const limits: Readonly<Partial<Record<ElementType | 'u32', readonly [number, number]>>> = {
