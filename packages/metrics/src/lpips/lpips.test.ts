@@ -3,12 +3,14 @@
  * identities. Tolerances: golden values are printed to 5 or 6 digits.
  */
 import { type Backend, compile, cpu, mean, type Tensor, tensor, valueAndGrad } from '@vqkit/core';
+import { checkLeaks } from '@vqkit/core/testing';
 import { describe, expect, it } from 'vitest';
 import { dataPath, lacks, type RgbImage, syntheticPair, toNhwc, torchRand } from '../testing/data.ts';
 import { expectGradientAlongItself } from '../testing/directional-gradient.ts';
 import { readPng } from '../testing/read-png.ts';
 import { loadLpips } from './load-lpips.ts';
 import { type LpipsParams, lpips, lpipsLayers, lpipsMap } from './lpips.ts';
+import { createLpipsMeter } from './lpips-meter.ts';
 
 const squeezeFile = 'weights/lpips_squeeze_v0.1.safetensors';
 const backend = cpu();
@@ -93,6 +95,20 @@ describe.skipIf(lacks(squeezeFile))('lpips (squeeze)', () => {
     one.forEach((value, i) => expect(value).toBeCloseTo(other[i]!, 6));
     // 0.005: kinks of ReLU and pooling within ±h, float32
     await expectGradientAlongItself((y) => loss(y, params, target), x, { h: 0.001, tolerance: 0.005 });
+  });
+
+  it('leaves no tensors behind', async () => {
+    const { a, b } = syntheticPair(18, 20);
+    const [x, y] = [toTensor(a), toTensor(b)];
+    const params = await load();
+    await checkLeaks(backend, () => lpips(options)(params, x, y));
+    await checkLeaks(backend, () => lpipsMap(options)(params, x, y));
+    await checkLeaks(backend, async () => {
+      const meter = await createLpipsMeter(backend, dataPath(squeezeFile), options);
+      await meter.measure(a, b);
+      await meter.map(a, b);
+      meter.dispose();
+    });
   });
 
   it('has a finite gradient for flat images, where features vanish', async () => {
