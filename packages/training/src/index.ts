@@ -12,4 +12,11 @@ export {
   type PhotoRatesState,
   photoRatesRecipe,
 } from './recipes/photo-rates.ts';
+export {
+  type PhotoTextureConstants,
+  type PhotoTextureOptions,
+  type PhotoTextureState,
+  type PublishedWeights,
+  photoTextureRecipe,
+} from './recipes/photo-texture.ts';
 export { type RateCodebookOptions, rateCodebooks, stackCodebooks } from './recipes/rate-codebooks.ts';

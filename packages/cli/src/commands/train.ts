@@ -4,10 +4,10 @@ import { Argument, type Command } from 'commander';
 import { openBackend } from '../backends.ts';
 import { positiveInteger, positiveNumber } from '../io/numbers.ts';
 import type { TrainArguments } from '../train/arguments.ts';
-import { runGradientRecipe } from '../train/gradient-recipes.ts';
+import { type GradientRecipe, runGradientRecipe } from '../train/gradient-recipes.ts';
 import { runPriorRecipe } from '../train/prior-recipe.ts';
 
-type RecipeName = 'photo' | 'photo-rates' | 'photo-priors';
+type RecipeName = GradientRecipe | 'photo-priors';
 
 async function run(recipe: RecipeName, args: TrainArguments): Promise<void> {
   await mkdir(args.out, { recursive: true });
@@ -22,11 +22,18 @@ async function run(recipe: RecipeName, args: TrainArguments): Promise<void> {
 
 /** Adds `train` to the program. */
 export function addTrain(program: Command): void {
-  const recipes = 'photo (autoencoder and codebook), photo-rates (decoder for all rates), photo-priors (entropy coder)';
+  const recipes = [
+    'photo (autoencoder and codebook)',
+    'photo-rates (decoder for all rates)',
+    'photo-texture (decoder, with a discriminator)',
+    'photo-priors (entropy coder)',
+  ];
   program
     .command('train')
     .description('make weights; stop with Ctrl-C and go on with --resume')
-    .addArgument(new Argument('<recipe>', recipes).choices(['photo', 'photo-rates', 'photo-priors']))
+    .addArgument(
+      new Argument('<recipe>', recipes.join(', ')).choices(['photo', 'photo-rates', 'photo-texture', 'photo-priors']),
+    )
     .requiredOption('--data <folder>', 'training photos')
     .requiredOption('--out <folder>', 'checkpoint, log and weights')
     .option('--steps <n>', 'steps of the whole run', positiveInteger, 6000)

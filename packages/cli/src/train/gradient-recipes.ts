@@ -1,7 +1,7 @@
 /** The recipes that are trained by gradient descent, from the options of the command line. */
 import { join } from 'node:path';
 import type { Backend } from '@vqkit/core';
-import { photoRatesRecipe, photoRecipe, type TrainOptions, train } from '@vqkit/training';
+import { photoRatesRecipe, photoRecipe, photoTextureRecipe, type TrainOptions, train } from '@vqkit/training';
 import { CliError } from '../errors.ts';
 import { writeOutput } from '../io/files.ts';
 import { interruptible } from '../io/interrupt.ts';
@@ -9,7 +9,8 @@ import type { TrainArguments } from './arguments.ts';
 import { trainingBar } from './training-bar.ts';
 import { drawTrainingCurve } from './training-curve.ts';
 
-type GradientRecipe = 'photo' | 'photo-rates';
+/** Their names. */
+export type GradientRecipe = 'photo' | 'photo-rates' | 'photo-texture';
 
 function needed(value: string | undefined, option: string, why: string): string {
   if (value !== undefined) return value;
@@ -25,8 +26,10 @@ export async function runGradientRecipe(name: GradientRecipe, args: TrainArgumen
     const options: TrainOptions = { backend, out, steps, minutes, seed, resume, signal, onProgress: bar.update };
     const common = { data, lpipsWeights, steps, batch, crop, rate };
     if (name === 'photo') return train(photoRecipe({ ...common, codes, from: args.from }), options);
-    const from = needed(args.from, '--from', 'the second stage starts from what the recipe photo published');
-    return train(photoRatesRecipe({ ...common, from }), options);
+    const from = needed(args.from, '--from', `the recipe ${name} starts from what the recipe before it published`);
+    return name === 'photo-rates'
+      ? train(photoRatesRecipe({ ...common, from }), options)
+      : train(photoTextureRecipe({ ...common, from }), options);
   };
   try {
     const { step, reason } = await interruptible(run);

@@ -9,25 +9,17 @@ import {
   adam,
   add,
   type Backend,
-  cast,
   clipByGlobalNorm,
   clone,
-  concat,
   cosineSchedule,
   disposeTree,
   emaUpdate,
-  gather,
   loadTree,
   mapTree,
   mean,
   meanAbsoluteError,
-  mod,
-  nearestCode,
-  randomBits,
-  reshape,
   saveTree,
   slice,
-  split,
   type Tensor,
   tensorsOf,
   tidy,
@@ -38,6 +30,7 @@ import { type PhotoTokenizerOptions, type PhotoTokenizerParams, photoTokenizer }
 import { openPhotoFolder } from '../data/photo-folder.ts';
 import type { Recipe } from '../loop/recipe.ts';
 import { averageDecay } from './average-decay.ts';
+import { codeAtRates, rateParts } from './code-at-rates.ts';
 import type { PhotoWeights } from './photo.ts';
 import { randomPhase } from './random-phase.ts';
 import { rateCodebooks, stackCodebooks } from './rate-codebooks.ts';
@@ -78,9 +71,6 @@ export interface PhotoRatesConstants {
   readonly books: Tensor;
 }
 
-/** Parts of a batch: the first is coded with the full codebook, the others with random ones. */
-const parts = 3;
-
 /** Makes the recipe. */
 export function photoRatesRecipe(options: PhotoRatesOptions): Recipe<PhotoRatesState, PhotoRatesConstants> {
   const { data, lpipsWeights, from, steps, batch = 12, crop = 128, rate = 2e-4 } = options;
@@ -92,22 +82,6 @@ export function photoRatesRecipe(options: PhotoRatesOptions): Recipe<PhotoRatesS
     (await loadTree(backend, new Uint8Array(await readFile(from)))).tree as PhotoWeights;
   const booksOf = ({ codebook, average }: PhotoWeights['quantizer']): Promise<Tensor[]> =>
     rateCodebooks(codebook, { sizes, counts: average?.counts });
-
-  /** Features as the decoder gets them: each part of the batch through its own codebook. */
-  const quantize = (z: Tensor, books: Tensor, key: Tensor): Tensor => {
-    const [count, codes, dimension] = books.shape as [number, number, number];
-    const choices = cast(mod(randomBits(key, [parts]), count), 'u32');
-    const each = split(z, Array(parts).fill(batch / parts), 0);
-    const coded = each.map((part, i) => {
-      const choice = i === 0 ? undefined : slice(choices, [i], { size: [1] });
-      const book = reshape(choice ? gather(books, choice) : slice(books, [], { size: [1, codes, dimension] }), [
-        codes,
-        dimension,
-      ]);
-      return gather(book, nearestCode(part, book).indices);
-    });
-    return concat(coded);
-  };
 
   return {
     name: 'photo-rates',
@@ -132,14 +106,14 @@ export function photoRatesRecipe(options: PhotoRatesOptions): Recipe<PhotoRatesS
       };
     },
     step: (_, state, { batch: x, rate: now, key }, { lpips: weights, encoder, books }) => {
-      const zQ = quantize(network.encode(encoder, x), books, key);
+      const zQ = codeAtRates(network.encode(encoder, x), books, key);
       const { value, gradients, aux } = valueAndGrad((decoder: Decoder) => {
         const xHat = network.decode(decoder, zQ);
         const l1 = meanAbsoluteError(xHat, x);
         const distances = perceptual(weights, ...(randomPhase([xHat, x], key) as [Tensor, Tensor]));
         return {
           loss: add(l1, mean(distances)),
-          aux: { l1, lpips: mean(distances), lpipsFull: mean(slice(distances, [0], { size: [batch / parts] })) },
+          aux: { l1, lpips: mean(distances), lpipsFull: mean(slice(distances, [0], { size: [batch / rateParts] })) },
         };
       })(state.decoder);
       const clipped = clipByGlobalNorm(gradients, 1);

@@ -10,6 +10,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { train } from '../loop/train.ts';
 import { photoRecipe } from './photo.ts';
 import { photoRatesRecipe } from './photo-rates.ts';
+import { photoTextureRecipe } from './photo-texture.ts';
 
 const data = process.env.VQKIT_DATA ?? fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
 const lpipsWeights = join(data, 'weights/lpips_squeeze_v0.1.safetensors');
@@ -41,7 +42,7 @@ describe.skipIf(isMissing)(
       await rm(folder, { recursive: true, force: true });
     });
 
-    it('train, publish, and teach the decoder all rates', async () => {
+    it('train, publish, teach the decoder all rates, and then texture', async () => {
       const common = { data: folder, lpipsWeights, batch: 3, crop: 32, steps: 6, network };
       const first = join(folder, 'first');
       const losses: number[] = [];
@@ -59,10 +60,17 @@ describe.skipIf(isMissing)(
       const second = join(folder, 'second');
       const rates = photoRatesRecipe({ ...common, from: join(first, 'photo.safetensors'), sizes: [16, 8] });
       await train(rates, { backend, out: second, steps: 2, logSteps: 1, onProgress });
+
+      const third = join(folder, 'third');
+      const from = join(second, 'weights.safetensors');
+      // One step in which the discriminator learns alone, then two with both.
+      const texture = photoTextureRecipe({ ...common, from, delay: 1, discriminator: { channels: 16, layers: 1 } });
+      await train(texture, { backend, out: third, steps: 3, logSteps: 1, onProgress });
+      expect(losses).toHaveLength(11);
       expect(losses.every(Number.isFinite)).toBe(true);
 
-      const [before, after] = await Promise.all(
-        [join(first, 'photo.safetensors'), join(second, 'weights.safetensors')].map(async (path) =>
+      const [before, after, last] = await Promise.all(
+        [join(first, 'photo.safetensors'), from, join(third, 'weights.safetensors')].map(async (path) =>
           openSafetensors(new Uint8Array(await readFile(path))),
         ),
       );
@@ -77,6 +85,11 @@ describe.skipIf(isMissing)(
       expect(await after!.read('encoder.1.weight')).toEqual(await before!.read('model.encoder.1.weight'));
       expect(await after!.read('codebooks.32')).toEqual(await before!.read('quantizer.codebook'));
       expect(await after!.read('decoder.0.bias')).not.toEqual(await before!.read('model.decoder.0.bias'));
+      // And in the third, which publishes the same tensors again.
+      expect(last!.names).toEqual(after!.names);
+      for (const name of ['encoder.1.weight', 'codebooks.32', 'codebooks.8'])
+        expect(await last!.read(name)).toEqual(await after!.read(name));
+      expect(await last!.read('decoder.0.bias')).not.toEqual(await after!.read('decoder.0.bias'));
     });
   },
 );
