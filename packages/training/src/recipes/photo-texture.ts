@@ -76,7 +76,7 @@ export interface PhotoTextureOptions {
   readonly rate?: number;
   /** Steps in which the discriminator learns alone. Default 200. */
   readonly delay?: number;
-  /** Length of the adversarial gradient relative to that of L1 and LPIPS, at the pixels. Default 0.4. */
+  /** Length of the adversarial gradient relative to that of L1 and LPIPS, at the last layer. Default 0.3. */
   readonly weight?: number;
 }
 
@@ -101,7 +101,7 @@ export interface PhotoTextureConstants {
 
 /** Makes the recipe. */
 export function photoTextureRecipe(options: PhotoTextureOptions): Recipe<PhotoTextureState, PhotoTextureConstants> {
-  const { data, lpipsWeights, from, steps, batch = 12, crop = 128, rate = 1.5e-4, delay = 200, weight = 0.4 } = options;
+  const { data, lpipsWeights, from, steps, batch = 12, crop = 128, rate = 1.5e-4, delay = 200, weight = 0.3 } = options;
   const network = photoTokenizer(options.network);
   const judge = patchDiscriminator({ channels: 32, ...options.discriminator });
   const optimizer = adam<Decoder>({ beta2: 0.99 });
@@ -142,6 +142,15 @@ export function photoTextureRecipe(options: PhotoTextureOptions): Recipe<PhotoTe
           images.map(({ shape }) => shape[0]!),
           0,
         );
+      // The gradient of the decoder's last layer from that of the pixels. At the pixels themselves lengths say little:
+      // what L1 and LPIPS want cancels out over a picture much more than what the discriminator wants.
+      const layers: Readonly<Record<string, unknown>> = { ...state.decoder };
+      const last = Object.keys(layers).at(-1)!;
+      const atLastLayer = (pixelGradient: Tensor): unknown =>
+        valueAndGrad((layer: unknown) => {
+          const xHat = network.decode({ ...layers, [last]: layer } as unknown as Decoder, zQ);
+          return sum(mul(xHat, pixelGradient));
+        })(layers[last]).gradients;
       const { gradients, aux } = valueAndGrad((decoder: Decoder) => {
         const xHat = network.decode(decoder, zQ);
         const pixels = stopGradient(xHat);
@@ -155,12 +164,14 @@ export function photoTextureRecipe(options: PhotoTextureOptions): Recipe<PhotoTe
         const texture = valueAndGrad((y: Tensor) =>
           generatorLoss(score(state.discriminator, ...randomPhase([y], key))[0]!),
         )(pixels);
-        const factor = adaptiveWeight(likeness.gradients, texture.gradients, { factor: weight });
+        const factor = adaptiveWeight(atLastLayer(likeness.gradients), atLastLayer(texture.gradients), {
+          factor: weight,
+        });
         const direction =
           phase === 'delay' ? likeness.gradients : add(likeness.gradients, mul(texture.gradients, factor));
         return {
           loss: sum(mul(xHat, stopGradient(direction))),
-          aux: { pixels, metrics: { loss: likeness.value, ...likeness.aux, score: texture.value } },
+          aux: { pixels, metrics: { loss: likeness.value, ...likeness.aux, score: texture.value, factor } },
         };
       })(state.decoder);
       const clipped = clipByGlobalNorm(gradients, 1);
