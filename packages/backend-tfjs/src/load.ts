@@ -27,8 +27,8 @@ export interface WasmOptions extends LoadOptions {
 
 const importByName: LoadPackage = (name) => import(/* @vite-ignore */ /* webpackIgnore: true */ name);
 
-/** Bundled CommonJS arrives as `default`. */
-function namespaceOf(module: unknown): TfNamespace {
+/** @internal tfjs's namespace in what an import gave: CommonJS and bundlers may put it under `default`. */
+export function namespaceOf(module: unknown): TfNamespace {
   const { default: inner } = module as { default?: unknown };
   return ('getKernel' in (module as object) ? module : inner) as TfNamespace;
 }

@@ -1,6 +1,7 @@
 /** The native runtimes, where they are installed: in `bench/peers`, or where Node finds them. */
 import type { ConformanceTarget } from '../../../../tooling/conformance.ts';
-import { type LoadOptions, type TfjsBackend, TfjsError, type TfNamespace } from '../../src/index.ts';
+import { type LoadOptions, type TfjsBackend, TfjsError } from '../../src/index.ts';
+import { namespaceOf } from '../../src/load.ts';
 import { differencesTable } from './differences.ts';
 import { hasPeer, importPeer } from './peers.ts';
 
@@ -14,9 +15,10 @@ export async function openNative(
   const createBackend = (): Promise<TfjsBackend> => open({ load });
   try {
     const backend = await createBackend();
-    log(`device: ${backend.report().device}`);
-    const tf = ((await load(name)) as { default: TfNamespace }).default;
-    for (const line of await differencesTable(tf, 'tensorflow', backend)) log(line);
+    const { device, runtime } = backend.report();
+    log(`device: ${device}`);
+    const tf = namespaceOf(await load(name));
+    for (const line of await differencesTable(tf, runtime, backend)) log(line);
     backend.dispose();
     return { createBackend };
   } catch (error) {

@@ -6,12 +6,14 @@
 import { sizeOf } from '@vqkit/core';
 import type { Frame } from '../runtime/frame.ts';
 import type { TensorInfo } from '../runtime/tf-types.ts';
+import { broadcastable } from './broadcast-runs.ts';
 
 const lowest = -(2 ** 31);
 
 /** Shorthand for a binary tfjs kernel with an operand that may be a number. */
 export function call2(frame: Frame, kernel: string, a: TensorInfo, b: TensorInfo | number): TensorInfo {
-  return frame.call(kernel, { a, b: typeof b === 'number' ? frame.scalar(b, a.dtype) : b });
+  if (typeof b === 'number') return frame.call(kernel, { a, b: frame.scalar(b, a.dtype) });
+  return frame.call(kernel, broadcastable(frame, a, b));
 }
 
 /** u32 values moved so that their signed order is their unsigned order; the same call moves them back. */

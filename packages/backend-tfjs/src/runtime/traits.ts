@@ -32,6 +32,8 @@ export interface Traits {
   readonly largestBatch: number;
   /** Whether `StridedSlice` returns int32 for int32 (wasm labels every result float32). */
   readonly slicesIntegers: boolean;
+  /** Runs of axes that one kernel broadcasts; see `broadcast-runs.ts`. */
+  readonly broadcastRuns: number;
   /** Whether convolution gradients and pooling take explicit paddings (the native runtime knows `same` and `valid`). */
   readonly padsGradients: boolean;
   /** Whether `_FusedMatMul` is more than its parts one after the other. */
@@ -55,6 +57,7 @@ const standard: Traits = {
   largestScatter: Number.POSITIVE_INFINITY,
   largestBatch: Number.POSITIVE_INFINITY,
   slicesIntegers: true,
+  broadcastRuns: Number.POSITIVE_INFINITY,
   padsGradients: true,
   fusesMatmul: true,
   checksBiasRank: false,
@@ -89,6 +92,7 @@ const known: Readonly<Record<string, Partial<Traits>>> = {
     poolsToFirst: false,
     padsGradients: false,
     spreadsNan: false,
+    broadcastRuns: 5,
   },
 };
 
