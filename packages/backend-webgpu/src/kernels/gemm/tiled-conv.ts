@@ -57,7 +57,7 @@ function filterOperand({ isFlipped }: ConvShape): TileOperand {
 function filterText({ depth, columns, isFlipped }: ConvShape): string {
   const isFour = (isFlipped ? depth : columns) % 4 === 0;
   const at = isFlipped
-    ? `(params.kernelHeight * params.kernelWidth - 1u - tap) * params.columns + column) * params.depth + channel`
+    ? `((params.kernelHeight * params.kernelWidth - 1u - tap) * params.columns + column) * params.depth + channel`
     : '(tap * params.depth + channel) * params.columns + column';
   const mask =
     isFlipped && !isFour ? 'vec4u(channel) + vec4u(0u, 1u, 2u, 3u) < vec4u(params.depth)' : 'channel < params.depth';

@@ -18,9 +18,9 @@ const wantedGroups = 512;
 const imageOperand: TileOperand = {
   isDeep: false,
   prepare: (slot, at) => `let c${slot} = ${at} % params.depth; let tap${slot} = ${at} / params.depth;
-  let v${slot} = i32(tap${slot} / params.kernelWidth) * params.dilationY - params.padTop;
-  let u${slot} = i32(tap${slot} % params.kernelWidth) * params.dilationX - params.padLeft;`,
-  load: (slot, k) => `pixel(${k} + firstPixel, endPixel, v${slot}, u${slot}, c${slot})`,
+  let down${slot} = i32(tap${slot} / params.kernelWidth) * params.dilationY - params.padTop;
+  let right${slot} = i32(tap${slot} % params.kernelWidth) * params.dilationX - params.padLeft;`,
+  load: (slot, k) => `pixel(${k} + firstPixel, endPixel, down${slot}, right${slot}, c${slot})`,
 };
 
 const pixelText = `fn pixel(at: u32, end: u32, down: i32, right: i32, channel: u32) -> vec4f {

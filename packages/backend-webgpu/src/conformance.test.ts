@@ -1,0 +1,52 @@
+/**
+ * The conformance kit on what the machine has: in Node on a Vulkan driver, with the kernels that the adapter is given
+ * and with those for real GPUs, and in headless Chromium. Where a driver or a browser is installed, nothing is skipped.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { describeBackend } from '@vqkit/core/testing';
+import { afterAll, describe, expect, it } from 'vitest';
+import { findChromium, runInChromium } from '../../../tooling/run-in-chromium.ts';
+import type { BrowserReport, BrowserRun } from '../conformance/lib/browser-page.ts';
+import { openNodeGpu } from '../conformance/lib/node-gpu.ts';
+import { webgpu } from './index.ts';
+
+const found = await openNodeGpu();
+const needs = '(needs a Vulkan driver)';
+
+const driverFolder = '/usr/share/vulkan/icd.d';
+const drivers = existsSync(driverFolder) ? readdirSync(driverFolder) : [];
+const hasLavapipe = drivers.some((file) => file.startsWith('lvp_icd'));
+
+describe.skipIf(drivers.length === 0)('a machine with Vulkan drivers', () => {
+  it('opens one of them in Node', () => {
+    expect(found).toBeDefined();
+  });
+
+  it.skipIf(!hasLavapipe || !found?.info.description.includes('llvmpipe'))('computes with f16 on lavapipe', () => {
+    expect(found?.features).toContain('shader-f16');
+  });
+});
+
+if (found) {
+  const { gpu } = found;
+  const options = { describe, it, afterAll, timeoutMs: 300_000 };
+  describeBackend('webgpu', () => webgpu({ gpu }), options);
+  describeBackend('webgpu, kernels for real GPUs', () => webgpu({ gpu, isSoftware: false, tune: false }), options);
+} else {
+  it.skip(`webgpu conforms in Node ${needs}`, () => {});
+}
+
+describe.skipIf(findChromium() === undefined)('in Chromium (needs a browser)', () => {
+  it('webgpu conforms', { timeout: 900_000 }, async () => {
+    const lines: string[] = [];
+    const { adapter, report } = await runInChromium<BrowserReport>({
+      entry: new URL('../conformance/lib/browser-page.ts', import.meta.url),
+      argument: { filter: '' } satisfies BrowserRun,
+      onConsole: (line) => void lines.push(line),
+      timeoutMs: 880_000,
+    });
+    expect(adapter, lines.join('\n')).not.toContain('does not start');
+    expect(report?.failures).toEqual([]);
+    expect(report?.passed).toBeGreaterThan(1500);
+  });
+});
