@@ -63,10 +63,12 @@ async function openWebgpu(): Promise<Backend> {
   return webgpu({ gpu: create([]) });
 }
 
+/** tfjs on CUDA, on TensorFlow's CPU library or on WebAssembly: the first that is installed. */
 async function openTfjs(): Promise<Backend> {
-  const { tfjsNode, tfjsNodeGpu } = await import('@vqkit/backend-tfjs');
+  const { tfjsNode, tfjsNodeGpu, tfjsWasm } = await import('@vqkit/backend-tfjs');
   if (resolveEngine('@tensorflow/tfjs-node-gpu') !== undefined) return tfjsNodeGpu({ load: importEngine });
   if (resolveEngine('@tensorflow/tfjs-node') !== undefined) return tfjsNode({ load: importEngine });
+  if (resolveEngine('@tensorflow/tfjs-backend-wasm') !== undefined) return tfjsWasm({ load: importEngine });
   throw notInstalled('@tensorflow/tfjs-node');
 }
 
