@@ -76,7 +76,7 @@ export interface PhotoTextureOptions {
   readonly rate?: number;
   /** Steps in which the discriminator learns alone. Default 200. */
   readonly delay?: number;
-  /** Length of the adversarial gradient relative to that of L1 and LPIPS, at the last layer. Default 0.3. */
+  /** Length of the adversarial gradient relative to that of L1 and LPIPS, at the last layer. Default 0.4. */
   readonly weight?: number;
 }
 
@@ -99,9 +99,12 @@ export interface PhotoTextureConstants {
   readonly books: Tensor;
 }
 
+/** The discriminator learns faster than the decoder, or it would never be sure. */
+const judgeHaste = 3;
+
 /** Makes the recipe. */
 export function photoTextureRecipe(options: PhotoTextureOptions): Recipe<PhotoTextureState, PhotoTextureConstants> {
-  const { data, lpipsWeights, from, steps, batch = 12, crop = 128, rate = 1.5e-4, delay = 200, weight = 0.3 } = options;
+  const { data, lpipsWeights, from, steps, batch = 12, crop = 128, rate = 1.5e-4, delay = 200, weight = 0.4 } = options;
   const network = photoTokenizer(options.network);
   const judge = patchDiscriminator({ channels: 32, ...options.discriminator });
   const optimizer = adam<Decoder>({ beta2: 0.99 });
@@ -181,7 +184,12 @@ export function photoTextureRecipe(options: PhotoTextureOptions): Recipe<PhotoTe
         const [real, fake] = score(params, ...randomPhase([x, aux.pixels], key)) as [Tensor, Tensor];
         return hingeLoss(real, fake);
       })(state.discriminator);
-      const taught = judgeOptimizer.update(state.discriminator, judged.gradients, state.discriminatorOptimizer, now);
+      const taught = judgeOptimizer.update(
+        state.discriminator,
+        judged.gradients,
+        state.discriminatorOptimizer,
+        mul(now, judgeHaste),
+      );
       return {
         state: {
           decoder: updated.params,
