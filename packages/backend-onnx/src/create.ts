@@ -39,7 +39,8 @@ export async function createBackend(engine: Engine, place: Place, options: Commo
   const isCpu = executionProvider === 'cpu' || executionProvider === 'wasm';
   if (!isCpu) await probeProvider(engine, settings);
   const blockSize = isCpu ? await probeBlockSize(engine, settings) : 0;
-  return new OnnxBackend(name, { engine, settings, dialect: { contrib: isCpu, blockSize, chunks: true }, hostWork });
+  const dialect = { contrib: isCpu, blockSize, chunks: true, isParallel: threads !== 1 };
+  return new OnnxBackend(name, { engine, settings, dialect, hostWork });
 }
 
 /**

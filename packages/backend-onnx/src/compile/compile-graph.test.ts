@@ -18,7 +18,7 @@ import { OnnxBackend } from '../backend.ts';
 import { compileGraph } from './compile-graph.ts';
 import type { Dialect } from './lowering.ts';
 
-const plain: Dialect = { contrib: true, blockSize: 0, chunks: true };
+const plain: Dialect = { contrib: true, blockSize: 0, chunks: true, isParallel: true };
 const blocked: Dialect = { ...plain, blockSize: 16 };
 
 /** Traces for this backend without an engine: nothing runs. */

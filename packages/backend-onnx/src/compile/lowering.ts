@@ -23,6 +23,8 @@ export interface Dialect {
   readonly blockSize: number;
   /** Split work whose temporaries grow with the input into chunks of bounded size; the number of chunks is then fixed. */
   readonly chunks: boolean;
+  /** The engine uses several threads inside an operator. */
+  readonly isParallel: boolean;
 }
 
 /** How a result lies in memory; row-major and of the dtype's normal element type unless stated. */
@@ -50,6 +52,16 @@ export class Lowering {
   /** Channels per block of the engine's blocked layout, or 0. */
   get blockSize(): number {
     return this.dialect.blockSize;
+  }
+
+  /** Whether the engine's own operators may be used. */
+  get contrib(): boolean {
+    return this.dialect.contrib;
+  }
+
+  /** Whether the engine uses several threads inside an operator. */
+  get isParallel(): boolean {
+    return this.dialect.isParallel;
   }
 
   /** A kernel's input. */

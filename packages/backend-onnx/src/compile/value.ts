@@ -5,7 +5,6 @@
  */
 import type { DType, Shape } from '@vqkit/core';
 import { sizeOf } from '@vqkit/core';
-import type { GraphBuilder } from '../model/builder.ts';
 import type { ElementType } from '../model/types.ts';
 import {
   type AxisOrder,
@@ -18,6 +17,7 @@ import {
 } from './axes.ts';
 import { blockedOrder, blockedShape, imageShape, intoBlocks, isBlocked, outOfBlocks } from './blocked.ts';
 import { baseType, castTo, convert } from './element-types.ts';
+import { type TransposeContext, transposed } from './transpose.ts';
 
 /** One way in which a value lies in memory. */
 export interface Form {
@@ -46,8 +46,7 @@ export class Value {
 }
 
 /** What making forms needs. */
-export interface FormMaker {
-  readonly g: GraphBuilder;
+export interface FormMaker extends TransposeContext {
   /** Channels per block of the engine's blocked layout, or 0. */
   readonly blockSize: number;
 }
@@ -188,8 +187,8 @@ export class Operand {
       plain.name(isFirst ? channelsFirst(4) : identityOrder(plain.shape.length), form.type);
       return this.name(order, form.type);
     }
-    const perm = { perm: { ints: permutationBetween(known, order) } };
-    return this.#maker.g.op('Transpose', [this.#reshape(form, known)], perm);
+    const dims = physicalShape(this.shape, known);
+    return transposed(this.#maker, this.#reshape(form, known), dims, permutationBetween(known, order));
   }
 
   #fromOtherType(order: AxisOrder, type: ElementType): string {

@@ -25,7 +25,7 @@ export interface ExportOnnxOptions {
   readonly dynamicBatch?: boolean;
 }
 
-const portable: Dialect = { contrib: false, blockSize: 0, chunks: false };
+const portable: Dialect = { contrib: false, blockSize: 0, chunks: false, isParallel: true };
 
 // Prime and large, so that no other size in a model is mistaken for the batch.
 const trialBatches = [1_009, 2_003, 3_001];

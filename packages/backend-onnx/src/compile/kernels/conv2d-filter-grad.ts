@@ -8,6 +8,7 @@
  */
 import type { Conv2dAttributes, GraphNode } from '@vqkit/core';
 import type { Lowering } from '../lowering.ts';
+import { transposed } from '../transpose.ts';
 import type { Operand, Value } from '../value.ts';
 import { imageOrder } from './convolve.ts';
 
@@ -156,11 +157,9 @@ function summedProducts(l: Lowering, pairs: readonly (readonly [Image, Image])[]
 
 /** a·bᵀ over the pixels of all images, `[1, channels of a, channels of b]`. */
 function mergedProduct(l: Lowering, a: Image, b: Image, n: number): string {
-  const { g } = l;
   const merged = (image: Image): Image => {
     const pixels = image.height * image.width;
-    const planes = g.op('Reshape', [image.name, g.ints([n, image.channels, pixels])]);
-    const name = g.op('Transpose', [planes], { perm: { ints: [1, 0, 2] } });
+    const name = transposed(l, image.name, [n, image.channels, pixels], [1, 0, 2]);
     return { ...image, name, height: n * image.height };
   };
   return rowProduct(l, merged(a), merged(b), 1);

@@ -77,7 +77,7 @@ function pointwise(l: Lowering, conv: Convolution): Placed {
   const { x, filter, bias } = conv;
   const [n, h, w] = x.shape as [number, number, number];
   const inputs = [x.view([n * h * w, filter.cin]).name(), filterMatrix(l, filter), ...(bias ? [bias.name()] : [])];
-  const rows = l.g.op('Gemm', inputs, { transB: { int: filter.isSwapped ? 1 : 0 } });
+  const rows = l.g.op('Gemm', inputs, { transB: { int: filter.order === 'poi' ? 1 : 0 } });
   const name = l.g.op('Reshape', [rows, l.g.ints([n, h, w, filter.cout])]);
   return { name: finished(l, name, conv, identityOrder(4)), order: identityOrder(4) };
 }

@@ -5,9 +5,10 @@
  */
 import type { GraphNode, Pool2dAttributes } from '@vqkit/core';
 import type { Lowering } from '../lowering.ts';
+import { transposed } from '../transpose.ts';
 import type { Operand, Value } from '../value.ts';
 import { imageOrder } from './convolve.ts';
-import { moved, repeated } from './images.ts';
+import { repeated } from './images.ts';
 import { poolingWindow } from './pool2d.ts';
 
 /** Lowers `pool2dGrad`. */
@@ -72,9 +73,8 @@ function maxGrad(l: Lowering, x: Operand, dy: Operand, attributes: Pool2dAttribu
 /** `[N, C, H·sy, W·sx]` → `[N·C, sy·sx, H, W]`. */
 function splitPhases(l: Lowering, image: string, { n, channels, strides: [sy, sx], size: [h, w] }: Phases): string {
   const planes = n * channels;
-  const rows = moved(l, image, [planes, h, sy, w * sx], [0, 2, 1, 3]);
-  const columns = moved(l, rows, [planes * sy, h * w, sx], [0, 2, 1]);
-  return l.g.op('Reshape', [columns, l.g.ints([planes, sy * sx, h, w])]);
+  const split = transposed(l, image, [planes, h, sy, w, sx], [0, 2, 4, 1, 3]);
+  return l.g.op('Reshape', [split, l.g.ints([planes, sy * sx, h, w])]);
 }
 
 /** What windows see of one phase, as NCHW. */
@@ -98,9 +98,8 @@ function joinPhases(l: Lowering, sums: ReadonlyMap<number, string>, phases: Phas
     return sum === undefined ? zeros() : g.op('Reshape', [sum, g.ints([planes, 1, h, w])]);
   });
   const all = parts.length === 1 ? parts[0]! : g.op('Concat', parts, { axis: { int: 1 } });
-  const columns = moved(l, all, [planes * sy, sx, h * w], [0, 2, 1]);
-  const rows = moved(l, columns, [planes, sy, h, w * sx], [0, 2, 1, 3]);
-  return g.op('Reshape', [rows, g.ints([n, channels, h * sy, w * sx])]);
+  const pixels = transposed(l, all, [planes, sy, sx, h, w], [0, 3, 1, 4, 2]);
+  return g.op('Reshape', [pixels, g.ints([n, channels, h * sy, w * sx])]);
 }
 
 /**
