@@ -2,6 +2,7 @@
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
 import { addCompare } from './commands/compare.ts';
+import { addCurve } from './commands/curve.ts';
 import { addDecode } from './commands/decode.ts';
 import { addEncode } from './commands/encode.ts';
 import { addEval } from './commands/eval.ts';
@@ -16,7 +17,7 @@ export function createProgram(): Command {
     .description('Images below 0.04 bits per pixel, and the models behind them.')
     .version((createRequire(import.meta.url)('../package.json') as { version: string }).version);
   prepare(program);
-  for (const add of [addEncode, addDecode, addInspect, addCompare, addEval, addFid, addTrain]) add(program);
+  for (const add of [addEncode, addDecode, addInspect, addCompare, addEval, addFid, addTrain, addCurve]) add(program);
   return program;
 }
 
