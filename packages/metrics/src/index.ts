@@ -64,7 +64,7 @@ export {
   type RatePoint,
 } from './rate/bjontegaard.ts';
 export { type MetricInfo, metricInfo, metrics } from './registry/registry.ts';
-export { type Image8, resizeMatlabBicubic } from './resize/matlab-bicubic.ts';
+export { type Image8, type MatlabBicubicOptions, resizeMatlabBicubic } from './resize/matlab-bicubic.ts';
 export { type PillowOptions, resizeForDists, resizePillow } from './resize/pillow.ts';
 export type { Interpolation } from './resize/resample.ts';
 export { type MsSsimOptions, type MsSsimVariant, msSsim, msSsimToDecibels } from './ssim/ms-ssim.ts';

@@ -1,5 +1,5 @@
 /**
- * Separable resampling on the host in float64, in the conventions that published numbers depend on. They agree inside
+ * Separable resampling on the host, in float64 unless asked otherwise, in the conventions that published numbers depend on. They agree inside
  * an image and differ at its borders, in antialiasing and in where pixel centres lie.
  */
 
@@ -17,6 +17,8 @@ export interface ResampleOptions {
   readonly isAntialiased: boolean;
   /** `'half-pixel'`: centres at i + ½; `'corner'`: source = target·from/to, as TensorFlow 1 did. Default `'half-pixel'`. */
   readonly anchor?: 'half-pixel' | 'corner';
+  /** `'float32'` rounds weights, products and sums, as references in PyTorch do. Default `'float64'`. */
+  readonly precision?: 'float32' | 'float64';
 }
 
 /** Weights of one axis: output pixel i is Σ weights[i·taps + k]·source[indices[i·taps + k]]. */
@@ -85,12 +87,13 @@ export function resample(
   const { height, width, channels } = from;
   const vertical = axisWeights(height, to.height, options);
   const horizontal = axisWeights(width, to.width, options);
+  const apply = options.precision === 'float32' ? alongAxisInFloat32 : alongAxis;
   if (options.first === 'columns') {
-    const narrowed = alongAxis(source, height, width, channels, horizontal);
-    return alongAxis(narrowed, 1, height, to.width * channels, vertical);
+    const narrowed = apply(source, height, width, channels, horizontal);
+    return apply(narrowed, 1, height, to.width * channels, vertical);
   }
-  const lowered = alongAxis(source, 1, height, width * channels, vertical);
-  return alongAxis(lowered, to.height, width, channels, horizontal);
+  const lowered = apply(source, 1, height, width * channels, vertical);
+  return apply(lowered, to.height, width, channels, horizontal);
 }
 
 /** Resamples the middle axis of `[outer, n, inner]`. */
@@ -113,6 +116,28 @@ function alongAxis(
         for (let c = 0; c < inner; c++) result[target + c]! += weight * source[from + c]!;
       }
     }
+  }
+  return result;
+}
+
+/** The same with every number rounded to float32. */
+function alongAxisInFloat32(
+  source: ArrayLike<number>,
+  outer: number,
+  n: number,
+  inner: number,
+  { taps, indices, weights }: AxisWeights,
+): Float64Array {
+  const to = indices.length / taps;
+  const result = new Float64Array(outer * to * inner);
+  for (let at = 0; at < result.length; at++) {
+    const [o, i, c] = [Math.floor(at / (to * inner)), Math.floor(at / inner) % to, at % inner];
+    let sum = 0;
+    for (let k = i * taps; k < (i + 1) * taps; k++) {
+      const product = Math.fround(Math.fround(weights[k]!) * source[(o * n + indices[k]!) * inner + c]!);
+      sum = Math.fround(sum + product);
+    }
+    result[at] = sum;
   }
   return result;
 }

@@ -1,6 +1,7 @@
 /** Resizers against Pillow 9.4 (bit for bit) and PyTorch 1.13; made by `scripts/make-resize-fixtures.py`. */
 import { describe, expect, it } from 'vitest';
-import { syntheticPair } from '../testing/data.ts';
+import { lacks, syntheticPair } from '../testing/data.ts';
+import { basicsrPair } from '../testing/golden.ts';
 import fixture from './fixtures/resized.json' with { type: 'json' };
 import { resizeMatlabBicubic } from './matlab-bicubic.ts';
 import { resizeForDists, resizePillow, resizePillowFloat } from './pillow.ts';
@@ -39,6 +40,15 @@ describe('resample', () => {
     const row = resample([0, 10, 20], { width: 3, height: 1, channels: 1 }, { width: 6, height: 1 }, options);
     expect([...row]).toEqual([0, 5, 10, 15, 20, 20]);
   });
+
+  it.skipIf(lacks('metric-golden/basicsr_baboon_x4lr.png'))(
+    "rounds as BasicSR's PyTorch code in float32: three values of baboon, enlarged four times, are others by one",
+    () => {
+      const [double, single] = [basicsrPair('baboon'), basicsrPair('baboon', { precision: 'float32' })];
+      const differences = double.degraded.data.map((value, i) => Math.abs(value - single.degraded.data[i]!));
+      expect([...differences.filter((difference) => difference !== 0)]).toEqual([1, 1, 1]);
+    },
+  );
 
   it('keeps an image of the same size, and constants', () => {
     const same = resizeMatlabBicubic(image, image);
