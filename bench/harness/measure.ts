@@ -17,7 +17,7 @@ export interface MeasureOptions {
   readonly rounds?: number;
   /** Untimed runs of each candidate before the first sample. Default 3. */
   readonly warmUp?: number;
-  /** A sample repeats short work until it lasts about this long, in milliseconds. Default 20. */
+  /** A sample repeats short work until it lasts about this long, in milliseconds; 0 for work that is long. Default 20. */
   readonly minSampleMs?: number;
   /** The clock, in milliseconds. Default `performance.now`. */
   readonly now?: () => number;
@@ -49,6 +49,7 @@ export async function measureInterleaved(
   const entries = candidates.map((candidate) => ({ candidate, repeats: 1, samples: [] as number[] }));
   for (const entry of entries) {
     for (let i = 0; i < warmUp; i += 1) await entry.candidate.run();
+    if (minSampleMs === 0) continue;
     const once = await timeOnce(entry.candidate, 1, now);
     // 1e-3: a clock that shows no time at all must not ask for endless repeats
     entry.repeats = Math.max(1, Math.ceil(minSampleMs / Math.max(once, 1e-3)));

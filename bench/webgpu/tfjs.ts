@@ -29,7 +29,6 @@ interface Tf {
   sum(x: TfTensor, axis: number): TfTensor;
   square(x: TfTensor): TfTensor;
   argMin(x: TfTensor, axis: number): TfTensor;
-  slice(x: TfTensor, begin: readonly number[], size: readonly number[]): TfTensor;
   concat(xs: readonly TfTensor[]): TfTensor;
   tidy<T>(fn: () => T): T;
 }
@@ -37,15 +36,12 @@ interface Tf {
 /** Rows of distances at a time: 16,384 × 1024 floats are 64 MB. */
 const chunkRows = 16_384;
 
-function nearest(tf: Tf, x: TfTensor, codebook: TfTensor, vectors: number, depth: number): TfTensor {
+/** `chunks` are the vectors: all of them in one tensor are more than tfjs can bind. */
+function nearest(tf: Tf, codebook: TfTensor, chunks: readonly TfTensor[]): TfTensor {
   const norms = tf.sum(tf.square(codebook), 1);
-  const parts: TfTensor[] = [];
-  for (let start = 0; start < vectors; start += chunkRows) {
-    const rows = tf.slice(x, [start, 0], [Math.min(chunkRows, vectors - start), depth]);
-    const part = tf.tidy(() => tf.argMin(tf.sub(norms, tf.mul(tf.matMul(rows, codebook, false, true), 2)), 1));
-    rows.dispose();
-    parts.push(part);
-  }
+  const parts = chunks.map((rows) =>
+    tf.tidy(() => tf.argMin(tf.sub(norms, tf.mul(tf.matMul(rows, codebook, false, true), 2)), 1)),
+  );
   return parts.length === 1 ? parts[0]! : tf.concat(parts);
 }
 
@@ -90,8 +86,13 @@ function workOf(tf: Tf, work: Exclude<BenchWork, { kind: 'decode' }>): { tensors
       return { tensors, run: () => tf.matMul(tf.softmax(tf.mul(tf.matMul(q, k, false, true), scale)), v) };
     }
     case 'nearestCode': {
-      const tensors = make([work.vectors, work.depth], [work.codes, work.depth]);
-      return { tensors, run: () => nearest(tf, tensors[0]!, tensors[1]!, work.vectors, work.depth) };
+      const { vectors, codes, depth } = work;
+      const codebook = tf.tensor(inputs[1]!, [codes, depth]);
+      const chunks = Array.from({ length: Math.ceil(vectors / chunkRows) }, (_, i) => {
+        const data = inputs[0]!.slice(i * chunkRows * depth, (i + 1) * chunkRows * depth);
+        return tf.tensor(data, [data.length / depth, depth]);
+      });
+      return { tensors: [codebook, ...chunks], run: () => nearest(tf, codebook, chunks) };
     }
   }
 }

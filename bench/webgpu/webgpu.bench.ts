@@ -5,12 +5,14 @@
  * `npm run bench -- webgpu [--rounds 9] [--only text] [--without jax-js] [--peak-tflops 82.6] [--save file.json]`
  *
  * With `--peak-tflops`, the adapter's peak in float32, each rate is also given as a share of it. The summary's means are
- * over the rows: how many times faster we are than tfjs, and than the best of the others in each row.
+ * over the rows: how many times faster we are than tfjs, and than the best of the others in each row. `--save` writes the
+ * report; rows of the same adapter and machine that the file holds already and that were not measured now stay in it, so
+ * that a slow machine can go through the rows in several calls with `--only`.
  */
-import { writeFileSync } from 'node:fs';
+import { existsSync, readFileSync, writeFileSync } from 'node:fs';
 import { webgpu } from '@vqkit/backend-webgpu';
 import { openNodeGpu, pretendBrowser } from '../../packages/backend-webgpu/conformance/lib/node-gpu.ts';
-import { describeMachine } from '../harness/machine.ts';
+import { describeMachine, type Machine } from '../harness/machine.ts';
 import { measureInterleaved } from '../harness/measure.ts';
 import type { BenchItem, BenchOptions, BenchReport } from '../harness/report.ts';
 import { geometricMean } from '../harness/statistics.ts';
@@ -69,7 +71,7 @@ async function measure(
   const isLong = work.kind === 'decode' || (work.kind === 'nearestCode' && work.vectors > 500_000);
   const timings = await measureInterleaved(candidates, {
     rounds: isLong ? Math.min(rounds, 3) : rounds,
-    warmUp: isLong ? 0 : 2,
+    ...(isLong ? { warmUp: 0, minSampleMs: 0 } : { warmUp: 2 }),
   });
   const mine = timings.find(({ name }) => name === 'vqkit')!;
   const others = timings.filter(({ name }) => name !== 'vqkit');
@@ -104,6 +106,14 @@ function summarize(items: readonly BenchItem[], adapter: string): BenchReport['s
   };
 }
 
+/** Rows of an earlier report on this adapter and machine that were not measured again. */
+function keptItems(file: string, adapter: string, machine: Machine, items: readonly BenchItem[]): readonly BenchItem[] {
+  if (!existsSync(file)) return [];
+  const earlier = JSON.parse(readFileSync(file, 'utf8')) as BenchReport;
+  const isSame = earlier.summary?.adapter === adapter && JSON.stringify(earlier.machine) === JSON.stringify(machine);
+  return isSame ? earlier.items.filter(({ name }) => items.every((item) => item.name !== name)) : [];
+}
+
 export default async function benchmark({ args, log }: BenchOptions): Promise<BenchReport> {
   const found = await openNodeGpu();
   if (found === undefined) throw new Error('no GPU adapter, not even a software one. Install a Vulkan driver.');
@@ -134,8 +144,11 @@ export default async function benchmark({ args, log }: BenchOptions): Promise<Be
     for (const { prepared } of entries) prepared.dispose?.();
     log(JSON.stringify(items.at(-1)));
   }
-  const report = { machine: describeMachine(), items, summary: summarize(items, adapter) };
+  const machine = describeMachine();
   const file = option(args, 'save');
+  const kept = file === undefined ? [] : keptItems(file, adapter, machine, items);
+  const rows = allWork.flatMap((work) => [...items, ...kept].filter(({ name }) => name === nameOf(work)));
+  const report = { machine, items: rows, summary: summarize(rows, adapter) };
   if (file !== undefined) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   return report;
 }

@@ -1,4 +1,15 @@
-import { add, compile, conv2dFused, disposeTree, matmul, mul, type Tensor, tensor } from '@vqkit/core';
+import {
+  add,
+  compile,
+  conv2dFused,
+  disposeTree,
+  matmul,
+  mul,
+  nearestCode,
+  random,
+  type Tensor,
+  tensor,
+} from '@vqkit/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type NodeGpu, openNodeGpu } from '../conformance/lib/node-gpu.ts';
 import { type WebgpuBackend, webgpu } from './index.ts';
@@ -66,6 +77,24 @@ describe.skipIf(found === undefined)('WebgpuBackend', () => {
     expect(values[0]).toBe(2 * (8 + 1 + 1));
     disposeTree([x, filter, bias, y]);
     net.dispose();
+  });
+
+  it('searches for codes in the memory of the vectors and indices alone, when compiled', async () => {
+    const x = random(1).normal(backend, [4096, 8]);
+    const codebook = random(2).normal(backend, [64, 8]);
+    const search = compile((vectors: Tensor, codes: Tensor) => nearestCode(vectors, codes).indices);
+    await search.warmup(x, codebook);
+    backend.trim();
+    backend.resetPeak();
+    const y = search(x, codebook);
+    const found = await y.data();
+    const valueBytes = (4096 * 8 + 64 * 8 + 4096) * 4;
+    // besides the values half the squared norm of each code
+    expect(backend.stats().peakBytes).toBeLessThanOrEqual(valueBytes + 64 * 4);
+    const eager = nearestCode(x, codebook);
+    expect(found).toEqual(await eager.indices.data());
+    disposeTree([x, codebook, y, eager.indices, eager.distances]);
+    search.dispose();
   });
 
   it('reports a shader that does not compile as an error of the values, and goes on', async () => {

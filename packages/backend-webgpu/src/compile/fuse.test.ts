@@ -6,6 +6,7 @@ import {
   conv2dFused,
   exp,
   mul,
+  nearestCode,
   relu,
   type SpecTree,
   type Tensor,
@@ -88,6 +89,16 @@ describe('unitsOf', () => {
       'conv2d',
       'unary',
     ]);
+  });
+
+  it('computes the distances of a search only for those who ask', () => {
+    const specs = [f32(16, 4), f32(8, 4)];
+    const indices = unitsFor((x, codebook) => nearestCode(x, codebook).indices, ...specs);
+    const both = unitsFor((x, codebook) => nearestCode(x, codebook), ...specs);
+    expect(names(indices)).toEqual(['nearestIndices']);
+    expect(indices[0]!.outputs).toHaveLength(1);
+    expect(names(both)).toEqual(['nearestCode']);
+    expect(both[0]!.outputs).toHaveLength(2);
   });
 
   it('drops copies', () => {

@@ -8,7 +8,7 @@ import { type ElementInput, type ElementNode, elementwiseStep } from '../kernels
 import { elementOpOf } from '../kernels/pointwise.ts';
 import type { KernelTable } from '../kernels/table.ts';
 import { emptyPlan, input, type KernelContext, output, type Plan, planOf } from '../plan.ts';
-import { fuseProducts, type Uses, usesOf } from './patterns.ts';
+import { dropDistances, fuseProducts, type Uses, usesOf } from './patterns.ts';
 
 /** One plan with the values that it reads and writes. */
 export interface Unit {
@@ -97,7 +97,7 @@ function seesShape({ inputs }: GraphNode, id: number, shape: readonly number[]):
 
 /** Turns a graph into units, in an order that respects their dependencies. */
 export function unitsOf(graph: Graph, kernels: KernelTable, context: KernelContext): Unit[] {
-  const nodes = fuseProducts(withoutCopies(graph), graph.outputs);
+  const nodes = dropDistances(fuseProducts(withoutCopies(graph), graph.outputs), graph.outputs);
   const uses = usesOf(nodes, graph.outputs);
   const numbers = numbersIn(graph, nodes);
   const isNumber = ({ id }: GraphView): boolean => numbers.has(id);

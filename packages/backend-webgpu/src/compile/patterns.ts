@@ -1,7 +1,7 @@
 /**
- * Finds convolutions and matrix products that are followed by a bias, an activation and a residual, each used once, and
- * turns them into one call. Models that use `conv2dFused` come fused already; recorded gradients and imported graphs
- * do not.
+ * Rewrites of a graph's nodes. Convolutions and matrix products that are followed by a bias, an activation and a
+ * residual, each used once, become one call: models that use `conv2dFused` come fused already, recorded gradients and
+ * imported graphs do not. Distances of a search that nobody asks for are not computed.
  */
 import { type Activation, type GraphNode, type GraphView, sameShape, sizeOf } from '@vqkit/core';
 
@@ -107,4 +107,15 @@ export function fuseProducts(nodes: readonly GraphNode[], outputs: readonly Grap
     });
   });
   return nodes.flatMap((node, at) => (replaced.has(at) ? (replaced.get(at) ?? []) : [node]));
+}
+
+/** Leaves out the distances of searches whose indices alone are used: a buffer less, and a pass over the vectors. */
+export function dropDistances(nodes: readonly GraphNode[], outputs: readonly GraphView[]): GraphNode[] {
+  const uses = usesOf(nodes, outputs);
+  const isUsed = ({ id }: GraphView): boolean => uses.isOutput(id) || uses.of(id).length > 0;
+  return nodes.map((node) =>
+    node.kernel === 'nearestCode' && !isUsed(node.outputs[1]!)
+      ? { ...node, kernel: 'nearestIndices', outputs: node.outputs.slice(0, 1) }
+      : node,
+  );
 }

@@ -69,7 +69,7 @@ const composite = {
 } satisfies { readonly [K in keyof CompositeKernels]?: Kernel<CompositeKernels[K]> };
 
 /** Kernels that only `compile` calls, for patterns that it finds. */
-const fused = { conv2dEpilogue, matmulEpilogue };
+const fused = { conv2dEpilogue, matmulEpilogue, nearestIndices: nearestCode };
 
 /** Kernels by name, as the backend looks them up. */
 export type KernelTable = Readonly<Record<string, Kernel>>;

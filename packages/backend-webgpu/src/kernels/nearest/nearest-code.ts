@@ -17,6 +17,8 @@ export interface NearestSizes {
   readonly depth: number;
   /** First row; its bytes are a multiple of the binding alignment. */
   readonly firstRow: number;
+  /** Whether distances are wanted besides the indices. */
+  readonly hasDistances: boolean;
 }
 
 /** Half the squared norm of each code. */
@@ -50,8 +52,8 @@ function variantFor(depth: number, traits: DeviceTraits, variantOf: KernelContex
   return variantOf(`nearestCode ${depth}`, traits.isSoftware ? ['register', ...tiles] : [...tiles, 'register']);
 }
 
-/** x `[N,D]`, codebook `[K,D]` → indices `[N]`, squared distances `[N]`. */
-export const nearestCode: Kernel<object> = ({ inputs }, { traits, variantOf }) => {
+/** x `[N,D]`, codebook `[K,D]` → indices `[N]` and, if there is a second output, squared distances `[N]`. */
+export const nearestCode: Kernel<object> = ({ inputs, outputs }, { traits, variantOf }) => {
   const [rows, depth] = inputs[0]!.shape as [number, number];
   const codes = inputs[1]!.shape[0]!;
   if (rows === 0) return emptyPlan;
@@ -59,7 +61,7 @@ export const nearestCode: Kernel<object> = ({ inputs }, { traits, variantOf }) =
   const most = rowsPerDispatch(Math.max(1, depth), traits);
   const steps = [normsStep(codes, depth)];
   for (let firstRow = 0; firstRow < rows; firstRow += most) {
-    const sizes = { rows: Math.min(most, rows - firstRow), codes, depth, firstRow };
+    const sizes = { rows: Math.min(most, rows - firstRow), codes, depth, firstRow, hasDistances: outputs.length > 1 };
     const tile = tileVariants[variant as keyof typeof tileVariants];
     steps.push(tile ? tiledNearest(sizes, tile) : registerNearest(sizes));
   }
@@ -68,7 +70,7 @@ export const nearestCode: Kernel<object> = ({ inputs }, { traits, variantOf }) =
 
 /** Bindings of a search, limited to the rows of a dispatch. */
 export function nearestBindings(
-  { rows, depth, firstRow }: NearestSizes,
+  { rows, depth, firstRow, hasDistances }: NearestSizes,
   isFour: boolean,
 ): Parameters<typeof shaderStep>[0]['bindings'] {
   const element = isFour ? 'vec4f' : 'f32';
@@ -81,7 +83,9 @@ export function nearestBindings(
     { name: 'codebook', element, buffer: input(1) },
     { name: 'norms', element: 'f32', buffer: temporary(0) },
     { name: 'indices', element: 'u32', buffer: { ...output(0), ...part(4) }, isWritten: true },
-    { name: 'distances', element: 'f32', buffer: { ...output(1), ...part(4) }, isWritten: true },
+    ...(hasDistances
+      ? [{ name: 'distances', element: 'f32', buffer: { ...output(1), ...part(4) }, isWritten: true }]
+      : []),
   ];
 }
 
@@ -90,8 +94,9 @@ export function nearestParams({ rows, codes, depth }: NearestSizes): Parameters<
   return { rows: u32(rows), codes: u32(codes), depth: u32(depth), worst: f32(Number.POSITIVE_INFINITY) };
 }
 
-/** Declares `finish(row, index)`, which stores the winner and its distance. */
-export function finishText(isFour: boolean): string {
+/** Declares `finish(row, index)`, which stores the winner and, where wanted, its distance. */
+export function finishText({ hasDistances }: NearestSizes, isFour: boolean): string {
+  if (!hasDistances) return 'fn finish(row: u32, index: u32) { indices[row] = index; }';
   const [type, step] = isFour ? ['vec4f', 4] : ['f32', 1];
   return `fn finish(row: u32, index: u32) {
   var total = 0.0;

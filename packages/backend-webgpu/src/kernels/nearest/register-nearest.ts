@@ -23,7 +23,7 @@ export function registerNearest(sizes: NearestSizes): Step {
     params: nearestParams(sizes),
     size,
     groups: Math.ceil(sizes.rows / tileRows / size),
-    declarations: finishText(isFour),
+    declarations: finishText(sizes, isFour),
     body: `let row = thread * ${tileRows}u;
 if (row < params.rows) {
   ${unroll(tileRows, (p) => `var best${p} = params.worst; var index${p} = 0u;`)}

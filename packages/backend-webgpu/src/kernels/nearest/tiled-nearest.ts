@@ -38,7 +38,7 @@ export function tiledNearest(sizes: NearestSizes, tile: TileSizes): Step {
     declarations: `${text.declarations}
 var<workgroup> scores: array<f32, ${tile.rows * across}>;
 var<workgroup> winners: array<u32, ${tile.rows * across}>;
-${finishText(true)}`,
+${finishText(sizes, true)}`,
     body: `let rowOrigin = group * ${tile.rows}u;
 if (rowOrigin < params.rows) {
   let depthSteps = params.depthSteps;
