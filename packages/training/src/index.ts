@@ -13,10 +13,9 @@ export {
   photoRatesRecipe,
 } from './recipes/photo-rates.ts';
 export {
-  type PhotoTextureConstants,
   type PhotoTextureOptions,
   type PhotoTextureState,
-  type PublishedWeights,
   photoTextureRecipe,
 } from './recipes/photo-texture.ts';
+export type { PublishedWeights } from './recipes/published-weights.ts';
 export { type RateCodebookOptions, rateCodebooks, stackCodebooks } from './recipes/rate-codebooks.ts';
