@@ -7,6 +7,7 @@ import {
   compile,
   concat,
   conv2d,
+  convTranspose2d,
   cpu,
   greater,
   groupNorm,
@@ -64,6 +65,9 @@ const cases: Readonly<Record<string, Case>> = {
   'rows joined': (h, { b }, x) => conv2d(concat([h, x], 1), b),
   'a margin': (h, { b }) => conv2d(pad(h, [0, 1, 2, 0], [0, 0, 2, 0]), b, { pads: 'valid' }),
   'a stride': (h, { b }) => conv2d(h, b, { strides: 2 }),
+  'a stride, four by four': (h, { b }) => conv2d(h, fourByFour(b), { strides: 2, pads: 1 }),
+  'a stride that leaves a rest': (h, { b }) => conv2d(h, fourByFour(b), { strides: [3, 2], pads: [1, 0, 0, 1] }),
+  'an enlarging convolution': (h, { b }) => convTranspose2d(h, fourByFour(b), { strides: 2, pads: 1 }),
   'uneven margins': (h, { b }) => conv2d(h, b, { pads: [2, 0, 1, 1] }),
   dilation: (h, { b }) => conv2d(h, b, { dilations: 2 }),
   'pooled maxima': (h, { b }) => conv2d(maxPool(h, { size: 3, strides: 2 }), b),
@@ -80,6 +84,11 @@ const cases: Readonly<Record<string, Case>> = {
   'values broadcast to it': (h) => mul(h, broadcastTo(slice(h, [0, 0, 0, 0], { size: [2, 1, 1, 32] }), shape)),
   relu: (h, { b }) => conv2d(relu(h), b),
 };
+
+/** A filter [4, 4, 32, 32] made of one of [3, 3, 32, 32]. */
+function fourByFour(filter: Tensor): Tensor {
+  return pad(filter, [1, 0, 0, 0], [0, 1, 0, 0]);
+}
 
 async function evaluate(backend: Backend, use: Case): Promise<Float32Array[]> {
   const stream = random(11);

@@ -4,13 +4,17 @@
  *
  * With stride 1 moving one side is as good as moving the other back, so the three or so columns of a filter are moved
  * on the narrower side and stacked as channels, and the rows on whichever side has fewer channels by then: larger
- * products, fewer copies.
+ * products, fewer copies. Where the window jumps, pixels at the same place of every stride become channels of their own
+ * (space to depth), on which the same window does not jump.
  */
 import type { Conv2dAttributes, GraphNode } from '@vqkit/core';
+import type { AxisOrder } from '../axes.ts';
 import type { Lowering } from '../lowering.ts';
 import { transposed } from '../transpose.ts';
 import type { Operand, Value } from '../value.ts';
-import { imageOrder } from './convolve.ts';
+import { rearranged } from './filters.ts';
+import { type Image, imageOf, moved, stacked } from './moved-images.ts';
+import { summedProducts } from './summed-products.ts';
 
 /** Up to so many channels a product gains from more of them; beyond, stacking them costs more. */
 const mostStacked = 64;
@@ -21,47 +25,29 @@ export function lowerConv2dFilterGrad(l: Lowering, node: GraphNode): Value {
   const [x, dy] = l.takeAll(node) as [Operand, Operand];
   const view = node.outputs[0]!;
   if (x.size === 0 || dy.size === 0) return l.splat(view, 0);
-  const isPlain = window.strides.every((s) => s === 1);
-  return isPlain ? movedProducts(l, view, x, dy, window) : slicedProducts(l, view, x, dy, window);
+  if (!window.strides.every((s) => s === 1)) return stridedProducts(l, view, x, dy, window);
+  const { name, order } = movedProducts(l, view.shape, imageOf(x), imageOf(dy), window, x.shape[0]!);
+  return l.result(view, l.g.op('Reshape', [name, l.g.ints(order.map((axis) => view.shape[axis]!))]), { order });
 }
 
 type View = GraphNode['outputs'][number];
 
-/** An image `[N, C, H, W]` by name, with its sizes. */
-interface Image {
+/** A filter's gradient by name, with its axes `[kh, kw, cin, cout]` in some order. */
+interface FilterGradient {
   readonly name: string;
-  readonly channels: number;
-  readonly height: number;
-  readonly width: number;
+  readonly order: AxisOrder;
 }
 
-function imageOf(x: Operand): Image {
-  const [, height, width, channels] = x.shape as [number, number, number, number];
-  return { name: x.name(imageOrder), channels, height, width };
-}
-
-/** Moves an image: row and column 0 of the result are `top` and `left` of the image; zeros outside. */
-function moved({ g }: Lowering, image: Image, top: number, left: number, height: number, width: number): Image {
-  const { channels } = image;
-  const below = height + top - image.height;
-  const after = width + left - image.width;
-  if (top === 0 && left === 0 && below === 0 && after === 0) return image;
-  const zero = g.scalar(0, 'float');
-  if (left !== 0 || after !== 0) {
-    const pads = g.ints([0, 0, -top, -left, 0, 0, below, after]);
-    return { name: g.op('Pad', [image.name, pads, zero]), channels, height, width };
-  }
-  // Whole rows move: as one axis of pixels that is twice as fast.
-  const rows = g.op('Reshape', [image.name, g.ints([0, channels, image.height * width])]);
-  const padded = g.op('Pad', [rows, g.ints([0, 0, -top * width, 0, 0, below * width]), zero]);
-  return { name: g.op('Reshape', [padded, g.ints([0, channels, height, width])]), channels, height, width };
-}
-
-function movedProducts(l: Lowering, view: View, x: Operand, dy: Operand, window: Conv2dAttributes): Value {
-  const [kh, kw, cin, cout] = view.shape as [number, number, number, number];
-  const { pads, dilations } = window;
-  const n = x.shape[0]!;
-  const [image, gradient] = [imageOf(x), imageOf(dy)];
+/** Without strides. @param n  Images in a batch. */
+function movedProducts(
+  l: Lowering,
+  shape: readonly number[],
+  image: Image,
+  gradient: Image,
+  { pads, dilations }: Pick<Conv2dAttributes, 'pads' | 'dilations'>,
+  n: number,
+): FilterGradient {
+  const [kh, kw, cin, cout] = shape as [number, number, number, number];
   const isInputStacked = cin <= cout;
   const columns = Array.from({ length: kw }, (_, kx) => kx * dilations[1] - pads[1]);
   const stack = isInputStacked
@@ -86,90 +72,49 @@ function movedProducts(l: Lowering, view: View, x: Operand, dy: Operand, window:
       tops.map((top) => moved(l, stack, top, 0, height, stack.width)),
     );
     const name = summedProducts(l, [isInputStacked ? [rows, other] : [other, rows]], n);
-    return placed(l, view, name, isInputStacked ? [0, 1, 2, 3] : [2, 0, 1, 3]);
+    return { name, order: isInputStacked ? [0, 1, 2, 3] : [2, 0, 1, 3] };
   }
   const pairs = tops.map((top): readonly [Image, Image] => {
     const a = isStackMovedDown ? moved(l, stack, top, 0, height, stack.width) : stack;
     const b = isStackMovedDown ? other : moved(l, other, top, 0, height, other.width);
     return isInputStacked ? [a, b] : [b, a];
   });
-  return placed(l, view, summedProducts(l, pairs, n), isInputStacked ? [0, 1, 2, 3] : [0, 2, 1, 3]);
+  return { name: summedProducts(l, pairs, n), order: isInputStacked ? [0, 1, 2, 3] : [0, 2, 1, 3] };
 }
 
-/** A filter's gradient whose axes lie in some order. */
-function placed(l: Lowering, view: View, name: string, order: readonly number[]): Value {
-  const dims = l.g.ints(order.map((axis) => view.shape[axis]!));
-  return l.result(view, l.g.op('Reshape', [name, dims]), { order });
-}
-
-function stacked({ g }: Lowering, images: readonly Image[]): Image {
-  const [first] = images as [Image];
-  if (images.length === 1) return first;
-  const name = g.op(
-    'Concat',
-    images.map((image) => image.name),
-    { axis: { int: 1 } },
-  );
-  return { ...first, name, channels: first.channels * images.length };
-}
-
-/** Where the window jumps: one slice of the padded input per place in the filter. */
-function slicedProducts(l: Lowering, view: View, x: Operand, dy: Operand, window: Conv2dAttributes): Value {
-  const [kh, kw, cin] = view.shape as [number, number, number, number];
+/** With strides. */
+function stridedProducts(l: Lowering, view: View, x: Operand, dy: Operand, window: Conv2dAttributes): Value {
+  const [kh, kw, cin, cout] = view.shape as [number, number, number, number];
   const { g } = l;
   const { strides, pads, dilations } = window;
+  const [sy, sx] = strides;
   const n = x.shape[0]!;
   const [image, gradient] = [imageOf(x), imageOf(dy)];
-  const padded = moved(l, image, -pads[0], -pads[1], image.height + pads[0] + pads[2], image.width + pads[1] + pads[3]);
-  const places = Array.from({ length: kh * kw }, (_, i) => [
-    Math.floor(i / kw) * dilations[0],
-    (i % kw) * dilations[1],
-  ]);
-  const pairs = places.map(([top, left]): readonly [Image, Image] => {
-    const ends = [top! + (gradient.height - 1) * strides[0] + 1, left! + (gradient.width - 1) * strides[1] + 1];
-    const inputs = [g.ints([top!, left!]), g.ints(ends), g.ints([2, 3]), g.ints([...strides])];
-    return [{ ...gradient, name: g.op('Slice', [padded.name, ...inputs]), channels: cin }, gradient];
-  });
-  return l.result(view, g.op('Reshape', [summedProducts(l, pairs, n), g.ints([...view.shape])]));
-}
-
-/**
- * For each pair of images a·bᵀ over pixels and batch, joined along the first axis: `[pairs · channels of a, channels of b]`.
- *
- * Either every image of the batch gets its product and these are summed, or, where filters are large and images small,
- * the batch is laid out as more pixels first.
- */
-function summedProducts(l: Lowering, pairs: readonly (readonly [Image, Image])[], n: number): string {
-  const { g } = l;
-  const [[a, b]] = pairs as [readonly [Image, Image]];
-  const distinct = new Map(pairs.flat().map((image) => [image.name, image.channels * image.height * image.width]));
-  const moves = 2 * [...distinct.values()].reduce((x, y) => x + y, 0);
-  const size = a.channels * b.channels;
-  // Written, joined (read and written) and read again to be summed.
-  const sums = 4 * pairs.length * size;
-  const isMerged = n > 1 && moves < sums;
-  const products = pairs.map(([x, y]) => (isMerged ? mergedProduct(l, x, y, n) : rowProduct(l, x, y, n)));
-  const all = products.length === 1 ? products[0]! : g.op('Concat', products, { axis: { int: 0 } });
-  if (isMerged || n === 1) return all;
-  const split = g.op('Reshape', [all, g.ints([products.length, n, size])]);
-  return g.op('ReduceSum', [split, g.ints([1])], { keepdims: { int: 0 } });
-}
-
-/** a·bᵀ over the pixels of all images, `[1, channels of a, channels of b]`. */
-function mergedProduct(l: Lowering, a: Image, b: Image, n: number): string {
-  const merged = (image: Image): Image => {
-    const pixels = image.height * image.width;
-    const name = transposed(l, image.name, [n, image.channels, pixels], [1, 0, 2]);
-    return { ...image, name, height: n * image.height };
+  const [reachY, reachX] = [(kh - 1) * dilations[0], (kw - 1) * dilations[1]];
+  const [rows, columns] = [Math.floor(reachY / sy) + 1, Math.floor(reachX / sx) + 1];
+  const [height, width] = [gradient.height + rows - 1, gradient.width + columns - 1];
+  const padded = moved(l, image, -pads[0], -pads[1], height * sy, width * sx);
+  const channels = sy * sx * cin;
+  const phases = transposed(l, padded.name, [n, cin, height, sy, width, sx], [0, 3, 5, 1, 2, 4]);
+  const split: Image = {
+    name: g.op('Reshape', [phases, g.ints([n, channels, height, width])]),
+    channels,
+    height,
+    width,
   };
-  return rowProduct(l, merged(a), merged(b), 1);
+  const still = { pads: [0, 0, 0, 0], dilations: [1, 1] } as const;
+  const { name, order } = movedProducts(l, [rows, columns, channels, cout], split, gradient, still, n);
+  // Rows r of strides y, columns c of strides x.
+  const from = order.map((axis) => ['r', 'c', 'yxi', 'o'][axis]).join('');
+  const whole = rearranged(l, name, from, 'rycxio', { r: rows, y: sy, c: columns, x: sx, i: cin, o: cout });
+  const places = g.op('Reshape', [whole, g.ints([rows * sy, columns * sx, cin, cout])]);
+  const inRows = chosen(l, places, 0, kh, dilations[0], rows * sy);
+  return l.result(view, chosen(l, inRows, 1, kw, dilations[1], columns * sx));
 }
 
-/** a·bᵀ over the pixels, `[N, channels of a, channels of b]`. */
-function rowProduct({ g, dialect }: Lowering, a: Image, b: Image, n: number): string {
-  const [rowsA, rowsB] = [a, b].map((image) =>
-    g.op('Reshape', [image.name, g.ints([n, image.channels, image.height * image.width])]),
-  ) as [string, string];
-  if (dialect.contrib) return g.op('FusedMatMul', [rowsA, rowsB], { transB: { int: 1 } }, 'com.microsoft');
-  return g.op('MatMul', [rowsA, g.op('Transpose', [rowsB], { perm: { ints: [0, 2, 1] } })]);
+/** The places that a filter has, of all that the window reaches. */
+function chosen({ g }: Lowering, name: string, axis: number, size: number, dilation: number, reach: number): string {
+  if (size === reach) return name;
+  const places = g.ints(Array.from({ length: size }, (_, i) => i * dilation));
+  return g.op('Gather', [name, places], { axis: { int: axis } });
 }

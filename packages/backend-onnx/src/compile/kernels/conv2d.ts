@@ -2,6 +2,7 @@
 import type { Activation, Conv2dAttributes, GraphNode } from '@vqkit/core';
 import type { Lowering } from '../lowering.ts';
 import type { Operand, Value } from '../value.ts';
+import { inPhases } from './conv2d-phases.ts';
 import { convolve, imageOrder, windowOf } from './convolve.ts';
 import { type Filter, filterOf, plainFilter, turnedFilter } from './filters.ts';
 
@@ -23,7 +24,10 @@ export function lowerConv2dFused(l: Lowering, node: GraphNode): Value {
   return convolve(l, conv, node.outputs[0]!);
 }
 
-/** Lowers `conv2dInputGrad`: a convolution with the turned filter, or a transposed one where the window jumps. */
+/**
+ * Lowers `conv2dInputGrad`: a convolution with the turned filter, or where the window jumps one for each phase of the
+ * result, or a transposed one.
+ */
 export function lowerConv2dInputGrad(l: Lowering, node: GraphNode): Value {
   const attributes = node.attributes as unknown as Conv2dAttributes;
   const [dy, operand] = l.takeAll(node) as [Operand, Operand];
@@ -32,6 +36,8 @@ export function lowerConv2dInputGrad(l: Lowering, node: GraphNode): Value {
   const filter = filterOf(operand);
   const window = turnedWindow(attributes, filter);
   if (window !== undefined) return convolve(l, { x: dy, filter: turnedFilter(l, filter), window }, view);
+  const phases = inPhases(l, dy, filter, attributes, view);
+  if (phases !== undefined) return phases;
   const name = l.g.op('ConvTranspose', [dy.name(imageOrder), plainFilter(l, filter)], {
     ...windowOf(attributes, filter),
     output_padding: { ints: leftOver(attributes, filter, dy, view.shape) },

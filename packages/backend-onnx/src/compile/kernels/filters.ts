@@ -25,22 +25,34 @@ export function filterOf(operand: Operand): Filter {
   return { name, size: [kh, kw], cin, cout, order: 'pio' };
 }
 
-/** The filter of the convolution that carries gradients back: turned by 180 degrees, inputs and outputs swapped. */
-export function turnedFilter(l: Lowering, { name, size, cin, cout }: Filter): Filter {
+/**
+ * The filter of a convolution that carries gradients back: some of its rows and columns (by default all, from the last
+ * to the first, which turns it by 180 degrees), inputs and outputs swapped.
+ */
+export function turnedFilter(
+  l: Lowering,
+  { name, size, cin, cout }: Filter,
+  rows: readonly number[] = backwards(size[0]),
+  columns: readonly number[] = backwards(size[1]),
+): Filter {
   const places = size[0] * size[1];
-  const swapped = { size, cin: cout, cout: cin };
+  const swapped = { size: [rows.length, columns.length], cin: cout, cout: cin } as const;
   if (places === 1) return { ...swapped, name, order: 'poi' };
-  const backwards = l.g.ints(Array.from({ length: places }, (_, i) => places - 1 - i));
   const matrix = transposed(l, name, [places * cin, cout], [1, 0]);
-  const rows = l.g.op('Reshape', [matrix, l.g.ints([cout, places, cin])]);
-  return { ...swapped, name: l.g.op('Gather', [rows, backwards], { axis: { int: 1 } }), order: 'ipo' };
+  const chosen = l.g.ints(rows.flatMap((row) => columns.map((column) => row * size[1] + column)));
+  const whole = l.g.op('Reshape', [matrix, l.g.ints([cout, places, cin])]);
+  return { ...swapped, name: l.g.op('Gather', [whole, chosen], { axis: { int: 1 } }), order: 'ipo' };
+}
+
+function backwards(length: number): number[] {
+  return Array.from({ length }, (_, i) => length - 1 - i);
 }
 
 /** As ONNX convolutions want it: `[cout, cin, kh, kw]`. */
 export function plainFilter(l: Lowering, filter: Filter): string {
   const { size, cin, cout } = filter;
   return l.g.op('Reshape', [
-    rearranged(l, filter, filter.order, 'oip', sizesOf(filter)),
+    rearranged(l, filter.name, filter.order, 'oip', sizesOf(filter)),
     l.g.ints([cout, cin, ...size]),
   ]);
 }
@@ -63,18 +75,19 @@ export function blockedFilter(l: Lowering, filter: Filter, block: number): strin
     axis === 'o' || (axis === 'i' && isWhole) ? axis.toUpperCase() + axis : axis,
   );
   const sizes = { p, O: o / block, o: block, I: i / block, i: isWhole ? block : i };
-  const blocks = rearranged(l, whole, from.join(''), isWhole ? 'OIpio' : 'Oipo', sizes);
+  const blocks = rearranged(l, whole.name, from.join(''), isWhole ? 'OIpio' : 'Oipo', sizes);
   return l.g.op('Reshape', [blocks, l.g.ints([whole.cout, cin, ...size])]);
 }
 
+/** Length of every axis. */
 type Sizes = Readonly<Record<string, number>>;
 
 function sizesOf({ size, cin, cout }: Filter): { readonly p: number; readonly i: number; readonly o: number } {
   return { p: size[0] * size[1], i: cin, o: cout };
 }
 
-/** The values with their axes, one letter each, in another order. */
-function rearranged(l: Lowering, { name }: Filter, from: string, to: string, sizes: Sizes): string {
+/** Values by name with their axes, one letter each, in another order. */
+export function rearranged(l: Lowering, name: string, from: string, to: string, sizes: Sizes): string {
   const dims = [...from].map((axis) => sizes[axis]!);
   const perm = [...to].map((axis) => from.indexOf(axis));
   return transposed(l, name, dims, perm);

@@ -1,6 +1,5 @@
-/** `softmax`, `logSoftmax`, `attention`, `nearestCode` and `adamStep`. */
+/** `softmax`, `logSoftmax`, `attention` and `adamStep`. */
 import type { CompositeKernels, GraphNode } from '@vqkit/core';
-import { castTo } from '../element-types.ts';
 import type { Lowering } from '../lowering.ts';
 import type { Operand, Value } from '../value.ts';
 import { elementwiseMany } from './elementwise.ts';
@@ -28,35 +27,6 @@ export function lowerAttention(l: Lowering, node: GraphNode): Value {
   const [batch, queries] = q.shape as [number, number, number];
   const rows = l.operand(weights, 'f32', [batch, queries, k.shape[1]!]);
   return l.result(node.outputs[0]!, product(l, rows, false, v, false));
-}
-
-/** Distances held at a time: 4 MB, which stays in cache between the product and the search. */
-const chunkElements = 2 ** 20;
-
-/** Lowers `nearestCode`: the smallest |c|² − 2·x·c, chunk by chunk, then the distance to that code by difference. */
-export function lowerNearestCode(l: Lowering, node: GraphNode): Value[] {
-  const [x, codebook] = l.takeAll(node) as [Operand, Operand];
-  const { g } = l;
-  const [n] = x.shape as [number, number];
-  const [k] = codebook.shape as [number, number];
-  const [rows, codes] = [x.name(), codebook.name()];
-  const squares = (name: string): string =>
-    g.op('ReduceSum', [g.op('Mul', [name, name]), g.ints([1])], { keepdims: { int: 0 } });
-  const norms = squares(codes);
-  const size = l.dialect.chunks ? Math.max(1, Math.floor(chunkElements / k)) : n;
-  const parts: string[] = [];
-  for (let start = 0; start < n; start += size) {
-    const isWhole = size >= n;
-    const range = [g.ints([start]), g.ints([Math.min(start + size, n)]), g.ints([0])];
-    const chunk = isWhole ? rows : g.op('Slice', [rows, ...range]);
-    const attributes = { alpha: { float: -2 }, transB: { int: 1 } };
-    const scores = g.op('Gemm', [chunk, codes, norms], attributes);
-    parts.push(castTo(g, g.op('ArgMin', [scores], { axis: { int: 1 }, keepdims: { int: 0 } }), 'int32'));
-  }
-  const indices = parts.length === 1 ? parts[0]! : g.op('Concat', parts, { axis: { int: 0 } });
-  const distances = squares(g.op('Sub', [rows, g.op('Gather', [codes, indices])]));
-  const [indexView, distanceView] = node.outputs as [GraphNode['outputs'][number], GraphNode['outputs'][number]];
-  return [l.result(indexView, indices), l.result(distanceView, distances)];
 }
 
 /**

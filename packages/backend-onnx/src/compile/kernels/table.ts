@@ -12,9 +12,10 @@ import { lowerPixelShuffle, lowerPixelUnshuffle, lowerResize } from './images.ts
 import { lowerLayerNorm, lowerLayerNormGrad } from './layer-norm.ts';
 import { lowerConcat, lowerFill, lowerPad, lowerRange, lowerSlice, lowerTranspose } from './layout.ts';
 import { lowerMatmul } from './matmul.ts';
+import { lowerNearestCode } from './nearest-code.ts';
 import { lowerPool2d, lowerSumWindows } from './pool2d.ts';
 import { lowerPool2dGrad } from './pool2d-grad.ts';
-import { lowerAdamStep, lowerAttention, lowerLogSoftmax, lowerNearestCode, lowerSoftmax } from './products.ts';
+import { lowerAdamStep, lowerAttention, lowerLogSoftmax, lowerSoftmax } from './products.ts';
 import { lowerArgReduce, lowerReduce } from './reduce.ts';
 import { lowerCast, lowerUnary } from './unary.ts';
 
