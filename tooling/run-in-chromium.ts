@@ -101,7 +101,7 @@ async function serve(
   mounts: Readonly<Record<string, string>>,
 ): Promise<{ server: Server; origin: string }> {
   const read = (path: string): Uint8Array | string | undefined => {
-    if (path === '/') return '<!doctype html><meta charset="utf-8"><title>vqkit</title>';
+    if (path === '/') return '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>vqkit</title>';
     if (path === '/entry.js') return script;
     for (const [prefix, folder] of Object.entries(mounts)) {
       const file = normalize(join(folder, path.slice(prefix.length)));

@@ -7,6 +7,7 @@ import type { PlainReport } from '../../../tooling/plain-report.ts';
 import { findChromium } from '../../../tooling/run-in-chromium.ts';
 import type { RuntimeReport } from './lib/browser-page.ts';
 import { ensurePeers } from './lib/peers.ts';
+import { publishTable } from './lib/readme-tables.ts';
 import { runInBrowser } from './lib/run-in-browser.ts';
 
 /** One report of several. */
@@ -30,8 +31,11 @@ export default async function target({ filter, log }: ConformanceRun): Promise<C
   if (findChromium() === undefined) return { skipped: 'no Chromium is installed' };
   await ensurePeers();
   const reports = await runInBrowser({ runtimes: ['wasm', 'webgpu', 'webgl'], filter, onConsole: log });
-  for (const { runtime, device, report } of reports) {
-    const counts = report ? `${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped` : 'not run';
+  for (const { runtime, device, report, differences } of reports) {
+    if (differences) publishTable(runtime, differences, log);
+    const counts = report
+      ? `${report.passed} passed, ${report.failed} failed, ${report.skipped} skipped in ${(report.durationMs / 1000).toFixed(0)} s`
+      : 'not run';
     log(`${runtime} on ${device}: ${counts}`);
   }
   const hasGpu = reports.some(({ runtime, report }) => runtime !== 'wasm' && report);

@@ -7,7 +7,7 @@ import '@tensorflow/tfjs-backend-webgpu';
 import { setWasmPaths } from '@tensorflow/tfjs-backend-wasm';
 // @ts-expect-error
 import * as tfjsCore from '@tensorflow/tfjs-core';
-import { runConformance } from '@vqkit/core/testing';
+import { type CaseResult, runConformance } from '@vqkit/core/testing';
 import { type PlainReport, plainReport } from '../../../../tooling/plain-report.ts';
 import { type TfNamespace, tfjs } from '../../src/index.ts';
 import { differencesTable } from './differences.ts';
@@ -28,28 +28,43 @@ export interface RuntimeReport {
   readonly runtime: string;
   readonly device: string;
   readonly report?: PlainReport;
+  /** The table of differences, when all cases are run. */
+  readonly differences?: readonly string[];
+}
+
+/** A software GPU on a busy machine needs minutes for what a GPU does at once. */
+const caseTimeoutMs = 900_000;
+
+/** Prints what did not pass at once, and every ten seconds how far it is: a long run must not look like one that hangs. */
+function progressOf(runtime: string): (result: CaseResult) => void {
+  const start = performance.now();
+  let [count, shown] = [0, start];
+  return ({ name, status, durationMs }) => {
+    count++;
+    const now = performance.now();
+    const seconds = Math.round((now - start) / 1000);
+    if (status !== 'passed') console.log(`${runtime}: ${status} ${name}`);
+    if (now - shown < 10_000) return;
+    shown = now;
+    console.log(`${runtime}: ${count} cases in ${seconds} s; the last one, ${Math.round(durationMs)} ms: ${name}`);
+  };
 }
 
 async function runRuntime(runtime: string, filter: string): Promise<RuntimeReport> {
   let device = 'unknown';
+  let differences: readonly string[] | undefined;
   try {
     const probe = await tfjs(tf, { runtime });
     device = probe.report().device;
-    if (filter === '') for (const line of await differencesTable(tf, runtime, probe)) console.log(line);
+    if (filter === '') differences = await differencesTable(tf, runtime, probe);
     probe.dispose();
   } catch (error) {
     return { runtime, device: `does not start: ${error instanceof Error ? error.message : String(error)}` };
   }
   const skip = knownDifferences[runtime] ?? {};
-  const options = {
-    filter,
-    skip,
-    timeoutMs: 900_000,
-    onResult: ({ name, status }: { name: string; status: string }) => {
-      if (status !== 'passed') console.log(`${runtime}: ${status} ${name}`);
-    },
-  };
-  return { runtime, device, report: plainReport(await runConformance(() => tfjs(tf, { runtime }), options)) };
+  const options = { filter, skip, timeoutMs: caseTimeoutMs, onResult: progressOf(runtime) };
+  const report = plainReport(await runConformance(() => tfjs(tf, { runtime }), options));
+  return { runtime, device, report, ...(differences && { differences }) };
 }
 
 /** Runs the kit on each runtime. */

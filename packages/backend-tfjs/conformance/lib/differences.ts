@@ -197,8 +197,10 @@ function operands({ kernel, inputs }: Question): HostTensor[] {
   return kernel === 'MaxPoolGrad' ? [inputs.input!, inputs.dy!] : Object.values(inputs);
 }
 
+/** Numbers as text. No question has an answer as small as 10⁻³⁸: such a number is what happened to be in the memory. */
 function show(values: ArrayLike<number>): string {
-  return Array.from(values, (value) => (Object.is(value, -0) ? '0' : String(value))).join(', ');
+  const isStray = (value: number): boolean => value !== 0 && Math.abs(value) < 1e-38;
+  return Array.from(values, (value) => (isStray(value) ? 'old memory' : String(value === 0 ? 0 : value))).join(', ');
 }
 
 const firstLine = (error: unknown): string =>
@@ -206,8 +208,16 @@ const firstLine = (error: unknown): string =>
     .split('\n')[0]!
     .slice(0, 60)}`;
 
-/** Asks tfjs's kernel alone. */
-async function askTfjs(tf: TfNamespace, runtime: string, { kernel, inputs, attrs = {} }: Question): Promise<string> {
+/** Asks tfjs's kernel alone. WebGPU reports errors to scopes: without one they would only reach the console. */
+async function askTfjs(tf: TfNamespace, runtime: string, question: Question): Promise<string> {
+  const backend = tf.findBackend(runtime);
+  const device = runtime === 'webgpu' ? (backend.device as GPUDevice) : undefined;
+  device?.pushErrorScope('validation');
+  const answer = await runAlone(tf, runtime, question);
+  return (await device?.popErrorScope()) ? 'an error' : answer;
+}
+
+async function runAlone(tf: TfNamespace, runtime: string, { kernel, inputs, attrs = {} }: Question): Promise<string> {
   const backend = tf.findBackend(runtime);
   const made: { readonly dataId: object; dispose?(): void }[] = [];
   try {

@@ -4,6 +4,7 @@ import { type LoadOptions, type TfjsBackend, TfjsError } from '../../src/index.t
 import { namespaceOf } from '../../src/load.ts';
 import { differencesTable } from './differences.ts';
 import { hasPeer, importPeer } from './peers.ts';
+import { publishTable } from './readme-tables.ts';
 
 /** A target for a native runtime; a package that is missing counts as skipped, one that is broken as an error. */
 export async function openNative(
@@ -18,7 +19,7 @@ export async function openNative(
     const { device, runtime } = backend.report();
     log(`device: ${device}`);
     const tf = namespaceOf(await load(name));
-    for (const line of await differencesTable(tf, runtime, backend)) log(line);
+    publishTable(runtime, await differencesTable(tf, runtime, backend), log);
     backend.dispose();
     return { createBackend };
   } catch (error) {
