@@ -1,5 +1,6 @@
 /** Backends change hands: between encoding and decoding, and between two training steps. */
-import { existsSync } from 'node:fs';
+import { createHash } from 'node:crypto';
+import { existsSync, readFileSync } from 'node:fs';
 import { type TfjsBackend, tfjs } from '@vqkit/backend-tfjs';
 import { createCodec } from '@vqkit/codec';
 import {
@@ -20,7 +21,7 @@ import {
   valueAndGrad,
 } from '@vqkit/core';
 import { expectClose } from '@vqkit/core/testing';
-import { type PhotoTokenizerParams, photoTokenizer } from '@vqkit/models';
+import { type VqVaeParams, vqVae } from '@vqkit/models';
 import { type VqParams, vq } from '@vqkit/quantizer-vq';
 import * as photo from '@vqkit/weights-photo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -29,19 +30,14 @@ import { importTfjs } from './import-tfjs.ts';
 
 const hasTfjs = hasPeer('@tensorflow/tfjs-core');
 const weights = new URL('../../packages/weights/photo/files/weights.safetensors', import.meta.url);
+const golden = new URL('../../packages/codec/src/fixtures/', import.meta.url);
 
-const model = photoTokenizer({
-  dimension: 4,
-  encoderChannels: [8, 8, 8],
-  encoderBlocks: [1, 1, 1],
-  decoderChannels: [8, 8, 8, 8, 8],
-  decoderBlocks: [1, 1, 1],
-});
+const model = vqVae({ dimension: 4, hidden: 8, residualHidden: 4 });
 const quantizer = vq({ codes: 8, dimension: 4 });
 const optimizer = adam<Networks>();
 
 interface Networks {
-  readonly model: PhotoTokenizerParams;
+  readonly model: VqVaeParams;
   readonly codebook: VqParams;
 }
 
@@ -142,6 +138,26 @@ describe.skipIf(!hasTfjs)('swapping backends (skipped without tfjs: node scripts
       const differences = a.image.data.map((value, i) => Math.abs(value - b.image.data[i]!));
       expect(Math.max(...differences)).toBeLessThanOrEqual(1);
       for (const codec of [here, there]) codec.dispose();
+    },
+  );
+
+  it.skipIf(!existsSync(weights))(
+    'decodes the golden file of the photo codec as the reference does (skipped without the photo weights)',
+    { timeout: 180_000 },
+    async () => {
+      const bytes = new Uint8Array(readFileSync(new URL('kodim23-crop.vqk', golden)));
+      const facts = JSON.parse(readFileSync(new URL('kodim23-crop.json', golden), 'utf8')) as { indicesSha256: string };
+      const pictures: Uint8Array[] = [];
+      for (const backend of [wasm, reference]) {
+        const codec = await createCodec(photo, { backend });
+        const { indices } = codec.decodeToIndices(bytes);
+        const digest = createHash('sha256').update(Uint32Array.from(indices)).digest('hex');
+        expect(digest).toBe(facts.indicesSha256);
+        pictures.push(Uint8Array.from((await codec.decode(bytes)).image.data));
+        codec.dispose();
+      }
+      const differences = pictures[0]!.map((value, i) => Math.abs(value - pictures[1]![i]!));
+      expect(Math.max(...differences)).toBeLessThanOrEqual(1);
     },
   );
 });
