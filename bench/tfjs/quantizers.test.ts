@@ -1,5 +1,5 @@
 /** Every quantizer on tfjs, unchanged: training steps, eager and compiled, encoding and decoding, as on the reference. */
-import { type TfjsBackend, tfjs } from '@vqkit/backend-tfjs';
+import { type TfjsBackend, tfjs, tfjsNode } from '@vqkit/backend-tfjs';
 import { cvqAnchors, deadCodes, ema } from '@vqkit/core/codebook';
 import { type QuantizerSubject, quantizerBackendCases } from '@vqkit/core/testing';
 import { dualCodebook } from '@vqkit/quantizer-dual-codebook';
@@ -11,7 +11,7 @@ import { residual } from '@vqkit/quantizer-residual';
 import { simvq } from '@vqkit/quantizer-simvq';
 import { vq } from '@vqkit/quantizer-vq';
 import { afterAll, describe, it } from 'vitest';
-import { hasPeer } from '../harness/peers.ts';
+import { hasPeer, importPeer } from '../harness/peers.ts';
 import { importTfjs } from './import-tfjs.ts';
 
 const codes = { codes: 7, dimension: 4, start: 'normal' } as const;
@@ -32,13 +32,19 @@ const quantizers = {
 } as const;
 
 const hasTfjs = hasPeer('@tensorflow/tfjs-core');
+const runtimes = ['cpu', 'wasm', ...(hasPeer('@tensorflow/tfjs-node') ? ['node'] : [])];
 
-describe.skipIf(!hasTfjs).each(['cpu', 'wasm'])(
+/** A runtime that `importTfjs` registers, or the native one. */
+async function open(runtime: string): Promise<TfjsBackend> {
+  return runtime === 'node' ? tfjsNode({ load: importPeer }) : tfjs(await importTfjs(), { runtime });
+}
+
+describe.skipIf(!hasTfjs).each(runtimes)(
   'on tfjs-%s (skipped without tfjs: node scripts/install-peers.mjs)',
   (runtime) => {
     let shared: Promise<TfjsBackend> | undefined;
     const backend = (): Promise<TfjsBackend> => {
-      shared ??= importTfjs().then((tf) => tfjs(tf, { runtime }));
+      shared ??= open(runtime);
       return shared;
     };
     afterAll(async () => (await shared)?.dispose());
