@@ -106,12 +106,12 @@ function summarize(items: readonly BenchItem[], adapter: string): BenchReport['s
   };
 }
 
-/** Rows of an earlier report on this adapter and machine that were not measured again. */
-function keptItems(file: string, adapter: string, machine: Machine, items: readonly BenchItem[]): readonly BenchItem[] {
-  if (!existsSync(file)) return [];
+/** The report that a file holds already, if it is of this adapter and machine. */
+function earlierReport(file: string, adapter: string, machine: Machine): BenchReport | undefined {
+  if (!existsSync(file)) return undefined;
   const earlier = JSON.parse(readFileSync(file, 'utf8')) as BenchReport;
   const isSame = earlier.summary?.adapter === adapter && JSON.stringify(earlier.machine) === JSON.stringify(machine);
-  return isSame ? earlier.items.filter(({ name }) => items.every((item) => item.name !== name)) : [];
+  return isSame ? earlier : undefined;
 }
 
 export default async function benchmark({ args, log }: BenchOptions): Promise<BenchReport> {
@@ -146,9 +146,10 @@ export default async function benchmark({ args, log }: BenchOptions): Promise<Be
   }
   const machine = describeMachine();
   const file = option(args, 'save');
-  const kept = file === undefined ? [] : keptItems(file, adapter, machine, items);
-  const rows = allWork.flatMap((work) => [...items, ...kept].filter(({ name }) => name === nameOf(work)));
-  const report = { machine, items: rows, summary: summarize(rows, adapter) };
+  const earlier = file === undefined ? undefined : earlierReport(file, adapter, machine);
+  const known = [...items, ...(earlier?.items ?? [])];
+  const rows = allWork.flatMap((work) => known.find(({ name }) => name === nameOf(work)) ?? []);
+  const report = { ...earlier, machine, items: rows, summary: summarize(rows, adapter) };
   if (file !== undefined) writeFileSync(file, `${JSON.stringify(report, null, 2)}\n`);
   return report;
 }

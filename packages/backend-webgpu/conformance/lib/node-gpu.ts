@@ -16,7 +16,7 @@ export interface NodeGpu {
 
 async function probe(): Promise<NodeGpu | undefined> {
   const gpu = create([]);
-  const adapter = await gpu.requestAdapter();
+  const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
   return adapter ? { gpu, info: adapter.info, features: [...adapter.features] } : undefined;
 }
 
