@@ -135,6 +135,30 @@ describe('compare', () => {
     expect(stdout).toContain('needs --lpips-weights');
   });
 
+  it('draws both pictures, their errors and their structure; without the latter when they are tiny', async () => {
+    await sharp(at('photo.png')).jpeg({ quality: 30 }).toFile(at('photo-30.jpg'));
+    const args = ['compare', at('photo.png'), at('photo-30.jpg'), '--picture', at('map.png'), '--json'];
+    const { status, stdout } = await run(args);
+    expect(status).toBe(0);
+    expect(json(stdout).psnr).toBeGreaterThan(25);
+    const four = await sharp(at('map.png')).metadata();
+    for (const name of ['photo.png', 'photo-30.jpg']) {
+      await sharp(at(name))
+        .extract({ left: 0, top: 0, width: 70, height: 9 })
+        .toFile(at(`tiny-${name}`));
+    }
+    await run(['compare', at('tiny-photo.png'), at('tiny-photo-30.jpg'), '--picture', at('tiny.png')]);
+    const three = await sharp(at('tiny.png')).metadata();
+    expect([four.format, three.format]).toEqual(['png', 'png']);
+    expect(four.width).toBe(three.width);
+    const { data, info } = await sharp(at('map.png')).raw().toBuffer({ resolveWithObject: true });
+    // the third panel, bottom left, is not black everywhere
+    const row = Math.floor(info.height * 0.7) * info.width * info.channels;
+    expect(data.subarray(row, row + (info.width * info.channels) / 2).some((value) => value > 60)).toBe(true);
+    const both = await run(['compare', at('photo.png'), at('photo-30.jpg'), '--picture', '-', '--json']);
+    expect(both).toMatchObject({ status: 2, stdout: '' });
+  });
+
   it('refuses pictures of two sizes', async () => {
     const { status, stderr } = await run(['compare', at('photo.png'), at('alpha.png')]);
     expect(status).toBe(1);

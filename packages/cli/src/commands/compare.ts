@@ -3,20 +3,26 @@ import type { Command } from 'commander';
 import { openBackend } from '../backends.ts';
 import { createJudge } from '../eval/judge.ts';
 import type { Scores } from '../eval/scores.ts';
-import { readInput } from '../io/files.ts';
+import { checkOutput, readInput, writeOutput } from '../io/files.ts';
 import { readPicture } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { positiveInteger } from '../io/numbers.ts';
-import { type OutputOptions, printReport } from '../output.ts';
+import { checkStandardOutput, type OutputOptions, printReport } from '../output.ts';
+import { drawComparison } from '../picture/draw-comparison.ts';
 
 interface CompareOptions extends OutputOptions {
   readonly lpipsWeights?: string;
   readonly backend: string;
   readonly threads?: number;
+  readonly picture?: string;
 }
 
 async function run(reference: string, distorted: string, options: CompareOptions): Promise<void> {
-  const { lpipsWeights, json } = options;
+  const { lpipsWeights, json, picture } = options;
+  if (picture !== undefined) {
+    checkStandardOutput(picture, { json });
+    await checkOutput(picture);
+  }
   await interruptible(async (signal) => {
     const a = await readPicture(await readInput(reference, signal), reference);
     const b = await readPicture(await readInput(distorted, signal), distorted);
@@ -26,7 +32,8 @@ async function run(reference: string, distorted: string, options: CompareOptions
       const judge = await createJudge(lpips, signal);
       const scores = await judge.compare(a, b);
       judge.dispose();
-      await printReport(scores, linesOf(scores, lpipsWeights !== undefined), { json });
+      if (picture !== undefined) await writeOutput(picture, await drawComparison(a, b, scores), signal);
+      await printReport(scores, linesOf(scores, lpipsWeights !== undefined), { json, file: picture });
     } finally {
       backend?.dispose();
     }
@@ -53,6 +60,7 @@ export function addCompare(program: Command): void {
     .option('--lpips-weights <file>', 'measure LPIPS too: its SqueezeNet weights (safetensors)')
     .option('--backend <name>', 'where LPIPS runs: auto, onnx, webgpu, tfjs or cpu', 'auto')
     .option('--threads <n>', 'threads of the onnx backend (default: one per core)', positiveInteger)
+    .option('--picture <file.png>', 'draw both images and where they differ: errors, and structure (SSIM)')
     .option('--json', 'print one JSON object')
     .action(run);
 }

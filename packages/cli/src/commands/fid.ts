@@ -4,6 +4,7 @@ import {
   compareSets,
   createInceptionExtractor,
   createSqueezenetExtractor,
+  knownFiles,
   type MetricImage,
   measureSet,
 } from '@vqkit/metrics';
@@ -49,7 +50,7 @@ async function run(reference: string, other: string, options: FidOptions): Promi
       const { names, id } = extractor;
       extractor.dispose();
       const lines = [
-        `${names.frechet}  ${frechet.toFixed(3)}`,
+        `${names.frechet}  ${Math.max(frechet, 0).toFixed(3)}`, // rounding may leave less than nothing for equal sets
         ...(kernel ? [`${names.kernel}  ${kernel.mean.toFixed(5)} ± ${kernel.deviation.toFixed(5)}`] : []),
         `${images} images in the smaller set, features ${id}`,
       ];
@@ -66,7 +67,7 @@ function checkWeights({ inceptionWeights, squeezenetWeights }: FidOptions): void
   throw new CliError({
     code: 'USAGE',
     message: 'expected one of --inception-weights and --squeezenet-weights',
-    fix: 'Pass the weights of the network whose features are to be compared; only Inception gives FID and KID',
+    fix: `Only Inception gives FID and KID: ${knownFiles.inception.url}; SqueezeNet: ${knownFiles['backbone-squeeze'].url}`,
   });
 }
 

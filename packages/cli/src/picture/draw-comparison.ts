@@ -1,0 +1,31 @@
+/** A picture of a comparison: both images, where they differ in value, and where in structure. */
+import { drawErrorMap, drawSsimMap, type MetricImage } from '@vqkit/metrics';
+import type { Scores } from '../eval/scores.ts';
+import { type Picture, to8Bit } from '../io/images.ts';
+import { type Panel, sideBySide } from './side-by-side.ts';
+
+/** Side of the window of structural similarity. */
+const ssimWindow = 11;
+
+/**
+ * Draws the reference, the distorted image, their error map (black where equal, white from 64 of 255 on) and, from
+ * 11×11 pixels, their map of structural dissimilarity (black at 1, white at 0).
+ *
+ * @returns A PNG file.
+ * @throws InputError `SIZE_MISMATCH`
+ */
+export async function drawComparison(reference: Picture, distorted: Picture, scores: Scores): Promise<Uint8Array> {
+  const image = (picture: Picture): MetricImage => ({ ...picture, data: to8Bit(picture) });
+  const [a, b] = [image(reference), image(distorted)];
+  const { psnr, ssim } = scores;
+  const panels: Panel[] = [
+    { title: 'reference', facts: `${reference.width}×${reference.height}`, picture: reference },
+    { title: 'distorted', facts: Number.isFinite(psnr) ? `PSNR ${psnr.toFixed(2)} dB` : 'equal', picture: distorted },
+    { title: 'error', facts: 'black: none; white: 64 of 255 or more', picture: { ...drawErrorMap(a, b), channels: 3 } },
+  ];
+  if (ssim !== null && Math.min(reference.width, reference.height) >= ssimWindow) {
+    const map = { ...drawSsimMap(a, b), channels: 3 } as const;
+    panels.push({ title: 'structure', facts: `SSIM ${ssim.toFixed(4)}; black: 1; white: 0 or less`, picture: map });
+  }
+  return sideBySide(panels);
+}
