@@ -1,7 +1,7 @@
 /** Measuring whole images: golden values through onnxruntime, tiles that change nothing, and clear errors. */
 import { onnx } from '@vqkit/backend-onnx';
 import type { Backend } from '@vqkit/core';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import type { MetricImage } from '../image/image.ts';
 import { dataPath, lacks, syntheticPair, torchRand } from '../testing/data.ts';
 import { basicsrPair, quarterAndBack, skimageReference } from '../testing/golden.ts';
@@ -78,8 +78,12 @@ describe.each(['alex', 'vgg', 'squeeze'] as const)('tiles (%s, seeded weights)',
     ];
     const { a, b } = syntheticPair(333, 250);
     const expected = await whole.measure(a, b);
+    const preparations = vi.spyOn(backend, 'compile');
     // 1e-5: float32 features summed in another order
     expect(Math.abs((await tiled.measure(a, b)) / expected - 1)).toBeLessThan(1e-5);
+    // Six tiles of one size: working memory is that of one tile.
+    expect(preparations).toHaveBeenCalledTimes(1);
+    preparations.mockRestore();
     const gray = ({ data, width, height }: MetricImage): MetricImage => ({
       width,
       height,

@@ -11,7 +11,7 @@ import { type LpipsOptions, type LpipsParams, lpipsBackbones, lpipsMap, lpipsTap
 
 /** Which LPIPS, how its weights are read, and how large tiles are. */
 export interface LpipsMeterOptions extends LpipsOptions, LoadLpipsOptions {
-  /** Side of a tile's own area in pixels, a multiple of 16. Default 1024, for `vgg` 512. */
+  /** Longest side of a tile's own area in pixels, a multiple of 16. Default 768, for `vgg` 512. */
   readonly tileSize?: number;
 }
 
@@ -47,6 +47,8 @@ export interface DistanceMap {
 
 /** Pixels around a tile that its own features may depend on: more than any backbone's taps reach to one side. */
 const margin = 128;
+/** Sizes for which the network stays prepared, each with its working memory: portrait and landscape. */
+const cacheSize = 2;
 
 /**
  * Loads weights and prepares measuring.
@@ -64,7 +66,7 @@ export async function createLpipsMeter(
   options: LpipsMeterOptions,
 ): Promise<LpipsMeter> {
   const { backbone, version } = options;
-  const { tileSize = backbone === 'vgg' ? 512 : 1024 } = options;
+  const { tileSize = backbone === 'vgg' ? 512 : 768 } = options;
   if (!(Number.isInteger(tileSize / 16) && tileSize > 0)) {
     throw new InputError({
       code: 'VALUE_OUT_OF_RANGE',
@@ -73,8 +75,8 @@ export async function createLpipsMeter(
     });
   }
   const params = await loadLpips(backend, source, options);
-  const tapMaps = compile(lpipsTapMaps({ backbone, version }));
-  const fullMap = compile(lpipsMap({ backbone, version }));
+  const tapMaps = compile(lpipsTapMaps({ backbone, version }), { cacheSize });
+  const fullMap = compile(lpipsMap({ backbone, version }), { cacheSize });
   const toTensors = (a: MetricImage, b: MetricImage, { dataRange }: LpipsMeasureOptions): [Tensor, Tensor] => {
     const pair = openPair(`lpips-${backbone}`, a, b, { dataRange });
     return readTile(backend, pair, { left: 0, top: 0, right: pair.width, bottom: pair.height });
@@ -122,44 +124,53 @@ interface Job {
 async function measureTiles(job: Job, signal: AbortSignal | undefined): Promise<number> {
   const { pair, strides, tileSize } = job;
   const sums = strides.map(() => ({ total: 0, count: 0 }));
-  for (const top of startsOf(pair.height, tileSize)) {
-    for (const left of startsOf(pair.width, tileSize)) {
+  for (const rows of spansOf(pair.height, tileSize)) {
+    for (const columns of spansOf(pair.width, tileSize)) {
       signal?.throwIfAborted();
-      await addTile(job, left, top, sums);
+      await addTile(job, rows, columns, sums);
     }
   }
   return sums.reduce((sum, { total, count }) => sum + total / count, 0);
 }
 
-/** Where tiles start; a last piece under half a tile belongs to the one before. */
-function startsOf(length: number, tileSize: number): number[] {
-  const count = Math.max(1, Math.round(length / tileSize));
-  return Array.from({ length: count }, (_, i) => i * tileSize);
+/** A tile along one axis: its own pixels, and those that are read. */
+interface Span {
+  readonly start: number;
+  readonly end: number;
+  readonly from: number;
+  readonly to: number;
+}
+
+/**
+ * Cuts an axis into tiles. All read equally many pixels, so that the network is prepared once for all of them; they start
+ * at multiples of 16, where the networks place windows of the whole image too, and the last one ends where the image does.
+ */
+function spansOf(length: number, tileSize: number): Span[] {
+  const count = Math.ceil(length / tileSize);
+  const own = Math.ceil(length / count / 16) * 16;
+  const read = Math.min(length, own + 2 * margin + (length % 16));
+  return Array.from({ length: count }, (_, i) => {
+    const start = i * own;
+    const from = Math.min(Math.max(start - margin, 0), length - read);
+    return { start, end: Math.min(start + own, length), from, to: from + read };
+  });
 }
 
 /** Measures a tile with its margin, and adds those values of each tap that lie in the tile itself. */
-async function addTile(job: Job, left: number, top: number, sums: { total: number; count: number }[]): Promise<void> {
-  const { pair, tileSize, params, tapMaps, strides, backend } = job;
-  const endOf = (start: number, length: number): number =>
-    startsOf(length, tileSize).at(-1) === start ? length : start + tileSize;
-  const [right, bottom] = [endOf(left, pair.width), endOf(top, pair.height)];
-  const area: Area = {
-    left: Math.max(left - margin, 0),
-    top: Math.max(top - margin, 0),
-    right: Math.min(right + margin, pair.width),
-    bottom: Math.min(bottom + margin, pair.height),
-  };
+async function addTile(job: Job, rows: Span, columns: Span, sums: { total: number; count: number }[]): Promise<void> {
+  const { pair, params, tapMaps, strides, backend } = job;
+  const area: Area = { left: columns.from, top: rows.from, right: columns.to, bottom: rows.to };
   const maps = tidy(() => tapMaps(params, ...readTile(backend, pair, area)));
   try {
     for (const [i, map] of maps.entries()) {
       const values = await map.data();
       const [, height, width] = map.shape as [number, number, number, number];
       const stride = strides[i]!;
-      const lastColumn = right === pair.width ? width : (right - area.left) / stride;
-      const lastRow = bottom === pair.height ? height : (bottom - area.top) / stride;
+      const lastColumn = columns.end === pair.width ? width : (columns.end - columns.from) / stride;
+      const lastRow = rows.end === pair.height ? height : (rows.end - rows.from) / stride;
       const sum = sums[i]!;
-      for (let y = (top - area.top) / stride; y < lastRow; y++) {
-        for (let x = (left - area.left) / stride; x < lastColumn; x++) {
+      for (let y = (rows.start - rows.from) / stride; y < lastRow; y++) {
+        for (let x = (columns.start - columns.from) / stride; x < lastColumn; x++) {
           sum.total += values[y * width + x]!;
           sum.count++;
         }
