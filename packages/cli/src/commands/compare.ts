@@ -57,7 +57,10 @@ export function addCompare(program: Command): void {
     .description('say how close an image is to its original')
     .argument('<reference>', 'the original; - for standard input')
     .argument('<distorted>', 'what to judge, of the same size')
-    .option('--lpips-weights <file>', 'measure LPIPS too: its SqueezeNet weights (safetensors)')
+    .option(
+      '--lpips-weights <file>',
+      'measure LPIPS too: its SqueezeNet weights in one file, or <backbone>,<linear layers>',
+    )
     .option('--backend <name>', 'where LPIPS runs: auto, onnx, webgpu, tfjs or cpu', 'auto')
     .option('--threads <n>', 'threads of the onnx backend (default: one per core)', positiveInteger)
     .option('--picture <file.png>', 'draw both images and where they differ: errors, and structure (SSIM)')

@@ -110,7 +110,10 @@ export function addEval(program: Command): void {
     .option('--bpp <list>', 'rates to try: bits per pixel, at most, e.g. 0.012,0.02,0.04', positiveNumbers)
     .option('--codes <list>', 'rates to try: codebook sizes, e.g. 16,128,1024', positiveNumbers)
     .option('--against <list>', 'other codecs at their smallest: avif,webp,jpeg,avif-half', baselineNames, [])
-    .option('--lpips-weights <file>', 'measure LPIPS too: its SqueezeNet weights (safetensors)')
+    .option(
+      '--lpips-weights <file>',
+      'measure LPIPS too: its SqueezeNet weights in one file, or <backbone>,<linear layers>',
+    )
     .option('--picture <file.png>', 'draw quality against rate, and image by image')
     .option('--report <file.md>', 'write a page with all numbers')
     .option('--limit <n>', 'only the first images', positiveInteger);

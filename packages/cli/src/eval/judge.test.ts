@@ -1,3 +1,7 @@
+import { existsSync } from 'node:fs';
+import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
+import { onnx } from '@vqkit/backend-onnx';
 import { cpu } from '@vqkit/core';
 import { describe, expect, it } from 'vitest';
 import type { Picture } from '../io/images.ts';
@@ -6,6 +10,8 @@ import { createJudge } from './judge.ts';
 function picture(data: Picture['data'], channels: 3 | 4): Picture {
   return { data, width: 16, height: 12, channels };
 }
+const folder = process.env.VQKIT_DATA ?? fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
+const lpipsWeights = join(folder, 'weights/lpips_squeeze_v0.1.safetensors');
 const values = (count: number): number[] => Array.from({ length: count }, (_, i) => (i * 89) % 200);
 
 describe('the judge', () => {
@@ -31,6 +37,23 @@ describe('the judge', () => {
     expect((await judge.compare(wide, picture(Uint8Array.from(rgb), 3))).psnr).toBe(Number.POSITIVE_INFINITY);
     // One step of 65535 off everywhere: 20·log10(65535)
     expect((await judge.compare(wide, near)).psnr).toBeCloseTo(96.33, 2);
+  });
+
+  it.skipIf(!existsSync(lpipsWeights))('takes the weights of LPIPS in one file or in two', async () => {
+    const backend = await onnx();
+    const data = Uint8Array.from({ length: 40 * 40 * 3 }, (_, i) => 128 + 90 * Math.sin(i / 30));
+    const [a, b] = [data, data.map((value) => value >> 1)].map(
+      (samples): Picture => ({ data: samples, width: 40, height: 40, channels: 3 }),
+    ) as [Picture, Picture];
+    const scores = [];
+    for (const weights of [lpipsWeights, `${lpipsWeights},${lpipsWeights}`]) {
+      const judge = await createJudge({ weights, backend });
+      scores.push((await judge.compare(a, b)).lpipsSqueeze);
+      judge.dispose();
+    }
+    expect(scores[0]).toBeGreaterThan(0);
+    expect(scores[1]).toBe(scores[0]);
+    backend.dispose();
   });
 
   it('says when LPIPS has no weights where they should be', async () => {

@@ -13,7 +13,10 @@ export interface Judge {
 
 /** What LPIPS needs. */
 export interface LpipsSetup {
-  /** Path of the SqueezeNet weights with the linear layers, safetensors. */
+  /**
+   * Path of SqueezeNet's weights with the linear layers; or the paths of both files as their authors publish them, with
+   * a comma between.
+   */
   readonly weights: string;
   /** Opened by the caller, who disposes it too. */
   readonly backend: Backend;
@@ -21,7 +24,8 @@ export interface LpipsSetup {
 
 /** Makes a judge; without `lpips` it leaves LPIPS out. @throws WeightsError `WEIGHTS_MISSING`, `WEIGHTS_MISMATCH`, `WEIGHTS_DAMAGED` */
 export async function createJudge(lpips?: LpipsSetup, signal?: AbortSignal): Promise<Judge> {
-  const meter = lpips && (await createLpipsMeter(lpips.backend, lpips.weights, { backbone: 'squeeze', signal }));
+  const [backbone, linear] = lpips?.weights.split(',') ?? [];
+  const meter = lpips && (await createLpipsMeter(lpips.backend, backbone, { backbone: 'squeeze', linear, signal }));
   return {
     compare: async (reference, distorted, stop) => {
       // 16-bit pictures are compared in 16 bits, if both are.
