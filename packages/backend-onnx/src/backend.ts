@@ -2,23 +2,24 @@
  * The backend: values live in host arrays, compiled graphs run in onnxruntime sessions. The engine is asynchronous, so
  * runs return handles at once, whose values arrive later; order follows from the data.
  */
-import type {
-  Attributes,
-  Backend,
-  Executable,
-  Graph,
-  Handle,
-  KernelCall,
-  MemoryStatistics,
-  TensorSpec,
-  TypedArray,
-  View,
+import {
+  type Attributes,
+  type Backend,
+  type Executable,
+  type Graph,
+  type Handle,
+  type KernelCall,
+  type MemoryStatistics,
+  runOnHost,
+  type TensorSpec,
+  type TypedArray,
+  type View,
 } from '@vqkit/core';
 import { compositeLowerings } from './compile/kernels/table.ts';
 import { OnnxError } from './errors.ts';
-import { EagerPrograms, isHostCall, runOnHostApart } from './runtime/eager.ts';
+import { EagerPrograms, isHostCall } from './runtime/eager.ts';
 import { Program, type ProgramContext } from './runtime/program.ts';
-import { HandleStore, readArrays, type StoredValue } from './runtime/storage.ts';
+import { arraysOf, HandleStore, type StoredValue } from './runtime/storage.ts';
 
 // Enough for the distinct calls of a large network; a session of one kernel takes some 100 KB.
 const eagerSessions = 256;
@@ -32,10 +33,10 @@ export class OnnxBackend implements Backend {
   readonly #programs = new Set<Program>();
   #isDisposed = false;
 
-  constructor(name: string, context: Omit<ProgramContext, 'pool'>) {
+  constructor(name: string, context: ProgramContext) {
     this.name = name;
-    this.#context = { ...context, pool: this.#store.pool };
-    this.#eager = new EagerPrograms(this.#context, eagerSessions);
+    this.#context = context;
+    this.#eager = new EagerPrograms(context, eagerSessions);
   }
 
   supports(kernel: string, _inputs: readonly TensorSpec[], _attributes: Attributes): boolean {
@@ -44,14 +45,13 @@ export class OnnxBackend implements Backend {
 
   upload(data: TypedArray, spec: TensorSpec): Handle {
     this.#assertAlive();
-    const own = this.#store.pool.take(spec.dtype, data.length);
-    own.set(data);
-    return this.#store.add(spec, own);
+    return this.#store.add(spec, data.slice());
   }
 
   async read(view: View): Promise<TypedArray> {
     this.#assertAlive();
-    return readArrays([this.#store.get(view.handle)], ([data]) => data!.slice());
+    const [data] = await arraysOf([this.#store.get(view.handle)]);
+    return data!.slice();
   }
 
   run(call: KernelCall): Handle[] {
@@ -59,8 +59,10 @@ export class OnnxBackend implements Backend {
     const inputs = call.inputs.map(({ handle }) => this.#store.get(handle));
     const isReady = inputs.every(({ data }) => data !== undefined);
     if (isReady && isHostCall(call, this.#context.hostWork)) {
-      const arrays = inputs.map(({ data }) => data!);
-      return runOnHostApart(call, arrays).map((data, i) => this.#store.add(call.outputs[i]!, data));
+      return runOnHost(
+        call,
+        inputs.map(({ data }) => data!),
+      ).map((data, i) => this.#store.add(call.outputs[i]!, data));
     }
     return this.#start(inputs, call.outputs, (arrays) => this.#eager.run(call, arrays));
   }
@@ -106,7 +108,7 @@ export class OnnxBackend implements Backend {
     specs: readonly TensorSpec[],
     work: (arrays: TypedArray[]) => Promise<TypedArray[]>,
   ): Handle[] {
-    const results = readArrays(inputs, work);
+    const results = arraysOf(inputs).then(work);
     return specs.map(({ shape, dtype }, i) =>
       this.#store.add(
         { shape, dtype },

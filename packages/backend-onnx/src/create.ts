@@ -40,9 +40,7 @@ export async function createBackend(engine: Engine, place: Place, options: Commo
   if (!isCpu) await probeProvider(engine, settings);
   const blockSize = isCpu ? await probeBlockSize(engine, settings) : 0;
   const dialect = { contrib: isCpu, blockSize, chunks: true, isParallel: threads !== 1 };
-  // onnxruntime-web copies results into arrays of its own.
-  const writesResults = executionProvider === 'cpu';
-  return new OnnxBackend(name, { engine, settings, dialect, hostWork, writesResults });
+  return new OnnxBackend(name, { engine, settings, dialect, hostWork });
 }
 
 /**

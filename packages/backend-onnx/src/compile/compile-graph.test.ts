@@ -28,7 +28,7 @@ function graphOf(fn: (...args: never[]) => unknown, args: readonly unknown[]): G
   };
   const engine = { InferenceSession: { create: never }, Tensor: never as never };
   const settings = { executionProvider: 'cpu', threads: 1, memoryArena: true } as const;
-  const target = new OnnxBackend('onnx', { engine, settings, dialect: plain, hostWork: 0, writesResults: false });
+  const target = new OnnxBackend('onnx', { engine, settings, dialect: plain, hostWork: 0 });
   return trace(fn, args as readonly SpecTree[], target);
 }
 

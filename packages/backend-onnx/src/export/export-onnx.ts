@@ -70,7 +70,7 @@ function portableTarget(): OnnxBackend {
   };
   const engine = { InferenceSession: { create: never }, Tensor: never as never };
   const settings = { executionProvider: 'cpu', threads: undefined, memoryArena: false } as const;
-  return new OnnxBackend('onnx', { engine, settings, dialect: portable, hostWork: 0, writesResults: false });
+  return new OnnxBackend('onnx', { engine, settings, dialect: portable, hostWork: 0 });
 }
 
 /** Host values of the tensors among the arguments, by path. */

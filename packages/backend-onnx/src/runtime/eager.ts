@@ -29,13 +29,6 @@ function workOf({ kernel, inputs, outputs }: KernelCall<TensorSpec>): number {
   return visits;
 }
 
-/** Runs a call on the host; no result shares its memory with an input, which may be written again. */
-export function runOnHostApart(call: KernelCall<TensorSpec>, inputs: readonly TypedArray[]): TypedArray[] {
-  return runOnHost(call, inputs).map((result) =>
-    inputs.some(({ buffer }) => buffer === result.buffer) ? result.slice() : result,
-  );
-}
-
 /** Programs of one kernel, the least recently used of which go first. */
 export class EagerPrograms {
   readonly #programs = new Map<string, Program>();
@@ -49,7 +42,7 @@ export class EagerPrograms {
 
   /** Runs a call; small ones on the host. */
   async run(call: KernelCall<TensorSpec>, inputs: readonly TypedArray[]): Promise<TypedArray[]> {
-    return isHostCall(call, this.#context.hostWork) ? runOnHostApart(call, inputs) : this.#programFor(call).run(inputs);
+    return isHostCall(call, this.#context.hostWork) ? runOnHost(call, inputs) : this.#programFor(call).run(inputs);
   }
 
   /** Releases all sessions. */

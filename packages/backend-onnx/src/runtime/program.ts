@@ -1,10 +1,9 @@
 /** A compiled graph with its session: host arrays in, host arrays out. */
-import { type Graph, sizeOf, type TypedArray, toHalfBits } from '@vqkit/core';
+import { type Graph, type TypedArray, toHalfBits } from '@vqkit/core';
 import { type CompiledGraph, compileGraph } from '../compile/compile-graph.ts';
 import { type Dialect, oneName } from '../compile/lowering.ts';
 import { OnnxError } from '../errors.ts';
 import { encodeModel } from '../model/encode.ts';
-import type { ArrayPool } from './array-pool.ts';
 import {
   createSession,
   type Engine,
@@ -24,10 +23,6 @@ export interface ProgramContext {
   readonly dialect: Dialect;
   /** Single kernel calls with fewer element visits or multiplications than this run on the host. */
   readonly hostWork: number;
-  /** Where results are written. */
-  readonly pool: ArrayPool;
-  /** The engine writes results into arrays that it is given; others bring arrays of their own. */
-  readonly writesResults: boolean;
 }
 
 /** One graph, ready to run as often as wanted. */
@@ -93,10 +88,11 @@ export class Program {
       feeds[port.name] = toEngine(this.#context.engine, inputs[index]!, dtype, shape);
     }
     if (this.#compiled.usesOne) feeds[oneName] = toEngine(this.#context.engine, Float32Array.of(1), 'f32', []);
-    const fetches = this.#fetches();
+    const fetches = Object.fromEntries(
+      this.#compiled.outputs.flatMap((source) => (source.kind === 'model' ? [[source.name, null]] : [])),
+    );
     try {
-      const results = await session.run(feeds, fetches);
-      return this.#context.writesResults ? (fetches as typeof results) : results;
+      return await session.run(feeds, fetches);
     } catch (cause) {
       throw new OnnxError({
         code: 'ENGINE_FAILED',
@@ -105,19 +101,6 @@ export class Program {
         cause,
       });
     }
-  }
-
-  /** What is wanted of a run, with places for it where the engine takes them. */
-  #fetches(): Record<string, EngineTensor | null> {
-    const { engine, pool, writesResults } = this.#context;
-    const fetches: Record<string, EngineTensor | null> = {};
-    this.#compiled.outputs.forEach((source, i) => {
-      if (source.kind !== 'model') return;
-      const { dtype, shape } = this.#graph.outputs[i]!;
-      const place = writesResults ? toEngine(engine, pool.take(dtype, sizeOf(shape)), dtype, shape) : null;
-      fetches[source.name] = place;
-    });
-    return fetches;
   }
 
   #release(): void {

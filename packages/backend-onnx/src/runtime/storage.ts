@@ -1,6 +1,6 @@
 /**
- * Values that the backend holds: host arrays that are there, or that will be when a run ends. Whoever reads values
- * retains them, so that freeing a handle early never takes values away.
+ * Values that the backend holds: host arrays that are there, or that will be when a run ends. Runs retain what they
+ * read, so that freeing a handle early never takes values away from them.
  */
 import {
   allocate,
@@ -11,7 +11,6 @@ import {
   type TypedArray,
 } from '@vqkit/core';
 import { OnnxError } from '../errors.ts';
-import { ArrayPool } from './array-pool.ts';
 
 /** One stored value. */
 export class StoredValue {
@@ -19,17 +18,12 @@ export class StoredValue {
   /** Resolves when `data` is set; rejects with the error of the run that should have made it. */
   readonly ready: Promise<void>;
   data: TypedArray | undefined;
-  readonly #pool: ArrayPool;
-  /** The handle, and everyone who is going to read the values. */
-  #users = 1;
 
-  constructor(spec: TensorSpec, source: TypedArray | Promise<TypedArray>, pool: ArrayPool) {
+  constructor(spec: TensorSpec, source: TypedArray | Promise<TypedArray>) {
     this.spec = spec;
-    this.#pool = pool;
     if (source instanceof Promise) {
       this.ready = source.then((data) => {
         this.data = data;
-        this.#giveBack();
       });
       // Failures are reported by read(); nobody may be listening yet.
       this.ready.catch(() => {});
@@ -38,35 +32,16 @@ export class StoredValue {
       this.ready = Promise.resolve();
     }
   }
-
-  /** One more reader. */
-  retain(): void {
-    this.#users++;
-  }
-
-  /** One reader less; after the last one the array may be written again. */
-  release(): void {
-    this.#users--;
-    this.#giveBack();
-  }
-
-  #giveBack(): void {
-    if (this.#users > 0 || this.data === undefined) return;
-    this.#pool.give(this.spec.dtype, this.data);
-    this.data = undefined;
-  }
 }
 
 /** The handles of one backend. */
 export class HandleStore {
-  /** Where the arrays of freed values go. */
-  readonly pool = new ArrayPool(() => this.#bytes);
   readonly #alive = new Set<Handle>();
   #bytes = 0;
 
   /** Adds a value and returns its handle. */
   add(spec: TensorSpec, source: TypedArray | Promise<TypedArray>): StoredValue {
-    const value = new StoredValue(spec, source, this.pool);
+    const value = new StoredValue(spec, source);
     this.#alive.add(value);
     this.#bytes += byteSizeOf(spec);
     return value;
@@ -82,12 +57,11 @@ export class HandleStore {
     });
   }
 
-  /** Gives up a handle. Runs that still need the values have retained them. */
+  /** Gives up a handle. Runs that still need the values hold the object itself. */
   free(handle: Handle): void {
     const value = this.get(handle);
     this.#alive.delete(handle);
     this.#bytes -= byteSizeOf(value.spec);
-    value.release();
   }
 
   /** What is alive. */
@@ -99,22 +73,13 @@ export class HandleStore {
   clear(): void {
     this.#alive.clear();
     this.#bytes = 0;
-    this.pool.clear();
   }
 }
 
-/** Retains values, waits for them, lets somebody read their arrays, and releases them. */
-export async function readArrays<T>(
-  values: readonly StoredValue[],
-  use: (arrays: TypedArray[]) => T | Promise<T>,
-): Promise<T> {
-  for (const value of values) value.retain();
-  try {
-    for (const value of values) if (value.data === undefined) await value.ready;
-    return await use(values.map((value) => value.data!));
-  } finally {
-    for (const value of values) value.release();
-  }
+/** Waits for values and returns their arrays. */
+export async function arraysOf(values: readonly StoredValue[]): Promise<TypedArray[]> {
+  for (const value of values) if (value.data === undefined) await value.ready;
+  return values.map((value) => value.data!);
 }
 
 /** An array whose elements are all `value`. */
