@@ -6,9 +6,11 @@ import {
   matmul,
   mul,
   nearestCode,
+  pixelShuffle,
   random,
   type Tensor,
   tensor,
+  tidy,
 } from '@vqkit/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type NodeGpu, openNodeGpu } from '../conformance/lib/node-gpu.ts';
@@ -77,6 +79,26 @@ describe.skipIf(found === undefined)('WebgpuBackend', () => {
     expect(values[0]).toBe(2 * (8 + 1 + 1));
     disposeTree([x, filter, bias, y]);
     net.dispose();
+  });
+
+  it.each([1, 3])('writes a convolution by %i as shuffled pixels as if one came after the other', async (size) => {
+    for (const [channels, columns, width] of [
+      [8, 16, 6],
+      [3, 12, 5],
+    ] as const) {
+      const x = random(1).normal(backend, [2, 5, width, channels]);
+      const filter = random(2).normal(backend, [size, size, channels, columns], 0, 0.2);
+      const bias = random(3).normal(backend, [columns]);
+      const up = (a: Tensor, f: Tensor, b: Tensor): Tensor =>
+        pixelShuffle(conv2dFused(a, f, { pads: 'same', bias: b, activation: 'silu' }), 2);
+      const program = compile(up);
+      const [fused, plain] = [program(x, filter, bias), tidy(() => up(x, filter, bias))];
+      expect(fused.shape).toEqual([2, 10, width * 2, columns / 4]);
+      const expected = await plain.data();
+      (await fused.data()).forEach((value, i) => expect(value).toBeCloseTo(expected[i]!, 5));
+      program.dispose();
+      disposeTree([x, filter, bias, fused, plain]);
+    }
   });
 
   it('searches for codes in the memory of the vectors and indices alone, when compiled', async () => {

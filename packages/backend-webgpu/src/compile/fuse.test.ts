@@ -7,6 +7,7 @@ import {
   exp,
   mul,
   nearestCode,
+  pixelShuffle,
   relu,
   type SpecTree,
   type Tensor,
@@ -78,6 +79,13 @@ describe('unitsOf', () => {
     const [unit, ...rest] = unitsFor(block, f32(1, 8, 8, 8), f32(3, 3, 8, 8), f32(8));
     expect(rest).toEqual([]);
     expect(unit).toMatchObject({ kernel: 'conv2dEpilogue', inputs: [0, 1, 2, 0] });
+  });
+
+  it('lets a convolution write its channels as pixels', () => {
+    const up = (x: Tensor, f: Tensor): Tensor => relu(pixelShuffle(conv2d(x, f, { pads: 'same' }), 2));
+    const units = unitsFor(up, f32(1, 4, 4, 4), f32(3, 3, 4, 8));
+    expect(names(units)).toEqual(['conv2dEpilogue', 'unary']);
+    expect(units[0]!.outputs[0]!.shape).toEqual([1, 8, 8, 2]);
   });
 
   it('leaves a convolution alone whose result is needed elsewhere', () => {

@@ -1,6 +1,6 @@
 /**
  * Rewrites of a graph's nodes. Convolutions and matrix products that are followed by a bias, an activation and a
- * residual, each used once, become one call: models that use `conv2dFused` come fused already, recorded gradients and
+ * residual or a pixel shuffle, each used once, become one call: models that use `conv2dFused` come fused already, recorded gradients and
  * imported graphs do not. Distances of a search that nobody asks for are not computed.
  */
 import { type Activation, type GraphNode, type GraphView, sameShape, sizeOf } from '@vqkit/core';
@@ -51,6 +51,11 @@ function addend(node: GraphNode, { id, shape }: GraphView): GraphView | undefine
   return at >= 0 && isSameShape ? node.inputs[1 - at] : undefined;
 }
 
+/** Whether a node turns each four channels of `view` into a square of pixels. */
+function isShuffle({ kernel, attributes, inputs }: GraphNode, { shape }: GraphView): boolean {
+  return kernel === 'pixelShuffle' && attributes.factor === 2 && sameShape(inputs[0]!.shape, shape);
+}
+
 /** What follows a product: the positions that are swallowed, and the operands and attributes that replace them. */
 interface Tail {
   readonly last: number;
@@ -58,6 +63,7 @@ interface Tail {
   readonly bias: GraphView | undefined;
   readonly residual: GraphView | undefined;
   readonly activation: Activation;
+  readonly isShuffled: boolean;
   readonly output: GraphView;
 }
 
@@ -69,17 +75,20 @@ function tailOf(start: number, nodes: readonly GraphNode[], uses: Uses): Tail {
   let bias: GraphView | undefined = isFused ? inputs[2] : undefined;
   let residual: GraphView | undefined = isFused && attributes.hasResidual ? inputs[3] : undefined;
   let activation: Activation = isFused ? (attributes.activation as Activation) : 'none';
+  let isShuffled = false;
   const swallowed: number[] = [];
   for (;;) {
     const users = uses.of(output.id);
-    if (users.length !== 1 || uses.isOutput(output.id) || residual) break;
+    if (users.length !== 1 || uses.isOutput(output.id) || isShuffled) break;
     const at = users[0]!;
     const next = nodes[at]!;
     const other = addend(next, output);
     const columns = output.shape.at(-1)!;
     const nextActivation = sameShape(next.inputs[0]!.shape, output.shape) ? activationOf(next) : undefined;
     const isBias = other && sizeOf(other.shape) === columns && other.shape.at(-1) === columns;
-    if (isBias && !bias && activation === 'none') bias = other;
+    if (isShuffle(next, output) && kernel !== 'matmul') isShuffled = true;
+    else if (residual) break;
+    else if (isBias && !bias && activation === 'none') bias = other;
     else if (other && sameShape(other.shape, output.shape)) residual = other;
     else if (nextActivation && activation === 'none') activation = nextActivation;
     else break;
@@ -87,7 +96,7 @@ function tailOf(start: number, nodes: readonly GraphNode[], uses: Uses): Tail {
     last = at;
     output = next.outputs[0]!;
   }
-  return { last, swallowed, bias, residual, activation, output };
+  return { last, swallowed, bias, residual, activation, isShuffled, output };
 }
 
 /** Replaces the patterns; the fused call stands where the last of its parts stood. */
@@ -96,13 +105,19 @@ export function fuseProducts(nodes: readonly GraphNode[], outputs: readonly Grap
   const replaced = new Map<number, GraphNode | undefined>();
   nodes.forEach((node, start) => {
     if (!products.has(node.kernel)) return;
-    const { last, swallowed, bias, residual, activation, output } = tailOf(start, nodes, uses);
+    const { last, swallowed, bias, residual, activation, isShuffled, output } = tailOf(start, nodes, uses);
     if (swallowed.length === 0 || replaced.has(last)) return;
     for (const at of swallowed) replaced.set(at, undefined);
     replaced.set(last, {
       kernel: node.kernel === 'matmul' ? 'matmulEpilogue' : 'conv2dEpilogue',
       inputs: [...node.inputs.slice(0, 2), ...(bias ? [bias] : []), ...(residual ? [residual] : [])],
-      attributes: { ...node.attributes, activation, hasBias: bias !== undefined, hasResidual: residual !== undefined },
+      attributes: {
+        ...node.attributes,
+        activation,
+        hasBias: bias !== undefined,
+        hasResidual: residual !== undefined,
+        isShuffled,
+      },
       outputs: [output],
     });
   });

@@ -16,7 +16,7 @@ function convPlan(shape: ConvShape, epilogue: Epilogue, context: KernelContext):
   const { images, height, width, heightOut, widthOut, depth, columns, kernel, isFlipped } = shape;
   const rows = images * heightOut * widthOut;
   if (rows * columns === 0) return emptyPlan;
-  if (isProduct(shape)) {
+  if (isProduct(shape) && !epilogue.isShuffled) {
     const sizes = {
       batch: 1,
       rows: images * height * width,
@@ -52,12 +52,14 @@ export const conv2dFused: Kernel<CompositeKernels['conv2dFused']> = ({ inputs, a
   return convPlan(shape, epilogueOf({ ...attributes, hasBias: true }), context);
 };
 
-/** x, filter, perhaps a bias, perhaps a residual → activation(conv + bias) + residual. */
+/** x, filter, perhaps a bias, perhaps a residual → activation(conv + bias) + residual, its pixels perhaps shuffled. */
 export const conv2dEpilogue: Kernel<Conv2dAttributes & EpilogueAttributes> = (
   { inputs, attributes, outputs },
   context,
 ) => {
-  const shape = forwardShape(inputs[0]!.shape, inputs[1]!.shape, outputs[0]!.shape, attributes);
+  const [n, h, w, c] = outputs[0]!.shape as [number, number, number, number];
+  const sums = attributes.isShuffled ? [n, h / 2, w / 2, c * 4] : [n, h, w, c];
+  const shape = forwardShape(inputs[0]!.shape, inputs[1]!.shape, sums, attributes);
   return convPlan(shape, epilogueOf(attributes), context);
 };
 

@@ -1,4 +1,7 @@
-/** What happens to a sum before it is written: bias, activation, residual. Shared by all matrix-product kernels. */
+/**
+ * What happens to a sum before it is written: bias, activation, residual; and where it is written, if pixels are to be
+ * shuffled. Shared by all matrix-product kernels.
+ */
 import type { Activation } from '@vqkit/core';
 import { type BufferRef, input, output } from '../../plan.ts';
 import { activation as activationOf } from '../../wgsl/expressions.ts';
@@ -12,6 +15,8 @@ export interface Epilogue {
   readonly bias?: BufferRef;
   /** f32 like the output. */
   readonly residual?: BufferRef;
+  /** Whether each four columns become a square of 2×2 pixels, as in `pixelShuffle` by 2. Convolutions alone can do it. */
+  readonly isShuffled?: boolean;
   readonly to: BufferRef;
 }
 
@@ -20,12 +25,14 @@ export interface EpilogueAttributes {
   readonly activation: Activation;
   readonly hasBias: boolean;
   readonly hasResidual: boolean;
+  readonly isShuffled?: boolean;
 }
 
 /** The epilogue whose operands are the inputs behind the first two. */
-export function epilogueOf({ activation, hasBias, hasResidual }: EpilogueAttributes): Epilogue {
+export function epilogueOf({ activation, hasBias, hasResidual, isShuffled = false }: EpilogueAttributes): Epilogue {
   return {
     activation,
+    isShuffled,
     ...(hasBias ? { bias: input(2) } : {}),
     ...(hasResidual ? { residual: input(hasBias ? 3 : 2) } : {}),
     to: output(),
@@ -38,27 +45,33 @@ export function plainEpilogue(to: BufferRef): Epilogue {
 }
 
 /** Bindings of an epilogue, behind the operands'. */
-export function epilogueBindings({ bias, residual, to }: Epilogue, isFour: boolean): Binding[] {
+export function epilogueBindings({ bias, residual, isShuffled, to }: Epilogue, isFour: boolean): Binding[] {
   const element = isFour ? 'vec4f' : 'f32';
   return [
     ...(bias ? [{ name: 'bias', element, buffer: bias }] : []),
     ...(residual ? [{ name: 'residual', element, buffer: residual }] : []),
-    { name: 'y', element, buffer: to, isWritten: true },
+    { name: 'y', element: isShuffled ? 'f32' : element, buffer: to, isWritten: true },
   ];
 }
+
+/** Stores the four columns of a channel at its 2×2 pixels. */
+const shuffledStore = `let line = row / params.widthOut; let left = row % params.widthOut * 2u;
+  ${[0, 1, 2, 3].map((i) => `y[(((line * 2u + ${i >> 1}u) * params.widthOut * 2u + left + ${i & 1}u) * params.columns + column) / 4u] = value[${i}];`).join('\n  ')}`;
 
 /**
  * Declares `finish(row, column, sum: vec4f)`, which stores four columns of one row.
  *
  * @param isFour  Whether rows are whole vec4s; if not, columns are stored one by one up to `params.columns`.
  */
-export function epilogueText({ activation, bias, residual }: Epilogue, isFour: boolean): string {
+export function epilogueText({ activation, bias, residual, isShuffled }: Epilogue, isFour: boolean): string {
   const { text, functions } = activationOf(activation, 'biased', 4);
   const quad = (name: string, index: string): string =>
     isFour ? `${name}[(${index}) / 4u]` : `vec4f(${[0, 1, 2, 3].map((i) => `${name}[${index} + ${i}u]`).join(', ')})`;
-  const store = isFour
-    ? 'y[at / 4u] = value;'
-    : [0, 1, 2, 3].map((i) => `if (column + ${i}u < params.columns) { y[at + ${i}u] = value[${i}]; }`).join('\n  ');
+  const store = isShuffled
+    ? shuffledStore
+    : isFour
+      ? 'y[at / 4u] = value;'
+      : [0, 1, 2, 3].map((i) => `if (column + ${i}u < params.columns) { y[at + ${i}u] = value[${i}]; }`).join('\n  ');
   return `${functionTexts(functions, 4)}
 fn finish(row: u32, column: u32, sum: vec4f) {
   if (column >= params.columns) { return; }
