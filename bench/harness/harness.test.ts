@@ -1,7 +1,7 @@
 /** The benchmarks' own tools, with a clock that the tests turn. */
 import { describe, expect, it } from 'vitest';
 import { describeMachine } from './machine.ts';
-import { measureInterleaved } from './measure.ts';
+import { measureInterleaved, pairedSpeed } from './measure.ts';
 import { importPeer, PeerMissingError } from './peers.ts';
 import { formatReport, formatTable } from './report.ts';
 import { geometricMean, median, quantile } from './statistics.ts';
@@ -38,6 +38,38 @@ describe('measureInterleaved', () => {
     ]);
     const turns = order.slice(6); // after 2 warm-up runs and 1 calibration of each
     expect(turns.join(' ')).toBe('slow fast fast fast fast slow slow fast fast fast fast slow');
+  });
+
+  it('compares candidates round by round', async () => {
+    let clock = 0;
+    let round = 0;
+    const options = { rounds: 5, warmUp: 0, minSampleMs: 0, now: () => clock };
+    // The machine slows down more and more, and one sample is an outlier.
+    const run = (ms: number) => (): void => {
+      round += 1;
+      clock += ms * round + (round === 7 ? 1000 : 0);
+    };
+    const [base, other] = await measureInterleaved(
+      [
+        { name: 'base', run: run(20) },
+        { name: 'other', run: run(10) },
+      ],
+      options,
+    );
+    expect(base!.timesMs).toHaveLength(5);
+    expect(pairedSpeed(base!, other!)).toBeGreaterThan(1.5);
+    expect(pairedSpeed(base!, other!)).toBeLessThan(2.5);
+  });
+
+  it('rests and runs once before a sample where asked to', async () => {
+    let runs = 0;
+    const options = { rounds: 2, warmUp: 0, minSampleMs: 1e-9, settleMs: 1 };
+    const run = (): void => {
+      runs += 1;
+    };
+    const [timing] = await measureInterleaved([{ name: 'rested', run }], options);
+    expect(timing!.samples).toBe(2);
+    expect(runs).toBe(5); // one for calibration, two for each round
   });
 
   it('shows the spread of uneven samples', async () => {

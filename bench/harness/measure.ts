@@ -2,6 +2,7 @@
  * Times candidates side by side: in every round each candidate runs once, in rotating order, so that a machine that
  * slows down or speeds up in between touches all of them alike. Ratios come from one run, never from two.
  */
+import { setTimeout } from 'node:timers/promises';
 import { median, quantile } from './statistics.ts';
 
 /** One of the things that are compared. */
@@ -19,6 +20,11 @@ export interface MeasureOptions {
   readonly warmUp?: number;
   /** A sample repeats short work until it lasts about this long, in milliseconds; 0 for work that is long. Default 20. */
   readonly minSampleMs?: number;
+  /**
+   * Before every sample, rest so many milliseconds and then run once untimed. For candidates with threads of their own:
+   * these go on looking for work for a while, on the cores that the next candidate needs. Default 0: neither.
+   */
+  readonly settleMs?: number;
   /** The clock, in milliseconds. Default `performance.now`. */
   readonly now?: () => number;
 }
@@ -34,6 +40,16 @@ export interface Timing {
   readonly spread: number;
   /** Samples taken. */
   readonly samples: number;
+  /** All of them, milliseconds for one run, round by round. */
+  readonly timesMs: readonly number[];
+}
+
+/**
+ * How many times as fast `other` is as `base`: the median over rounds of base / other. Both ran in every round, one soon
+ * after the other, so what slows a machine down for a while falls out.
+ */
+export function pairedSpeed(base: Timing, other: Timing): number {
+  return median(base.timesMs.map((time, round) => time / other.timesMs[round]!));
 }
 
 /**
@@ -44,7 +60,7 @@ export interface Timing {
  */
 export async function measureInterleaved(
   candidates: readonly Candidate[],
-  { rounds = 15, warmUp = 3, minSampleMs = 20, now = () => performance.now() }: MeasureOptions = {},
+  { rounds = 15, warmUp = 3, minSampleMs = 20, settleMs = 0, now = () => performance.now() }: MeasureOptions = {},
 ): Promise<Timing[]> {
   const entries = candidates.map((candidate) => ({ candidate, repeats: 1, samples: [] as number[] }));
   for (const entry of entries) {
@@ -57,13 +73,18 @@ export async function measureInterleaved(
   for (let round = 0; round < rounds; round += 1) {
     for (let i = 0; i < entries.length; i += 1) {
       const entry = entries[(i + round) % entries.length]!;
+      if (settleMs > 0) {
+        await setTimeout(settleMs);
+        await entry.candidate.run();
+      }
       entry.samples.push(await timeOnce(entry.candidate, entry.repeats, now));
     }
   }
   return entries.map(({ candidate, samples }) => {
     const medianMs = median(samples);
     const spread = (quantile(samples, 0.9) - quantile(samples, 0.1)) / medianMs;
-    return { name: candidate.name, medianMs, minMs: Math.min(...samples), spread, samples: samples.length };
+    const minMs = Math.min(...samples);
+    return { name: candidate.name, medianMs, minMs, spread, samples: samples.length, timesMs: samples };
   });
 }
 
