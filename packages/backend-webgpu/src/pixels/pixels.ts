@@ -82,6 +82,15 @@ function sizeOfSource(source: GPUCopyExternalImageSource): Size {
   return { width, height };
 }
 
+/** The source drawn on a canvas; undefined where there are none. */
+function drawnCopy(source: GPUCopyExternalImageSource, { width, height }: Size): OffscreenCanvas | undefined {
+  if (typeof OffscreenCanvas === 'undefined' || source instanceof OffscreenCanvas) return undefined;
+  const canvas = new OffscreenCanvas(width, height);
+  const context = canvas.getContext('2d');
+  context?.drawImage(source as CanvasImageSource, 0, 0, width, height);
+  return context === null ? undefined : canvas;
+}
+
 /** Moves pixels between textures and buffers of an engine. */
 export class Pixels {
   readonly #engine: Engine;
@@ -155,7 +164,16 @@ export class Pixels {
     return failures.guard(`an image of ${width}×${height}`, () => {
       const usage = textureUsage.textureBinding | textureUsage.copyDestination | textureUsage.renderAttachment;
       const texture = device.createTexture({ size: [width, height], format: 'rgba8unorm', usage });
-      device.queue.copyExternalImageToTexture({ source }, { texture }, [width, height]);
+      const copy = (from: GPUCopyExternalImageSource): void =>
+        device.queue.copyExternalImageToTexture({ source: from }, { texture }, [width, height]);
+      try {
+        copy(source);
+      } catch (cause) {
+        // Software adapters refuse video, which a canvas of their browser still shows.
+        const canvas = drawnCopy(source, { width, height });
+        if (canvas === undefined) throw cause;
+        copy(canvas);
+      }
       return texture;
     });
   }
@@ -176,7 +194,7 @@ export class Pixels {
       const pipeline = this.#pipeline(name, code);
       const usage = bufferUsage.uniform | bufferUsage.copyDestination;
       const uniforms = device.createBuffer({ size: 32, usage });
-      device.queue.writeBuffer(uniforms, 0, words);
+      device.queue.writeBuffer(uniforms, 0, words.buffer);
       const resources = [texture.createView(), { buffer: buffer.buffer }, { buffer: uniforms }];
       const entries = resources.map((resource, binding) => ({ binding, resource }));
       const bindGroup = device.createBindGroup({ layout: pipeline.getBindGroupLayout(0), entries });
