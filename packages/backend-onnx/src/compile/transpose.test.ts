@@ -45,7 +45,8 @@ describe('transposed', () => {
     [[40, 16, 16], [0, 2, 1], 2], // many small ones
     [[9, 12, 16], [2, 1, 0], 2],
     [[9, 2, 16, 3, 16], [1, 3, 0, 4, 2], 2],
-    [[6, 2, 2, 4, 8], [0, 3, 1, 4, 2], 2], // pixelShuffle
+    [[6, 2, 2, 4, 8], [0, 3, 1, 4, 2], 1], // pixelShuffle: two rows are joined
+    [[6, 4, 4, 4, 8], [0, 3, 1, 4, 2], 2], // by four
     [[6, 4, 2, 8, 2], [0, 2, 4, 1, 3], 1], // pixelUnshuffle: the last axis is split
     [[2, 3, 4, 5], [3, 2, 1, 0], 1],
   ])('moves %j by %j', async (dims, perm, transposes) => {

@@ -21,6 +21,8 @@ const smallMatrix = 4096;
 const fewMatrices = 16;
 // Values that lie together; moving fewer at a time is slower than parting them.
 const shortRun = 8;
+// With several threads the engine transposes matrices of fewer rows three times as slowly as it joins them.
+const flatMatrix = 3;
 
 /**
  * Values by name, seen with other dimensions, with these axes in another sequence.
@@ -51,7 +53,9 @@ export function transposed(
   const place = p.indexOf(last) + 1;
   const [back, front] = [p.slice(0, place), p.slice(place)];
   const runs = step(g, name, d, [...front, ...back]);
-  return reshaped(g, step(g, runs, [sizeOf(d, front), sizeOf(d, back)], [1, 0]), result);
+  const [rows, columns] = [sizeOf(d, front), sizeOf(d, back)];
+  const isFlat = context.isParallel && rows <= flatMatrix;
+  return reshaped(g, isFlat ? together(g, runs, rows, columns) : step(g, runs, [rows, columns], [1, 0]), result);
 }
 
 /** A matrix of few columns, transposed. (Of Transpose before Transpose the engine would make a slow one again.) */
@@ -59,6 +63,14 @@ function apart(g: GraphBuilder, name: string, rows: number, columns: number): st
   const matrix = reshaped(g, name, [rows, columns]);
   const parts = g.opMany('Split', [matrix], columns, { axis: { int: 1 }, num_outputs: { int: columns } });
   return g.op('Concat', parts, { axis: { int: 0 } });
+}
+
+/** A matrix of few rows, transposed. */
+function together(g: GraphBuilder, name: string, rows: number, columns: number): string {
+  const matrix = reshaped(g, name, [rows, columns]);
+  const parts = g.opMany('Split', [matrix], rows, { axis: { int: 0 }, num_outputs: { int: rows } });
+  const lines = parts.map((part) => reshaped(g, part, [columns, 1]));
+  return g.op('Concat', lines, { axis: { int: 1 } });
 }
 
 interface Permutation {

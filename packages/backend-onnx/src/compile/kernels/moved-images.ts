@@ -11,6 +11,7 @@ export interface Image {
   readonly width: number;
 }
 
+/** The image of an operand `[N, H, W, C]`. */
 export function imageOf(x: Operand): Image {
   const [, height, width, channels] = x.shape as [number, number, number, number];
   return { name: x.name(imageOrder), channels, height, width };
