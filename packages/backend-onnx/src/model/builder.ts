@@ -19,6 +19,9 @@ export class GraphBuilder {
   readonly initializers: ModelTensor[] = [];
   readonly #names = new Map<string, string>();
   readonly #made = new Map<string, readonly string[]>();
+  readonly #lists = new Map<string, readonly number[]>();
+  /** What reshaped values were before they were reshaped at all. */
+  readonly #unshaped = new Map<string, string>();
   readonly #prefix: string;
   #count = 0;
 
@@ -32,9 +35,16 @@ export class GraphBuilder {
     return `${this.#prefix}${this.#count++}`;
   }
 
-  /** Adds an operator with one output and returns its name. */
+  /** Adds an operator with one output and returns its name. What is reshaped twice is reshaped once. */
   op(op: string, inputs: readonly string[], attributes: NodeAttributes = {}, domain = ''): string {
-    return this.opMany(op, inputs, 1, attributes, domain)[0]!;
+    if (op !== 'Reshape') return this.opMany(op, inputs, 1, attributes, domain)[0]!;
+    const [given, shape] = inputs as [string, string];
+    const source = this.#unshaped.get(given) ?? given;
+    // A zero means a length of the input, so that one is needed as it is.
+    const isAbsolute = this.#lists.get(shape)?.includes(0) === false;
+    const name = this.opMany(op, [isAbsolute ? source : given, shape], 1, attributes)[0]!;
+    this.#unshaped.set(name, source);
+    return name;
   }
 
   /** Adds an operator with `outputs` outputs and returns their names. */
@@ -78,7 +88,9 @@ export class GraphBuilder {
 
   /** A list of integers, as shape-like inputs of operators want it: int64 `[n]`. */
   ints(values: readonly number[]): string {
-    return this.constant(BigInt64Array.from(values, BigInt), [values.length], 'int64');
+    const name = this.constant(BigInt64Array.from(values, BigInt), [values.length], 'int64');
+    this.#lists.set(name, values);
+    return name;
   }
 
   /** A scalar. */
