@@ -2,7 +2,7 @@
  * What our compiler makes of onnxruntime's CPU: one convolution and a residual stack written NHWC, against graphs built
  * by hand for the engine; then a whole training step, against the rate of a single convolution and against PyTorch.
  *
- * `npm run bench -- onnx [--threads N] [--rounds 61] [--steps 10]`
+ * `npm run bench -- onnx [--threads N] [--rounds 121] [--steps 10]`
  *
  * Engine and clock are the same on both sides: a run counts until its values are in host memory. Our inputs and outputs
  * are NHWC, so that every change of layout is part of the time. Candidates take turns in short samples of many runs, each after a
@@ -27,7 +27,7 @@ const image = { batch: 1, size: 128 };
 const training = { batch: 8, size: 64 };
 
 // Every candidate has threads of its own; the engine's look for work for some milliseconds after a run.
-const sampling = { minSampleMs: 60, settleMs: 15 };
+const sampling = { minSampleMs: 25, settleMs: 8 };
 
 function option(args: readonly string[], name: string, fallback: number): number {
   const at = args.indexOf(`--${name}`);
@@ -69,7 +69,7 @@ async function measureForward(backend: Backend, threads: number, rounds: number)
       { name: 'residual stack: ours, NHWC, values built in', run: constantStack.run },
       { name: 'residual stack: ours, NHWC, values as arguments', run: argumentStack.run },
     ],
-    { rounds: Math.ceil(rounds / 2), ...sampling },
+    { rounds: Math.ceil(rounds / 3), ...sampling },
   );
   await rawOne.session.release();
   await rawAll.session.release();
@@ -84,7 +84,7 @@ export default async function benchmark(options: BenchOptions): Promise<BenchRep
 async function measure({ args, log }: BenchOptions): Promise<BenchReport> {
   const machine = describeMachine();
   const threads = option(args, 'threads', machine.cores);
-  const rounds = option(args, 'rounds', 61);
+  const rounds = option(args, 'rounds', 121);
   const steps = option(args, 'steps', 10);
   const backend = await onnx({ threads });
   log('checking gradients of a small training step against the reference');
