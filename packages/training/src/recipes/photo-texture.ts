@@ -42,7 +42,7 @@ import type { Recipe } from '../loop/recipe.ts';
 import { averageDecay } from './average-decay.ts';
 import { codeAtRates, rateParts } from './code-at-rates.ts';
 import type { PhotoRatesConstants, PhotoRatesOptions } from './photo-rates.ts';
-import { readPublishedWeights, replaceDecoder, tableOfCodebooks } from './published-weights.ts';
+import { blendDecoder, readPublishedWeights, tableOfCodebooks } from './published-weights.ts';
 import { randomPhase } from './random-phase.ts';
 
 /** Choices of a third-stage run; `from` is what the recipe `photo-rates` or this one published. */
@@ -53,6 +53,8 @@ export interface PhotoTextureOptions extends Omit<PhotoRatesOptions, 'sizes'> {
   readonly delay?: number;
   /** Length of the adversarial gradient relative to that of L1 and LPIPS, at the last layer. Default 0.4. */
   readonly weight?: number;
+  /** Share of the trained decoder in what is published, the rest being that of `from`; 0 to 1. Default 0.65. */
+  readonly share?: number;
 }
 
 type Decoder = PhotoTokenizerParams['decoder'];
@@ -71,7 +73,8 @@ const judgeHaste = 3;
 
 /** Makes the recipe. */
 export function photoTextureRecipe(options: PhotoTextureOptions): Recipe<PhotoTextureState, PhotoRatesConstants> {
-  const { data, lpipsWeights, from, steps, batch = 12, crop = 128, rate = 1.5e-4, delay = 200, weight = 0.4 } = options;
+  const { data, lpipsWeights, from, steps, batch = 12, crop = 128, rate = 1.5e-4, delay = 200 } = options;
+  const { weight = 0.4, share = 0.65 } = options;
   const network = photoTokenizer(options.network);
   const judge = patchDiscriminator({ channels: 32, ...options.discriminator });
   const optimizer = adam<Decoder>({ beta2: 0.99 });
@@ -168,7 +171,7 @@ export function photoTextureRecipe(options: PhotoTextureOptions): Recipe<PhotoTe
     },
     open: (seed) => openPhotoFolder({ folder: data, batch, seed: seed + 2, size: crop }),
     publish: async ({ average }) => ({
-      'weights.safetensors': await replaceDecoder(from, average, tensorsOf(average)[0]!.backend),
+      'weights.safetensors': await blendDecoder(from, average, share, tensorsOf(average)[0]!.backend),
     }),
   };
 }

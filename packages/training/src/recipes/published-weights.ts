@@ -1,6 +1,6 @@
 /** The weights that a codec is opened with: what the later recipes start from and write again. */
 import { readFile } from 'node:fs/promises';
-import { type Backend, disposeTree, loadTree, saveTree, type Tensor, tidy } from '@vqkit/core';
+import { type Backend, disposeTree, emaUpdate, loadTree, saveTree, type Tensor, tidy } from '@vqkit/core';
 import type { PhotoTokenizerParams } from '@vqkit/models';
 import { stackCodebooks } from './rate-codebooks.ts';
 
@@ -21,14 +21,22 @@ export function tableOfCodebooks({ codebooks }: PublishedWeights): Tensor {
   return tidy(() => stackCodebooks(Object.values(codebooks).sort((a, b) => b.shape[0]! - a.shape[0]!)));
 }
 
-/** The file at `path` with another decoder, as bytes in f16. */
-export async function replaceDecoder(
+/**
+ * The file at `path` with a decoder between its own and another, as bytes in f16.
+ *
+ * @param share  Of the other decoder, 0 to 1. Between a faithful decoder and one that learned texture from a
+ *   discriminator lie better ones than either.
+ * @see Wang et al. 2018, arXiv:1809.00219, section 3.4, for networks between networks
+ */
+export async function blendDecoder(
   path: string,
   decoder: PublishedWeights['decoder'],
+  share: number,
   backend: Backend,
 ): Promise<Uint8Array> {
   const published = await readPublishedWeights(backend, path);
-  const bytes = await saveTree({ ...published, decoder }, { precision: 'f16' });
-  disposeTree(published);
+  const blended = emaUpdate(published.decoder, decoder, 1 - share);
+  const bytes = await saveTree({ ...published, decoder: blended }, { precision: 'f16' });
+  disposeTree([published, blended]);
   return bytes;
 }
