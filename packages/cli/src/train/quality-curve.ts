@@ -72,7 +72,7 @@ export async function drawQualityCurve(options: QualityCurveOptions): Promise<Ui
   let start = 0;
   for (const [i, path] of logs.entries()) {
     const times = timesOf(await readEvents(path), start);
-    lines.push(...smoothed(times, metric, `run ${i + 1}, training`));
+    lines.push(...smoothed(times, metric, `run ${i + 1}`));
     for (const { log, step, value } of scores) {
       if (log === i + 1) points.push({ hours: hoursAt(times, step, start), value, run: scoresTitle });
     }
