@@ -7,7 +7,8 @@
  *   --rounds 9, --only text, --without jax-js   as for `npm run bench -- webgpu`
  *   --photos folder         train on these photos, with
  *     --lpips-weights file  SqueezeNet LPIPS weights (safetensors)
- *     --from file           what the recipe `photo` published: go on with `photo-rates`. Default: `photo` from nothing
+ *     --recipe name         default: `photo` from nothing, or with --from `photo-texture`
+ *     --from file           what an earlier recipe published, e.g. packages/weights/photo/files/weights.safetensors
  *     --minutes 10, --steps n, --batch n, --crop n
  *   --results folder        default bench/results
  *   --skip conformance,bench   leave parts out, e.g. to train again
@@ -31,6 +32,7 @@ const optionTypes = {
   photos: text,
   'lpips-weights': text,
   from: text,
+  recipe: text,
   minutes: text,
   steps: text,
   batch: text,
@@ -81,7 +83,7 @@ async function runAndCollect(file, args) {
 
 async function trainOn(values, slug) {
   const out = join(root, 'out', `training-${slug}`);
-  const recipe = values.from === undefined ? 'photo' : 'photo-rates';
+  const recipe = values.recipe ?? (values.from === undefined ? 'photo' : 'photo-texture');
   const args = [
     ...passOn({ minutes: '10', ...values }, ['minutes', 'steps', 'batch', 'crop', 'from', 'lpips-weights']),
   ];
