@@ -11,7 +11,7 @@ export interface TrainingBar {
 /** Makes the bar; it starts with its first event. */
 export function trainingBar(): TrainingBar {
   const bar = new cliProgress.SingleBar({
-    format: '{bar} {value}/{total}  {losses}  {speed} s/step  {eta_formatted} left',
+    format: '{bar} {value}/{total}  {losses}  {speed} s/step  {left} left',
     stream: process.stderr,
     noTTYOutput: true,
     notTTYSchedule: 60_000,
@@ -22,11 +22,16 @@ export function trainingBar(): TrainingBar {
       const losses = Object.entries(metrics)
         .map(([name, value]) => `${name} ${value.toFixed(4)}`)
         .join('  ');
-      const payload = { losses, speed: secondsPerStep.toFixed(2) };
+      const left = timeLeft((steps - step) * secondsPerStep);
+      const payload = { losses, speed: secondsPerStep.toFixed(2), left };
       if (!isStarted) bar.start(steps, step, payload);
       isStarted = true;
       bar.update(step, payload);
     },
     stop: () => bar.stop(),
   };
+}
+
+function timeLeft(seconds: number): string {
+  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }
