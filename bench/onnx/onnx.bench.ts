@@ -2,11 +2,11 @@
  * What our compiler makes of onnxruntime's CPU: one convolution and a residual stack written NHWC, against graphs built
  * by hand for the engine; then a whole training step, against the rate of a single convolution and against PyTorch.
  *
- * `npm run bench -- onnx [--threads N] [--rounds 121] [--steps 10]`
+ * `npm run bench -- onnx [--threads N] [--rounds 41] [--steps 10]`
  *
  * Engine and clock are the same on both sides: a run counts until its values are in host memory. Our inputs and outputs
- * are NHWC, so that every change of layout is part of the time. Candidates take turns in short samples of many runs, each after a
- * rest and one untimed run, and ratios are medians over the rounds.
+ * are NHWC, so that every change of layout is part of the time. Candidates take turns in samples of many runs, each after
+ * a rest and one untimed run, and ratios are medians over the rounds.
  */
 import { onnx } from '@vqkit/backend-onnx';
 import { type Backend, random } from '@vqkit/core';
@@ -26,8 +26,8 @@ const blocks = 3;
 const image = { batch: 1, size: 128 };
 const training = { batch: 8, size: 64 };
 
-// Every candidate has threads of its own; the engine's look for work for some milliseconds after a run.
-const sampling = { minSampleMs: 25, settleMs: 8 };
+// Every candidate has threads of its own, which look for work for a while after a run, on the cores of the next one.
+const sampling = { minSampleMs: 100, settleMs: 30 };
 
 function option(args: readonly string[], name: string, fallback: number): number {
   const at = args.indexOf(`--${name}`);
@@ -69,7 +69,7 @@ async function measureForward(backend: Backend, threads: number, rounds: number)
       { name: 'residual stack: ours, NHWC, values built in', run: constantStack.run },
       { name: 'residual stack: ours, NHWC, values as arguments', run: argumentStack.run },
     ],
-    { rounds: Math.ceil(rounds / 3), ...sampling },
+    { rounds: Math.ceil(rounds / 2), ...sampling },
   );
   await rawOne.session.release();
   await rawAll.session.release();
@@ -84,7 +84,7 @@ export default async function benchmark(options: BenchOptions): Promise<BenchRep
 async function measure({ args, log }: BenchOptions): Promise<BenchReport> {
   const machine = describeMachine();
   const threads = option(args, 'threads', machine.cores);
-  const rounds = option(args, 'rounds', 121);
+  const rounds = option(args, 'rounds', 41);
   const steps = option(args, 'steps', 10);
   const backend = await onnx({ threads });
   log('checking gradients of a small training step against the reference');

@@ -19,7 +19,7 @@ import { compositeLowerings } from './compile/kernels/table.ts';
 import { OnnxError } from './errors.ts';
 import { EagerPrograms, isHostCall } from './runtime/eager.ts';
 import { Program, type ProgramContext } from './runtime/program.ts';
-import { arraysOf, HandleStore, type StoredValue } from './runtime/storage.ts';
+import { HandleStore, type StoredValue, withArrays } from './runtime/storage.ts';
 
 // Enough for the distinct calls of a large network; a session of one kernel takes some 100 KB.
 const eagerSessions = 256;
@@ -50,8 +50,7 @@ export class OnnxBackend implements Backend {
 
   async read(view: View): Promise<TypedArray> {
     this.#assertAlive();
-    const [data] = await arraysOf([this.#store.get(view.handle)]);
-    return data!.slice();
+    return withArrays([this.#store.get(view.handle)], ([data]) => data!.slice());
   }
 
   run(call: KernelCall): Handle[] {
@@ -108,7 +107,7 @@ export class OnnxBackend implements Backend {
     specs: readonly TensorSpec[],
     work: (arrays: TypedArray[]) => Promise<TypedArray[]>,
   ): Handle[] {
-    const results = arraysOf(inputs).then(work);
+    const results = withArrays(inputs, work);
     return specs.map(({ shape, dtype }, i) =>
       this.#store.add(
         { shape, dtype },

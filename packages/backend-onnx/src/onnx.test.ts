@@ -49,6 +49,41 @@ describe('onnx()', () => {
     backend.dispose();
   });
 
+  it('gives memory back as soon as a value is freed and no run needs it', async () => {
+    const results: Float32Array[] = [];
+    const engine: Engine = {
+      Tensor: ort.Tensor,
+      InferenceSession: {
+        async create(bytes: Uint8Array, options: object) {
+          const session = await ort.InferenceSession.create(bytes, options);
+          return {
+            run: async (feeds: ort.InferenceSession.FeedsType, fetches: ort.InferenceSession.FetchesType) => {
+              const made = await session.run(feeds, fetches);
+              results.push(...Object.values(made).map(({ data }) => data as Float32Array));
+              return made;
+            },
+            release: () => session.release(),
+          };
+        },
+      },
+    };
+    const backend = await onnx({ threads: 1, engine });
+    results.length = 0; // the trial runs of a new backend
+    const step = compile((x: Tensor) => add(x, 1));
+    const x = tensor(backend, new Float32Array(40_000), [200, 200]);
+    const y = step(x);
+    const z = step(y);
+    y.dispose();
+    expect(new Set(await z.data())).toEqual(new Set([2]));
+    expect(results.map(({ length }) => length)).toEqual([0, 40_000]);
+    const reading = z.data();
+    z.dispose();
+    expect(new Set(await reading)).toEqual(new Set([2]));
+    expect(results.map(({ length }) => length)).toEqual([0, 0]);
+    expect(new Set(await x.data())).toEqual(new Set([0]));
+    backend.dispose();
+  });
+
   it('chains runs whose inputs are still under way', async () => {
     const backend = await onnx({ threads: 1 });
     const step = compile((x: Tensor) => add(x, 1));

@@ -1,6 +1,6 @@
 /**
- * Values that the backend holds: host arrays that are there, or that will be when a run ends. Runs retain what they
- * read, so that freeing a handle early never takes values away from them.
+ * Values that the backend holds: host arrays that are there, or that will be when a run ends. Runs hold what they read,
+ * so that freeing a handle early never takes values away from them; memory goes back when the last one lets go.
  */
 import {
   allocate,
@@ -11,6 +11,7 @@ import {
   type TypedArray,
 } from '@vqkit/core';
 import { OnnxError } from '../errors.ts';
+import { memoryReturn } from './give-back.ts';
 
 /** One stored value. */
 export class StoredValue {
@@ -18,12 +19,18 @@ export class StoredValue {
   /** Resolves when `data` is set; rejects with the error of the run that should have made it. */
   readonly ready: Promise<void>;
   data: TypedArray | undefined;
+  readonly #giveBack: (data: TypedArray) => void;
+  /** The handle, and the runs and readers under way. */
+  #holders = 1;
 
-  constructor(spec: TensorSpec, source: TypedArray | Promise<TypedArray>) {
+  /** @param giveBack  Gets the array when nobody needs it any more. */
+  constructor(spec: TensorSpec, source: TypedArray | Promise<TypedArray>, giveBack: (data: TypedArray) => void) {
     this.spec = spec;
+    this.#giveBack = giveBack;
     if (source instanceof Promise) {
       this.ready = source.then((data) => {
         this.data = data;
+        this.#end();
       });
       // Failures are reported by read(); nobody may be listening yet.
       this.ready.catch(() => {});
@@ -32,16 +39,34 @@ export class StoredValue {
       this.ready = Promise.resolve();
     }
   }
+
+  /** Keeps the array for one more user. */
+  hold(): void {
+    this.#holders++;
+  }
+
+  /** Ends one user's hold. */
+  letGo(): void {
+    this.#holders--;
+    this.#end();
+  }
+
+  #end(): void {
+    if (this.#holders > 0 || this.data === undefined) return;
+    this.#giveBack(this.data);
+    this.data = undefined;
+  }
 }
 
 /** The handles of one backend. */
 export class HandleStore {
   readonly #alive = new Set<Handle>();
+  readonly #giveBack = memoryReturn();
   #bytes = 0;
 
   /** Adds a value and returns its handle. */
   add(spec: TensorSpec, source: TypedArray | Promise<TypedArray>): StoredValue {
-    const value = new StoredValue(spec, source);
+    const value = new StoredValue(spec, source, this.#giveBack);
     this.#alive.add(value);
     this.#bytes += byteSizeOf(spec);
     return value;
@@ -62,6 +87,7 @@ export class HandleStore {
     const value = this.get(handle);
     this.#alive.delete(handle);
     this.#bytes -= byteSizeOf(value.spec);
+    value.letGo();
   }
 
   /** What is alive. */
@@ -76,10 +102,22 @@ export class HandleStore {
   }
 }
 
-/** Waits for values and returns their arrays. */
-export async function arraysOf(values: readonly StoredValue[]): Promise<TypedArray[]> {
-  for (const value of values) if (value.data === undefined) await value.ready;
-  return values.map((value) => value.data!);
+/**
+ * Uses the arrays of values as soon as they are there, and holds them until the use has ended.
+ *
+ * @param use  Must not keep the arrays.
+ */
+export async function withArrays<T>(
+  values: readonly StoredValue[],
+  use: (arrays: TypedArray[]) => T | Promise<T>,
+): Promise<T> {
+  for (const value of values) value.hold();
+  try {
+    for (const value of values) if (value.data === undefined) await value.ready;
+    return await use(values.map(({ data }) => data!));
+  } finally {
+    for (const value of values) value.letGo();
+  }
 }
 
 /** An array whose elements are all `value`. */
