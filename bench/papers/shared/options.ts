@@ -35,7 +35,7 @@ export function readOptions(
     '  --rows a,b          rows or groups of rows (default: paper)',
     `                      groups: ${groups.join(', ')}, all`,
     `                      rows: ${all.map(({ id }) => id).join(', ')}`,
-    '  --epochs N          default 10; a longer run goes on from a shorter one',
+    '  --epochs N          default 10; the learning rate follows it, so another length starts anew',
     '  --limit N           training images to use, of which a twelfth is held out',
     '  --minutes N         stop each row after this; resume by the same command',
     '  --backend onnx|onnx-cuda|onnx-webgpu|cpu   default onnx',

@@ -90,7 +90,7 @@ export async function runRows(options: PaperOptions, context: RunContext): Promi
 async function runRow(row: PaperRow, options: PaperOptions, context: RunContext): Promise<RowResult | undefined> {
   const { images, backend, network, signal, log } = context;
   const { epochs, limit = images.train.count, seed, minutes, command, dataset, lpipsWeights } = options;
-  const out = join(context.runs, row.id);
+  const out = join(context.runs, `${row.id}-${epochs}`);
   const quantizer = row.quantizer();
   // A twelfth: 5,000 of 60,000.
   const heldOut = Math.floor(limit / 12);
@@ -100,12 +100,13 @@ async function runRow(row: PaperRow, options: PaperOptions, context: RunContext)
     network,
     images: pickImages(images.train, 0, limit),
     heldOut,
+    epochs,
     onEpoch: async (event) => {
       await appendFile(join(out, 'held-out.jsonl'), `${JSON.stringify(event)}\n`);
       log(`${row.id}: held-out MSE ${event.heldOutMse.toFixed(6)}`);
     },
   });
-  const steps = Math.max(1, Math.round(epochs * recipe.stepsPerEpoch));
+  const { steps } = recipe;
   log(`${row.id}: ${row.label}, ${quantizer.bitsPerPosition.toFixed(2)} bits per position, ${steps} steps`);
   const { state, reason, step } = await train(recipe, {
     backend,

@@ -1,9 +1,11 @@
 /**
  * The papers' training as a recipe for `@vqkit/training`: one protocol for every quantizer, so that rows compare.
  *
- * Adam 3e-4, no schedule, batches of 128 without augmentation, seed 42, loss = MSE on [−1, 1] / variance of the training
- * pixels on [0, 1] + the quantizer's losses. Unlike the papers, which choose the epoch by the test set, the best epoch
- * is chosen on images held out of the training set.
+ * As in the papers: Adam, no augmentation, seed 42, loss = MSE on [−1, 1] / variance of the training pixels on [0, 1] +
+ * the quantizer's losses. Unlike them, who train 500 epochs in batches of 128 at 3e-4: batches of 16 and a rate that rises
+ * to 4e-3 and falls by a cosine. In few epochs that is worth much: after the first one of Fashion-MNIST LooC 256×4 has a
+ * held-out error of 27.1 dB, against 19.5 dB in batches of 128 with a peak of 1e-3. And the best epoch is chosen on
+ * images held out of the training set, not by the test set.
  */
 import {
   type AdamState,
@@ -12,6 +14,7 @@ import {
   type Backend,
   clone,
   compile,
+  cosineSchedule,
   disposeTree,
   div,
   mapTree,
@@ -53,7 +56,9 @@ export interface PaperRecipeOptions {
   readonly images: GrayImages;
   /** Images held out to choose the epoch by. Default 5000. */
   readonly heldOut?: number;
-  /** Default 128. */
+  /** Length of the run, which the learning rate follows. */
+  readonly epochs: number;
+  /** Default 16. */
   readonly batch?: number;
   /** Called after each epoch, and at the end of the run (which has no number). */
   readonly onEpoch?: (event: { readonly epoch: number | undefined; readonly heldOutMse: number }) => Promise<void>;
@@ -62,12 +67,14 @@ export interface PaperRecipeOptions {
 /** A recipe that knows its epochs. */
 export interface PaperRecipe extends Recipe<PaperState, Record<never, never>> {
   readonly stepsPerEpoch: number;
+  /** Steps of the whole run, at least one. */
+  readonly steps: number;
   /** Images that are trained on. */
   readonly trainImages: number;
 }
 
-/** 3e-4: learning rate of the CVQ and LooC repositories. */
-const learningRate = 3e-4;
+/** Learning rate: the highest, the last, and the steps until the highest. */
+const rate = { peak: 4e-3, end: 4e-5, warmup: 100 };
 
 /** Pixels as the network takes them: [−1, 1]. */
 export function toFloats(images: GrayImages): Float32Array {
@@ -86,10 +93,11 @@ export function pixelVariance({ data }: GrayImages): number {
 
 /** Makes the recipe. */
 export function paperRecipe(options: PaperRecipeOptions): PaperRecipe {
-  const { name, quantizer, images, heldOut = 5000, batch = 128, onEpoch } = options;
+  const { name, quantizer, images, heldOut = 5000, epochs, batch = 16, onEpoch } = options;
   const { height, width } = images;
   const trainImages = images.count - heldOut;
   const stepsPerEpoch = Math.floor(trainImages / batch);
+  const steps = Math.max(1, Math.round(epochs * stepsPerEpoch));
   const variance = pixelVariance(pickImages(images, 0, trainImages));
   const network = vqVae({ channels: 1, dimension: quantizer.dimension, ...options.network });
   const optimizer = adam<PaperModel>();
@@ -142,9 +150,10 @@ export function paperRecipe(options: PaperRecipeOptions): PaperRecipe {
   return {
     name: `paper-${name}`,
     stepsPerEpoch,
+    steps,
     trainImages,
     batchShape: [batch, height, width, 1],
-    schedule: () => learningRate,
+    schedule: cosineSchedule({ ...rate, steps }),
     phase: () => 'train',
     constants: async () => ({}),
     init: async (backend: Backend, seed: number) => {
