@@ -1,6 +1,6 @@
 /** Steps on images in the engine's blocked layout, where they differ from those on plain ones. */
 import type { Shape } from '@vqkit/core';
-import { affine, blockedOrder, imageShape } from '../blocked.ts';
+import { affine, blockedDomain, blockedOrder, imageShape } from '../blocked.ts';
 import type { Lowering } from '../lowering.ts';
 import type { Operand } from '../value.ts';
 
@@ -23,4 +23,21 @@ export function planeSumsOf({ g }: Lowering, name: string, shape: Shape): string
   const block = shape[4]!;
   const rows = g.op('Reshape', [name, g.ints([(n * c) / block, h * w, block])]);
   return g.op('Reshape', [g.op('ReduceSum', [rows, g.ints([1])]), g.ints([n, c])]);
+}
+
+/**
+ * Sums over pixels of the products of two blocked images, `[N, C]`. To the engine a depthwise convolution whose filters
+ * are as large as its images, here the rows of every plane; the products are never stored.
+ *
+ * @param shape  That with split channels.
+ */
+export function planeProductsOf({ g }: Lowering, a: string, b: string, shape: Shape): string {
+  const [n, h, w, c] = imageShape(shape);
+  const block = shape[4]!;
+  const rows = n * c * h;
+  const inputs = [g.op('Reshape', [a, g.ints([1, rows, 1, w])]), g.op('Reshape', [b, g.ints([rows, 1, 1, w])])];
+  const attributes = { group: { int: rows }, kernel_shape: { ints: [1, w] } };
+  const products = g.op('Conv', inputs, attributes, blockedDomain);
+  const perRow = g.op('Reshape', [products, g.ints([(n * c) / block, h, block])]);
+  return g.op('Reshape', [g.op('ReduceSum', [perRow, g.ints([1])]), g.ints([n, c])]);
 }

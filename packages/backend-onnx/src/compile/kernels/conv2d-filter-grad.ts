@@ -3,8 +3,8 @@
  * axes: dFilter[ky, kx] = Σ over pixels of x moved by (ky, kx) times dy.
  *
  * With stride 1 moving one side is as good as moving the other back, so the three or so columns of a filter are moved
- * on the narrower side and stacked as channels, and the rows on whichever side has fewer channels by then: larger
- * products, fewer copies. Where the window jumps, pixels at the same place of every stride become channels of their own
+ * on the narrower side, stacked as channels where these are few, and the rows on whichever side has fewer channels by
+ * then: larger products, fewer copies. Where the window jumps, pixels at the same place of every stride become channels of their own
  * (space to depth), on which the same window does not jump.
  */
 import type { Conv2dAttributes, GraphNode } from '@vqkit/core';
@@ -50,36 +50,37 @@ function movedProducts(
   const [kh, kw, cin, cout] = shape as [number, number, number, number];
   const isInputStacked = cin <= cout;
   const columns = Array.from({ length: kw }, (_, kx) => kx * dilations[1] - pads[1]);
-  const stack = isInputStacked
-    ? stacked(
-        l,
-        columns.map((left) => moved(l, image, 0, left, image.height, gradient.width)),
-      )
-    : stacked(
-        l,
-        columns.map((left) => moved(l, gradient, 0, -left, gradient.height, image.width)),
-      );
+  const narrow = columns.map((left) =>
+    isInputStacked
+      ? moved(l, image, 0, left, image.height, gradient.width)
+      : moved(l, gradient, 0, -left, gradient.height, image.width),
+  );
+  const stacks = narrow[0]!.channels < mostStacked ? [stacked(l, narrow)] : narrow;
+  const [{ channels, height: rows, width }] = stacks as [Image];
   const other = isInputStacked ? gradient : image;
-  const isStackMovedDown = stack.channels < other.channels;
+  const isStackMovedDown = channels * stacks.length < other.channels;
   // Rows of the input meet rows of the gradient: one side is moved, over the rows that the other has.
   const isInputMovedDown = isStackMovedDown === isInputStacked;
-  const height = isStackMovedDown ? other.height : stack.height;
+  const height = isStackMovedDown ? other.height : rows;
   const tops = Array.from({ length: kh }, (_, ky) => (ky * dilations[0] - pads[0]) * (isInputMovedDown ? 1 : -1));
-  if (isStackMovedDown && stack.channels * kh <= mostStacked) {
+  if (isStackMovedDown && stacks.length === 1 && channels * kh <= mostStacked) {
     // Few channels: all places of the filter become one product.
-    const rows = stacked(
+    const all = stacked(
       l,
-      tops.map((top) => moved(l, stack, top, 0, height, stack.width)),
+      tops.map((top) => moved(l, stacks[0]!, top, 0, height, width)),
     );
-    const name = summedProducts(l, [isInputStacked ? [rows, other] : [other, rows]], n);
+    const name = summedProducts(l, [isInputStacked ? [all, other] : [other, all]], n);
     return { name, order: isInputStacked ? [0, 1, 2, 3] : [2, 0, 1, 3] };
   }
-  const pairs = tops.map((top): readonly [Image, Image] => {
-    const a = isStackMovedDown ? moved(l, stack, top, 0, height, stack.width) : stack;
+  const pairs = tops.flatMap((top) => {
     const b = isStackMovedDown ? other : moved(l, other, top, 0, height, other.width);
-    return isInputStacked ? [a, b] : [b, a];
+    return stacks.map((stack): readonly [Image, Image] => {
+      const a = isStackMovedDown ? moved(l, stack, top, 0, height, width) : stack;
+      return isInputStacked ? [a, b] : [b, a];
+    });
   });
-  return { name: summedProducts(l, pairs, n), order: isInputStacked ? [0, 1, 2, 3] : [0, 2, 1, 3] };
+  const isColumnLast = stacks.length === 1 && !isInputStacked;
+  return { name: summedProducts(l, pairs, n), order: isColumnLast ? [0, 2, 1, 3] : [0, 1, 2, 3] };
 }
 
 /** With strides. */

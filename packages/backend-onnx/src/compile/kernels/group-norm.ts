@@ -10,7 +10,7 @@ import { affine, blockedOrder } from '../blocked.ts';
 import type { Lowering } from '../lowering.ts';
 import type { Operand, Value } from '../value.ts';
 import { activated } from './activation.ts';
-import { planeSumsOf } from './blocked-images.ts';
+import { planeProductsOf, planeSumsOf } from './blocked-images.ts';
 import { imageOrder } from './convolve.ts';
 import { standardize } from './layer-norm.ts';
 
@@ -26,6 +26,8 @@ interface Grouped {
   readonly scaled: (image: string, scale: string, shift?: string, sum?: string) => string;
   /** Sums over the pixels of every plane, `[N, C]`. */
   readonly sums: (image: string) => string;
+  /** The same of the products of two images. */
+  readonly products: (a: string, b: string) => string;
   /** An operand of the same shape, in this layout. */
   readonly take: (x: Operand) => string;
   readonly give: (view: GraphView, image: string) => Value;
@@ -44,18 +46,21 @@ function groupedOf(l: Lowering, x: Operand, groups: number): Grouped {
       scaled: (image, scale, shift, sum) =>
         affine(g, image, shape, { scale, ...(shift ? { shift } : {}), ...(sum ? { sum } : {}) }),
       sums: (image) => planeSumsOf(l, image, shape),
+      products: (a, b) => planeProductsOf(l, a, b, shape),
       take: (other) => other.blocks()!.name(blockedOrder),
       give: (view, name) => l.result(view, name, { shape, order: blockedOrder }),
     };
   }
   // Numbers of channels alone are the same for every image of the batch.
   const planes = (numbers: string): string => g.op('Reshape', [numbers, g.ints([-1, channels, 1, 1])]);
+  const sums = (image: string): string => g.op('ReduceSum', [image, g.ints([2, 3])], { keepdims: { int: 0 } });
   const plus = (image: string, other: string | undefined): string => (other ? g.op('Add', [image, other]) : image);
   return {
     ...sizes,
     isBlocked: false,
     scaled: (image, scale, shift, sum) => plus(plus(g.op('Mul', [image, planes(scale)]), shift && planes(shift)), sum),
-    sums: (image) => g.op('ReduceSum', [image, g.ints([2, 3])], { keepdims: { int: 0 } }),
+    sums,
+    products: (a, b) => sums(g.op('Mul', [a, b])),
     take: (other) => other.name(imageOrder),
     give: (view, name) => l.result(view, name, { order: imageOrder }),
   };
@@ -98,7 +103,7 @@ function momentsOf(l: Lowering, x: Operand, grouped: Grouped, epsilon: number): 
   }
   const means = perPlane(l, grouped, groupMeans(l, grouped, grouped.sums(image)));
   const centered = grouped.scaled(image, g.filled(1, n * channels), g.op('Neg', [means]));
-  const variance = groupMeans(l, grouped, grouped.sums(g.op('Mul', [centered, centered])));
+  const variance = groupMeans(l, grouped, grouped.products(centered, centered));
   const deviation = g.op('Sqrt', [g.op('Add', [variance, g.scalar(epsilon, 'float')])]);
   const inverse = g.op('Reciprocal', [deviation]);
   return { image: centered, factor: inverse, inverse };
@@ -126,7 +131,7 @@ export function lowerGroupNormGrad(l: Lowering, node: GraphNode): Value[] {
   const gradient = grouped.take(dy);
   const times = (a: string, b: string | undefined): string => (b === undefined ? a : g.op('Mul', [a, b]));
   const sums = grouped.sums(gradient);
-  const products = grouped.sums(g.op('Mul', [gradient, image]));
+  const products = grouped.products(gradient, image);
   const normalized = factor === undefined ? products : g.op('Mul', [products, perPlane(l, grouped, factor)]);
   const means = [sums, normalized].map((planes) => groupMeans(l, grouped, g.op('Mul', [planes, scale.name()])));
   const [meanD, meanDX] = means as [string, string];
