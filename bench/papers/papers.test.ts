@@ -147,6 +147,9 @@ it('reads the command line, or says how it goes', () => {
     seed: 42,
     backend: 'onnx',
   });
+  expect(read('--dataset', 'mnist', '--lpips-weights', '/some/path', '--epochs', '3')).toMatchObject({
+    command: 'npm run papers -- looc --dataset mnist --epochs 3',
+  });
   expect((read('--dataset', 'mnist') as PaperOptions).rows).toHaveLength(5);
   expect((read('--dataset', 'mnist', '--rows', 'looc-32x4,bits') as PaperOptions).rows).toHaveLength(11);
   expect(read()).toMatch(/usage/);

@@ -61,6 +61,10 @@ export function readOptions(
   if (unknown !== undefined) return `there is no row or group '${unknown}'\n${usage}`;
   const bad = ['epochs', 'limit', 'minutes', 'threads', 'seed'].find((name) => Number.isNaN(number(name) ?? 0));
   if (bad !== undefined) return `--${bad} takes a number\n${usage}`;
+  // Paths of a machine have no place in results.
+  const said = Object.entries(values).flatMap(([name, value]) =>
+    name === 'lpips-weights' ? [] : [`--${name} ${value}`],
+  );
   const weights = values['lpips-weights'] ?? join(dataFolder(), 'weights', 'lpips_squeeze_v0.1.safetensors');
   return {
     dataset,
@@ -72,6 +76,6 @@ export function readOptions(
     minutes: number('minutes'),
     seed: number('seed') ?? 42,
     lpipsWeights: existsSync(weights) ? weights : undefined,
-    command: `npm run papers -- ${[paper, ...args.filter((arg) => !arg.startsWith('/'))].join(' ')}`,
+    command: `npm run papers -- ${[paper, ...said].join(' ')}`,
   };
 }
