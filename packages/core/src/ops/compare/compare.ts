@@ -2,6 +2,7 @@
 import type { CompareOp } from '../../backend/kernels.ts';
 import type { DType } from '../../dtype.ts';
 import { isFloat } from '../../dtype.ts';
+import { tidy } from '../../tensor/scope.ts';
 import { share, type Tensor } from '../../tensor/tensor.ts';
 import { type Operand, sumTo, withOperands } from '../binary/binary.ts';
 import { broadcastShapes, checkDTypes } from '../broadcast-shapes.ts';
@@ -83,7 +84,7 @@ export function isNaN(x: Tensor): Tensor {
 
 /** 1 where x is neither NaN nor infinite, else 0; u8, from f32. */
 export function isFinite(x: Tensor): Tensor {
-  return lessEqual(abs(x), largestFloat);
+  return tidy(() => lessEqual(abs(x), largestFloat));
 }
 
 /** The largest finite float32, (2 − 2⁻²³)·2¹²⁷. */
