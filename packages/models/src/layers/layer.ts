@@ -2,7 +2,7 @@
  * Layers as values: how to make parameters, and a pure function of them. Networks are built by composing layers, so a
  * model is an expression that reads like its diagram.
  */
-import { add, type Backend, type Random, type Tensor } from '@vqkit/core';
+import { add, type Backend, type Random, type Tensor, tidy } from '@vqkit/core';
 
 /** A differentiable map with parameters of type `P`. */
 export interface Layer<P = unknown> {
@@ -24,11 +24,11 @@ export type SequentialParams = readonly unknown[];
 export function sequential(layers: readonly Layer[]): Layer<SequentialParams> {
   return {
     init: (backend, random) => layers.map((layer, i) => layer.init(backend, random.split(i))),
-    apply: (params, x) => layers.reduce((y, layer, i) => layer.apply(params[i], y), x),
+    apply: (params, x) => tidy(() => layers.reduce((y, layer, i) => layer.apply(params[i], y), x)),
   };
 }
 
 /** x + body(x). */
 export function residual<P>(body: Layer<P>): Layer<P> {
-  return { init: body.init, apply: (params, x) => add(x, body.apply(params, x)) };
+  return { init: body.init, apply: (params, x) => tidy(() => add(x, body.apply(params, x))) };
 }

@@ -1,5 +1,5 @@
 /** Adversarial losses, and the weight that VQGAN gives them. */
-import { add, clamp, div, globalNorm, mean, mul, neg, relu, stopGradient, sub, type Tensor } from '@vqkit/core';
+import { add, clamp, div, globalNorm, mean, mul, neg, relu, stopGradient, sub, type Tensor, tidy } from '@vqkit/core';
 
 /**
  * Hinge loss of a discriminator: ½·(mean relu(1 − real) + mean relu(1 + fake)).
@@ -9,12 +9,12 @@ import { add, clamp, div, globalNorm, mean, mul, neg, relu, stopGradient, sub, t
  * @see Lim & Ye 2017, arXiv:1705.02894
  */
 export function hingeLoss(real: Tensor, fake: Tensor): Tensor {
-  return mul(add(mean(relu(sub(1, real))), mean(relu(add(fake, 1)))), 0.5);
+  return tidy(() => mul(add(mean(relu(sub(1, real))), mean(relu(add(fake, 1)))), 0.5));
 }
 
 /** What the generator adds to its loss: −mean of the scores of its images. */
 export function generatorLoss(fake: Tensor): Tensor {
-  return neg(mean(fake));
+  return tidy(() => neg(mean(fake)));
 }
 
 /** Options of `adaptiveWeight`. */
@@ -40,6 +40,8 @@ export function adaptiveWeight(
   options: AdaptiveWeightOptions = {},
 ): Tensor {
   const { factor = 0.8, limit = 1e4 } = options;
-  const ratio = div(globalNorm(reconstruction), add(globalNorm(adversarial), 1e-4));
-  return stopGradient(mul(clamp(ratio, 0, limit), factor));
+  return tidy(() => {
+    const ratio = div(globalNorm(reconstruction), add(globalNorm(adversarial), 1e-4));
+    return stopGradient(mul(clamp(ratio, 0, limit), factor));
+  });
 }

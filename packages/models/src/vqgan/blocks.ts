@@ -1,5 +1,5 @@
 /** The blocks of VQGAN: normalised residual blocks, attention over the image, and its ways to change resolution. */
-import { add, attention, pad, reshape, type Tensor, upsampleNearest } from '@vqkit/core';
+import { add, attention, pad, reshape, type Tensor, tidy, upsampleNearest } from '@vqkit/core';
 import { conv } from '../layers/conv.ts';
 import { groupNormLayer } from '../layers/group-norm.ts';
 import { type Layer, lambda, residual, sequential } from '../layers/layer.ts';
@@ -28,7 +28,7 @@ export function normalizedResBlock(inChannels: number, outChannels: number, grou
         body: ReturnType<typeof body.init>;
         shortcut: ReturnType<typeof shortcut.init>;
       };
-      return add(shortcut.apply(skip, x), body.apply(own, x));
+      return tidy(() => add(shortcut.apply(skip, x), body.apply(own, x)));
     },
   };
 }
@@ -46,15 +46,16 @@ export function attentionBlock(channels: number, groups = 32): Layer {
       norm: norm.init(backend, random),
       ...Object.fromEntries(names.map((name, i) => [name, project.init(backend, random.split(i))])),
     }),
-    apply: (params, x) => {
-      const own = params as Params;
-      const [n, h, w, c] = x.shape as [number, number, number, number];
-      const normalized = norm.apply(own.norm, x);
-      const tokens = (name: 'query' | 'key' | 'value'): Tensor =>
-        reshape(project.apply(own[name], normalized), [n, h * w, c]);
-      const mixed = attention(tokens('query'), tokens('key'), tokens('value'));
-      return add(x, project.apply(own.output, reshape(mixed, [n, h, w, c])));
-    },
+    apply: (params, x) =>
+      tidy(() => {
+        const own = params as Params;
+        const [n, h, w, c] = x.shape as [number, number, number, number];
+        const normalized = norm.apply(own.norm, x);
+        const tokens = (name: 'query' | 'key' | 'value'): Tensor =>
+          reshape(project.apply(own[name], normalized), [n, h * w, c]);
+        const mixed = attention(tokens('query'), tokens('key'), tokens('value'));
+        return add(x, project.apply(own.output, reshape(mixed, [n, h, w, c])));
+      }),
   };
 }
 

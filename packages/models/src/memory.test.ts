@@ -1,0 +1,81 @@
+/**
+ * Every layer, network and loss frees what it makes on the way. The table is checked against the list of exports: a new
+ * one without an entry fails.
+ */
+import { cpu, mean, type Random, random, square, type Tensor } from '@vqkit/core';
+import { checkLeaks } from '@vqkit/core/testing';
+import { describe, expect, it } from 'vitest';
+import * as models from './index.ts';
+
+const backend = cpu();
+const x = random(1).normal(backend, [1, 8, 8, 4]);
+const image = random(2).uniform(backend, [1, 16, 16, 3], -1, 1);
+
+interface Autoencoder {
+  init(on: typeof backend, seed: number): { readonly encoder: unknown; readonly decoder: unknown };
+  encode(encoder: never, input: Tensor): Tensor;
+  decode(decoder: never, z: Tensor): Tensor;
+}
+
+const layer = (made: {
+  init(on: typeof backend, stream: Random): unknown;
+  apply(params: never, y: Tensor): Tensor;
+}) => {
+  const params = made.init(backend, random(3)) as never;
+  return () => [made.init(backend, random(3)), made.apply(params, x)];
+};
+
+const autoencoder = (made: Autoencoder, input: Tensor) => () => {
+  const { encoder, decoder } = made.init(backend, 4);
+  const z = made.encode(encoder as never, input);
+  return [encoder, decoder, z, made.decode(decoder as never, z)];
+};
+
+const conv = models.conv({ inChannels: 4, outChannels: 4 });
+const discriminator = models.patchDiscriminator({ channels: 8, layers: 2, groups: 4 });
+
+const calls: Record<string, () => unknown> = {
+  conv: layer(conv),
+  groupNormLayer: layer(models.groupNormLayer(4, { groups: 2 })),
+  lambda: layer(models.lambda(square)),
+  sequential: layer(models.sequential([conv, conv, models.lambda((y) => mean(y, { axes: [1, 2] }))] as never)),
+  residual: layer(models.residual(conv)),
+  resBlock: layer(models.resBlock(4)),
+  resBlocks: layer(models.resBlocks(2, 4)),
+  upsample: layer(models.upsample(4, 4)),
+  patchify: layer(models.patchify(2)),
+  normalizedResBlock: layer(models.normalizedResBlock(4, 8, 2)),
+  attentionBlock: layer(models.attentionBlock(4, 2)),
+  downsampleConv: layer(models.downsampleConv(4)),
+  upsampleConv: layer(models.upsampleConv(4)),
+  hingeLoss: () => models.hingeLoss(x, x),
+  generatorLoss: () => models.generatorLoss(x),
+  adaptiveWeight: () => models.adaptiveWeight({ x }, { x }),
+  patchDiscriminator: () => {
+    const params = discriminator.init(backend, 1);
+    return [params, discriminator.apply(params, image)];
+  },
+  photoTokenizer: autoencoder(
+    models.photoTokenizer({
+      dimension: 16,
+      encoderChannels: [16, 16, 16],
+      encoderBlocks: [1, 1, 1],
+      decoderChannels: [16, 16, 16, 16, 16],
+      decoderBlocks: [1, 1, 1],
+    }),
+    image,
+  ),
+  vqgan: autoencoder(models.vqgan({ dimension: 8, channels: 8, multipliers: [1, 2], blocks: 1, groups: 4 }), image),
+  vqVae: autoencoder(models.vqVae({ channels: 3, dimension: 8, hidden: 8, residualHidden: 4 }), image),
+};
+
+describe('the memory of layers, networks and losses', () => {
+  it.each(Object.entries(calls))('%s leaves nothing behind', async (_, call) => {
+    await checkLeaks(backend, call);
+    expect(x.isDisposed || image.isDisposed).toBe(false);
+  });
+
+  it('is checked for every export', () => {
+    expect(Object.keys(calls).sort()).toEqual(Object.keys(models).sort());
+  });
+});
