@@ -1,9 +1,9 @@
 /** `binary`, `compare` and `where`. tfjs broadcasts as NumPy does, except in `Select`. */
-import type { BinaryOp, CompareOp, RequiredKernels } from '@vqkit/core';
+import type { BinaryOp, RequiredKernels } from '@vqkit/core';
 import type { Frame } from '../runtime/frame.ts';
 import type { TensorInfo } from '../runtime/tf-types.ts';
 import * as integers from './integers.ts';
-import { call2, flipSign, select } from './integers.ts';
+import { call2, compareNames, flipSign, select } from './integers.ts';
 import { broadcastTo } from './layout.ts';
 import { numeric, type TfKernel, truth } from './tf-kernel.ts';
 
@@ -60,15 +60,6 @@ export const binary: TfKernel<RequiredKernels['binary']> = (frame, [a, b], { op 
     ? ofFloats(frame, op, a!.info, b!.info)
     : ofIntegers(frame, op, a!.info, b!.info, a!.dtype === 'u32'),
 ];
-
-const compareNames: Readonly<Record<CompareOp, string>> = {
-  eq: 'Equal',
-  ne: 'NotEqual',
-  lt: 'Less',
-  le: 'LessEqual',
-  gt: 'Greater',
-  ge: 'GreaterEqual',
-};
 
 /** a, b → u8 with broadcasting. */
 export const compare: TfKernel<RequiredKernels['compare']> = (frame, [a, b], { op }) => {

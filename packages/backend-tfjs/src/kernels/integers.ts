@@ -3,7 +3,7 @@
  * functions, and unsigned order. `u32` values are stored as the int32 of the same bits, so u32 and i32 share sums and
  * products. (Runtimes without 32-bit integers: `wide/`.)
  */
-import { sizeOf } from '@vqkit/core';
+import { type CompareOp, sizeOf } from '@vqkit/core';
 import type { Frame } from '../runtime/frame.ts';
 import type { TensorInfo } from '../runtime/tf-types.ts';
 import { broadcastable } from './broadcast-runs.ts';
@@ -15,6 +15,16 @@ export function call2(frame: Frame, kernel: string, a: TensorInfo, b: TensorInfo
   if (typeof b === 'number') return frame.call(kernel, { a, b: frame.scalar(b, a.dtype) });
   return frame.call(kernel, broadcastable(frame, a, b));
 }
+
+/** The tfjs kernel of each comparison. */
+export const compareNames: Readonly<Record<CompareOp, string>> = {
+  eq: 'Equal',
+  ne: 'NotEqual',
+  lt: 'Less',
+  le: 'LessEqual',
+  gt: 'Greater',
+  ge: 'GreaterEqual',
+};
 
 /** u32 values moved so that their signed order is their unsigned order; the same call moves them back. */
 export function flipSign(frame: Frame, x: TensorInfo): TensorInfo {

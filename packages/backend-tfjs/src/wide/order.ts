@@ -1,20 +1,11 @@
 /** Order of wide integers: comparisons, choices, extremes and where they are. */
 import type { CompareOp } from '@vqkit/core';
-import { call2, select } from '../kernels/integers.ts';
+import { call2, compareNames, select } from '../kernels/integers.ts';
 import { broadcastTo } from '../kernels/layout.ts';
 import { reduceBy } from '../kernels/reduce.ts';
 import type { Frame } from '../runtime/frame.ts';
 import type { TensorInfo } from '../runtime/tf-types.ts';
 import { half, signed, type Wide } from './wide.ts';
-
-const compareNames: Readonly<Record<CompareOp, string>> = {
-  eq: 'Equal',
-  ne: 'NotEqual',
-  lt: 'Less',
-  le: 'LessEqual',
-  gt: 'Greater',
-  ge: 'GreaterEqual',
-};
 
 /** A high half in the order of its dtype. */
 function ordered(frame: Frame, hi: TensorInfo, isUnsigned: boolean): TensorInfo {
