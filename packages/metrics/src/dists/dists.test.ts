@@ -1,5 +1,6 @@
 /** DISTS with small seeded weights: gradients and what it refuses. Its values are checked with the networks. */
 import { cpu, mean, type Tensor, tensor } from '@vqkit/core';
+import { checkLeaks } from '@vqkit/core/testing';
 import { describe, expect, it } from 'vitest';
 import { vgg16 } from '../networks/vgg16.ts';
 import { syntheticPair, torchRand } from '../testing/data.ts';
@@ -10,7 +11,7 @@ import { type DistsParams, dists, loadDists } from './dists.ts';
 const backend = cpu();
 
 describe('dists', () => {
-  it('has a gradient that agrees with central differences', async () => {
+  it('has a gradient that agrees with central differences, and leaves nothing behind', async () => {
     const draw = torchRand(7);
     const entries = drawNetwork(draw, vgg16.convolutions);
     const file = toFile([...entries, drawVector(draw, 'alpha', 1475), drawVector(draw, 'beta', 1475)]);
@@ -23,6 +24,7 @@ describe('dists', () => {
         [1, 16, 18, 3],
       );
     const [x, y] = [toTensor(a.data), toTensor(b.data)];
+    await checkLeaks(backend, () => dists(params, x, y));
     await expectGradientAlongItself((image) => mean(dists(params, x, image)), y, { h: 0.01, tolerance: 0.01 });
   }, 180_000);
 
