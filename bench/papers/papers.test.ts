@@ -12,7 +12,7 @@ import { costOf } from './shared/evaluate.ts';
 import { type GrayImages, parseIdx } from './shared/idx.ts';
 import { type PaperOptions, readOptions } from './shared/options.ts';
 import { drawResults } from './shared/picture.ts';
-import { readResults, tableOf } from './shared/results.ts';
+import { pageOf, readResults, tableOf } from './shared/results.ts';
 import { anyQuantizer, type PaperRow } from './shared/row.ts';
 import { runRows } from './shared/run-paper.ts';
 import { pixelVariance } from './shared/vqvae-recipe.ts';
@@ -95,6 +95,7 @@ describe('a run', () => {
     expect(await runRows(options, context())).toEqual(results);
     expect(lines.at(-1)).toMatch(/looc: done before/);
     expect(tableOf(results, rows)).toMatch(/VQ 16 .* 20\.00/);
+    expect(pageOf('Spots', 'spots.svg', results, rows)).toMatch(/# Spots[\s\S]*\| VQ 16 \| 1 \|[\s\S]*\| 20\.00 \|/);
     expect(drawResults('spots', results, rows)).toMatch(/<svg[\s\S]*VQ 16[\s\S]*<\/svg>/);
   });
 

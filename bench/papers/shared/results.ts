@@ -41,30 +41,71 @@ export async function writeResult(path: string, result: RowResult): Promise<RowR
   return all;
 }
 
-/** The table; `p` marks the paper's numbers. */
+/** The table for people at a terminal; `p` marks the paper's numbers. */
 export function tableOf(results: readonly RowResult[], rows: readonly PaperRow[]): string {
-  const ordered = rows.flatMap(({ id }) => results.filter(({ row }) => row === id));
-  return formatTable(
-    ordered.map(({ row, label, dataset, epochs, metrics: m }) => {
-      const paper = rows.find(({ id }) => id === row)?.paper?.[dataset] ?? {};
-      const beside = (value: number | undefined, digits: number): string => value?.toFixed(digits) ?? '–';
-      return {
-        row: label,
-        epochs: Number(epochs.toFixed(2)),
-        'bits/position': m.bitsPerPosition,
-        bpp: m.bpp,
-        'bpp entropy': m.bppEntropy,
-        MAE: m.mae.toFixed(4),
-        'MAE p': beside(paper.mae, 4),
-        PSNR: m.psnr.toFixed(2),
-        'PSNR p': beside(paper.psnr, 2),
-        'SSIM u11': m.ssimUniform11.toFixed(4),
-        'SSIM p': beside(paper.ssim, 4),
-        'SSIM Wang': m.ssimWang.toFixed(4),
-        'LPIPS squeeze': m.lpipsSqueeze === null ? '–' : m.lpipsSqueeze.toFixed(4),
-        'usage %': Number((100 * m.usage).toFixed(1)),
-        perplexity: Number(m.perplexity.toFixed(1)),
-      };
-    }),
+  return formatTable(cellsOf(results, rows));
+}
+
+/**
+ * The table as a Markdown page, with its picture, commands and machine.
+ *
+ * @param picture  Path of the picture, as seen from the page.
+ */
+export function pageOf(
+  title: string,
+  picture: string,
+  results: readonly RowResult[],
+  rows: readonly PaperRow[],
+): string {
+  const table = cellsOf(results, rows);
+  const columns = Object.keys(table[0] ?? {});
+  const line = (cells: readonly unknown[]): string => `| ${cells.join(' | ')} |`;
+  const unique = (of: (result: RowResult) => string): string[] => [...new Set(results.map(of))].sort();
+  const machines = unique(
+    ({ machine: m, backend }) => `${m.cpu}, ${m.cores} of its cores, ${m.system}, Node ${m.node}, backend ${backend}`,
   );
+  return [
+    `# ${title}`,
+    '',
+    `![PSNR against index bits](${picture})`,
+    '',
+    line(columns),
+    line(columns.map((_, i) => (i === 0 ? '---' : '--:'))),
+    ...table.map((row) => line(columns.map((column) => row[column]))),
+    '',
+    `p: the paper, 500 epochs. Measured on ${machines.join('; ')}, by`,
+    '',
+    '```sh',
+    ...unique(({ command }) => command),
+    '```',
+    '',
+  ].join('\n');
+}
+
+type Cells = Readonly<Record<string, string | number>>;
+
+function cellsOf(results: readonly RowResult[], rows: readonly PaperRow[]): Cells[] {
+  const ordered = rows.flatMap(({ id }) => results.filter(({ row }) => row === id));
+  return ordered.map(({ row, label, dataset, epochs, trainingSeconds, metrics: m }) => {
+    const paper = rows.find(({ id }) => id === row)?.paper?.[dataset] ?? {};
+    const beside = (value: number | undefined, digits: number): string => value?.toFixed(digits) ?? '–';
+    return {
+      row: label,
+      epochs: Number(epochs.toFixed(2)),
+      minutes: Math.round(trainingSeconds / 60),
+      'bits/position': Number(m.bitsPerPosition.toFixed(2)),
+      bpp: Number(m.bpp.toFixed(3)),
+      'bpp entropy': Number(m.bppEntropy.toFixed(3)),
+      MAE: m.mae.toFixed(4),
+      'MAE p': beside(paper.mae, 4),
+      PSNR: m.psnr.toFixed(2),
+      'PSNR p': beside(paper.psnr, 2),
+      'SSIM u11': m.ssimUniform11.toFixed(4),
+      'SSIM p': beside(paper.ssim, 4),
+      'SSIM Wang': m.ssimWang.toFixed(4),
+      'LPIPS squeeze': m.lpipsSqueeze === null ? '–' : m.lpipsSqueeze.toFixed(4),
+      'usage %': Number((100 * m.usage).toFixed(1)),
+      perplexity: Number(m.perplexity.toFixed(1)),
+    };
+  });
 }

@@ -1,6 +1,6 @@
 /** Trains and measures the rows of a paper's table, one after the other; what is done is not done again. */
 import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { basename, join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Backend, cpu, disposeTree, entriesOf, isTensor, restoreTree } from '@vqkit/core';
 import type { VqVaeOptions } from '@vqkit/models';
@@ -10,7 +10,7 @@ import { evaluatePaper } from './evaluate.ts';
 import { type ImageSet, loadImageSet, pickImages } from './idx.ts';
 import { type PaperOptions, readOptions } from './options.ts';
 import { drawResults } from './picture.ts';
-import { type RowResult, readResults, tableOf, writeResult } from './results.ts';
+import { pageOf, type RowResult, readResults, tableOf, writeResult } from './results.ts';
 import type { PaperRow } from './row.ts';
 import { type PaperModel, type PaperRecipe, paperRecipe } from './vqvae-recipe.ts';
 
@@ -62,11 +62,16 @@ export async function paperCommand(paper: Paper, args: readonly string[]): Promi
     log: (line) => void process.stderr.write(`${line}\n`),
   });
   backend.dispose();
-  const picture = join(results, `${name}.svg`);
-  const title = `${paper.title}: ${dataset}, PSNR against index bits`;
-  await writeFile(picture, drawResults(title, all, paper.rows));
-  process.stdout.write(`${tableOf(all, paper.rows)}\n\np: the paper, 500 epochs\n${picture}\n`);
+  await writePages(paper, dataset, join(results, name), all);
+  process.stdout.write(`${tableOf(all, paper.rows)}\n\np: the paper, 500 epochs\n${join(results, name)}.md\n`);
   if (controller.signal.aborted) process.exitCode = 130;
+}
+
+/** Draws the picture of results and writes the page around it. */
+async function writePages(paper: Paper, dataset: string, path: string, all: readonly RowResult[]): Promise<void> {
+  const title = `${paper.title}: ${dataset}`;
+  await writeFile(`${path}.svg`, drawResults(`${title}, PSNR against index bits`, all, paper.rows));
+  await writeFile(`${path}.md`, pageOf(title, `${basename(path)}.svg`, all, paper.rows));
 }
 
 /** Runs rows and returns all results of the file. */
