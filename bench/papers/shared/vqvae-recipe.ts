@@ -58,8 +58,10 @@ export interface PaperRecipeOptions {
   readonly heldOut?: number;
   /** Length of the run, which the learning rate follows. */
   readonly epochs: number;
-  /** Highest learning rate. Default 1.5e-3. */
+  /** Highest learning rate; the last is a hundredth of it. Default 1.5e-3. */
   readonly peak?: number;
+  /** Steps until the rate is at its highest. Default 100. */
+  readonly warmup?: number;
   /** Default 16. */
   readonly batch?: number;
   /** Called after each epoch, and at the end of the run (which has no number). */
@@ -74,9 +76,6 @@ export interface PaperRecipe extends Recipe<PaperState, Record<never, never>> {
   /** Images that are trained on. */
   readonly trainImages: number;
 }
-
-/** Steps until the learning rate is at its highest; at the end it is a hundredth of that. */
-const warmup = 100;
 
 /** Pixels as the network takes them: [−1, 1]. */
 export function toFloats(images: GrayImages): Float32Array {
@@ -95,7 +94,7 @@ export function pixelVariance({ data }: GrayImages): number {
 
 /** Makes the recipe. */
 export function paperRecipe(options: PaperRecipeOptions): PaperRecipe {
-  const { name, quantizer, images, heldOut = 5000, epochs, peak = 1.5e-3, batch = 16, onEpoch } = options;
+  const { name, quantizer, images, heldOut = 5000, epochs, peak = 1.5e-3, warmup = 100, batch = 16, onEpoch } = options;
   const { height, width } = images;
   const trainImages = images.count - heldOut;
   const stepsPerEpoch = Math.floor(trainImages / batch);
