@@ -3,9 +3,8 @@
  *
  * As in the papers: Adam, no augmentation, seed 42, loss = MSE on [−1, 1] / variance of the training pixels on [0, 1] +
  * the quantizer's losses. Unlike them, who train 500 epochs in batches of 128 at 3e-4: batches of 16 and a rate that rises
- * to 4e-3 (MNIST: 1.5e-3) and falls by a cosine. In few epochs that is worth much: after the first one of Fashion-MNIST LooC 256×4 has a
- * held-out error of 27.1 dB, against 19.5 dB in batches of 128 with a peak of 1e-3. And the best epoch is chosen on
- * images held out of the training set, not by the test set.
+ * and falls by a cosine, which get much further in few epochs. And the best epoch is chosen on images held out of the
+ * training set, not by the test set.
  */
 import {
   type AdamState,

@@ -4,8 +4,8 @@
  *
  * With stride 1 moving one side is as good as moving the other back, so the three or so columns of a filter are moved
  * on the narrower side, stacked as channels where these are few, and the rows on whichever side has fewer channels by
- * then: larger products, fewer copies. Where the window jumps, pixels at the same place of every stride become channels of their own
- * (space to depth), on which the same window does not jump.
+ * then: larger products, fewer copies. Where the window jumps, pixels at the same place of every stride become channels
+ * of their own (space to depth), on which the same window does not jump.
  */
 import type { Conv2dAttributes, GraphNode } from '@vqkit/core';
 import type { AxisOrder } from '../axes.ts';
