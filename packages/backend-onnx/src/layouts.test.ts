@@ -61,6 +61,11 @@ const cases: Readonly<Record<string, Case>> = {
   'sums over channels': (h) => mul(h, sum(h, { axes: 3, keepDims: true })),
   'group norm and SiLU': (h, { vector }) => silu(groupNorm(h, vector, vector, { groups: 4 })),
   'group norm of other groups': (h, { vector }) => groupNorm(h, vector, vector, { groups: 1 }),
+  'a bias before group norm': (h, { b, vector }) => groupNorm(add(conv2d(h, b), vector), vector, vector, { groups: 4 }),
+  'a bias before a residual block': (h, { b, vector }) => {
+    const input = add(conv2d(h, b), vector);
+    return add(input, conv2d(silu(groupNorm(input, vector, vector, { groups: 4 })), b));
+  },
   'channels joined and split': (h, _, x) => slice(concat([h, x, h], 3), [0, 0, 0, 8], { size: [2, 6, 8, 32] }),
   'rows joined': (h, { b }, x) => conv2d(concat([h, x], 1), b),
   'a margin': (h, { b }) => conv2d(pad(h, [0, 1, 2, 0], [0, 0, 2, 0]), b, { pads: 'valid' }),

@@ -42,6 +42,8 @@ export const oneName = 'one';
 export class Lowering {
   readonly g: GraphBuilder;
   readonly dialect: Dialect;
+  /** Sums over pixels `[N, C]` of blocked images by name, where they are known or can be had without the image. */
+  readonly planeSums = new Map<string, () => string>();
   readonly #values = new Map<number, Value>();
 
   constructor(builder: GraphBuilder, dialect: Dialect) {

@@ -26,6 +26,8 @@ interface Grouped {
   readonly scaled: (image: string, scale: string, shift?: string, sum?: string) => string;
   /** Sums over the pixels of every plane, `[N, C]`. */
   readonly sums: (image: string) => string;
+  /** Says how to get those of an image without looking at it. */
+  readonly setSums: (image: string, sums: () => string) => void;
   /** The same of the products of two images. */
   readonly products: (a: string, b: string) => string;
   /** An operand of the same shape, in this layout. */
@@ -46,6 +48,7 @@ function groupedOf(l: Lowering, x: Operand, groups: number): Grouped {
       scaled: (image, scale, shift, sum) =>
         affine(g, image, shape, { scale, ...(shift ? { shift } : {}), ...(sum ? { sum } : {}) }),
       sums: (image) => planeSumsOf(l, image, shape),
+      setSums: (image, sums) => l.planeSums.set(image, sums),
       products: (a, b) => planeProductsOf(l, a, b, shape),
       take: (other) => other.blocks()!.name(blockedOrder),
       give: (view, name) => l.result(view, name, { shape, order: blockedOrder }),
@@ -60,6 +63,7 @@ function groupedOf(l: Lowering, x: Operand, groups: number): Grouped {
     isBlocked: false,
     scaled: (image, scale, shift, sum) => plus(plus(g.op('Mul', [image, planes(scale)]), shift && planes(shift)), sum),
     sums,
+    setSums: () => {},
     products: (a, b) => sums(g.op('Mul', [a, b])),
     take: (other) => other.name(imageOrder),
     give: (view, name) => l.result(view, name, { order: imageOrder }),
@@ -102,11 +106,26 @@ function momentsOf(l: Lowering, x: Operand, grouped: Grouped, epsilon: number): 
     return { image: whole, factor: undefined, inverse: g.op('Reshape', [inverse, g.ints([n, groups, 1])]) };
   }
   const means = perPlane(l, grouped, groupMeans(l, grouped, grouped.sums(image)));
-  const centered = grouped.scaled(image, g.filled(1, n * channels), g.op('Neg', [means]));
+  const shifts = g.op('Neg', [means]);
+  const centered = grouped.scaled(image, g.filled(1, n * channels), shifts);
+  grouped.setSums(centered, () => scaledSums(l, grouped, grouped.sums(image), undefined, shifts));
   const variance = groupMeans(l, grouped, grouped.products(centered, centered));
   const deviation = g.op('Sqrt', [g.op('Add', [variance, g.scalar(epsilon, 'float')])]);
   const inverse = g.op('Reciprocal', [deviation]);
   return { image: centered, factor: inverse, inverse };
+}
+
+/** Sums over planes of image·scale + shift, of those of the image. */
+function scaledSums(
+  { g }: Lowering,
+  { channels, groups, size }: Grouped,
+  sums: string,
+  scale: string | undefined,
+  shift: string,
+): string {
+  const scaled = scale === undefined ? sums : g.op('Mul', [sums, scale]);
+  const pixels = (size * groups) / channels;
+  return g.op('Add', [scaled, g.op('Mul', [shift, g.scalar(pixels, 'float')])]);
 }
 
 /** Lowers `groupNorm`. */
@@ -136,8 +155,12 @@ export function lowerGroupNormGrad(l: Lowering, node: GraphNode): Value[] {
   const means = [sums, normalized].map((planes) => groupMeans(l, grouped, g.op('Mul', [planes, scale.name()])));
   const [meanD, meanDX] = means as [string, string];
   const back = (numbers: string): string => perPlane(l, grouped, g.op('Neg', [g.op('Mul', [inverse, numbers])]));
-  const pull = grouped.scaled(image, back(times(meanDX, factor)), back(meanD));
-  const dx = grouped.scaled(gradient, perPlane(l, grouped, inverse, scale.name()), undefined, pull);
+  const [slope, pull] = [back(times(meanDX, factor)), back(meanD)];
+  const factors = perPlane(l, grouped, inverse, scale.name());
+  const dx = grouped.scaled(gradient, factors, undefined, grouped.scaled(image, slope, pull));
+  grouped.setSums(dx, () =>
+    g.op('Add', [g.op('Mul', [sums, factors]), scaledSums(l, grouped, grouped.sums(image), slope, pull)]),
+  );
   const overBatch = (planes: string): string => g.op('ReduceSum', [planes, g.ints([0])], { keepdims: { int: 0 } });
   const [dxView, dScaleView, dShiftView] = node.outputs as [GraphView, GraphView, GraphView];
   return [grouped.give(dxView, dx), l.result(dScaleView, overBatch(normalized)), l.result(dShiftView, overBatch(sums))];
