@@ -8,6 +8,7 @@ export interface Runner {
   /** Resolves when the values are in host memory. */
   readonly run: () => Promise<unknown>;
   readonly values: () => Promise<Float32Array>;
+  readonly dispose: () => void;
 }
 
 /** An NCHW image that both sides get, the same for the same dimensions. */
@@ -61,6 +62,7 @@ function runner<T>(
       sign.dispose();
     },
     values: async () => (await compiled(passed, x).y.data()) as Float32Array,
+    dispose: () => compiled.dispose(),
   };
 }
 

@@ -1,21 +1,22 @@
-"""Times the training step of `train-step.ts` in PyTorch on the CPU and prints one JSON object.
+"""Takes the training step of `train-step.ts` in PyTorch on the CPU, once for every line of its input.
 
 The same network, batch, loss and optimizer; filters start from other random values, which does not change the work.
-Prints {"available": false} where PyTorch cannot be imported.
+Prints {"available": true, "version": …} first, or {"available": false} where PyTorch cannot be imported, then the loss
+of every step.
 
-usage: python3 train-step.py [--threads N] [--steps N] [--batch N] [--size N] [--channels N] [--blocks N]
+usage: python3 train-step.py [--threads N] [--batch N] [--size N] [--channels N] [--blocks N] [--layout nchw|nhwc]
 """
 
 import argparse
 import json
-import statistics
-import time
+import sys
 
 
 def parse_arguments():
     parser = argparse.ArgumentParser()
-    for name, default in [("threads", 2), ("steps", 10), ("batch", 8), ("size", 64), ("channels", 64), ("blocks", 3)]:
+    for name, default in [("threads", 2), ("batch", 8), ("size", 64), ("channels", 64), ("blocks", 3)]:
         parser.add_argument(f"--{name}", type=int, default=default)
+    parser.add_argument("--layout", choices=["nchw", "nhwc"], default="nchw")
     return parser.parse_args()
 
 
@@ -42,24 +43,22 @@ def build(torch, channels, blocks):
     )
 
 
-def time_steps(torch, args, is_channels_last):
+def make_step(torch, args):
     model = build(torch, args.channels, args.blocks)
     x = torch.randn(args.batch, 3, args.size, args.size)
-    if is_channels_last:
+    if args.layout == "nhwc":
         model = model.to(memory_format=torch.channels_last)
         x = x.contiguous(memory_format=torch.channels_last)
     optimizer = torch.optim.Adam(model.parameters(), lr=1e-4)
-    times = []
-    for step in range(args.steps + 3):
-        start = time.perf_counter()
+
+    def step():
         optimizer.zero_grad(set_to_none=True)
         loss = torch.nn.functional.mse_loss(model(x), x)
         loss.backward()
         optimizer.step()
-        loss.item()
-        if step >= 3:  # the first steps choose kernels and allocate
-            times.append((time.perf_counter() - start) * 1000)
-    return times
+        return loss.item()
+
+    return step
 
 
 def main():
@@ -71,22 +70,10 @@ def main():
         return
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
-    # The faster of PyTorch's two layouts counts.
-    runs = {name: time_steps(torch, args, name == "nhwc") for name in ("nchw", "nhwc")}
-    best = min(runs, key=lambda name: statistics.median(runs[name]))
-    print(
-        json.dumps(
-            {
-                "available": True,
-                "version": torch.__version__,
-                "layout": best,
-                "medianMs": statistics.median(runs[best]),
-                "medianMsByLayout": {name: statistics.median(times) for name, times in runs.items()},
-                "timesMs": runs[best],
-            }
-        )
-    )
+    step = make_step(torch, args)
+    print(json.dumps({"available": True, "version": torch.__version__}), flush=True)
+    for _ in sys.stdin:
+        print(step(), flush=True)
 
 
-if __name__ == "__main__":
-    main()
+main()
