@@ -11,8 +11,9 @@ import { loocRows } from './looc/rows.ts';
 import { costOf } from './shared/evaluate.ts';
 import { type GrayImages, parseIdx } from './shared/idx.ts';
 import { type PaperOptions, readOptions } from './shared/options.ts';
+import { pageOf, sectionsOf } from './shared/pages.ts';
 import { drawResults } from './shared/picture.ts';
-import { pageOf, readResults, tableOf } from './shared/results.ts';
+import { readResults, tableOf } from './shared/results.ts';
 import { anyQuantizer, type PaperRow } from './shared/row.ts';
 import { runRows } from './shared/run-paper.ts';
 import { pixelVariance } from './shared/vqvae-recipe.ts';
@@ -95,7 +96,11 @@ describe('a run', () => {
     expect(await runRows(options, context())).toEqual(results);
     expect(lines.at(-1)).toMatch(/looc: done before/);
     expect(tableOf(results, rows)).toMatch(/VQ 16 .* 20\.00/);
-    expect(pageOf('Spots', 'spots.svg', results, rows)).toMatch(/# Spots[\s\S]*\| VQ 16 \| 1 \|[\s\S]*\| 20\.00 \|/);
+    const longer = results.map((result) => ({ ...result, epochs: 2.5 }));
+    const page = pageOf('Spots', sectionsOf([...results, ...longer]), rows, ({ epochs }) => `spots-${epochs}.svg`);
+    const section = '\\(spots-EPOCHS.svg\\)[\\s\\S]*\\| VQ 16 \\| EPOCHS \\|[\\s\\S]*\\| 20\\.00 \\|[\\s\\S]*';
+    const [first, second] = ['2.5', '1'].map((epochs) => section.replaceAll('EPOCHS', epochs));
+    expect(page).toMatch(new RegExp(`# Spots[\\s\\S]*## 2.5 epochs\\s*!.*${first}## 1 epoch\\s*!.*${second}`));
     expect(drawResults('spots', results, rows)).toMatch(/<svg[\s\S]*VQ 16[\s\S]*<\/svg>/);
   });
 

@@ -46,45 +46,11 @@ export function tableOf(results: readonly RowResult[], rows: readonly PaperRow[]
   return formatTable(cellsOf(results, rows));
 }
 
-/**
- * The table as a Markdown page, with its picture, commands and machine.
- *
- * @param picture  Path of the picture, as seen from the page.
- */
-export function pageOf(
-  title: string,
-  picture: string,
-  results: readonly RowResult[],
-  rows: readonly PaperRow[],
-): string {
-  const table = cellsOf(results, rows);
-  const columns = Object.keys(table[0] ?? {});
-  const line = (cells: readonly unknown[]): string => `| ${cells.join(' | ')} |`;
-  const unique = (of: (result: RowResult) => string): string[] => [...new Set(results.map(of))].sort();
-  const machines = unique(
-    ({ machine: m, backend }) => `${m.cpu}, ${m.cores} of its cores, ${m.system}, Node ${m.node}, backend ${backend}`,
-  );
-  return [
-    `# ${title}`,
-    '',
-    `![PSNR against index bits](${picture})`,
-    '',
-    line(columns),
-    line(columns.map((_, i) => (i === 0 ? '---' : '--:'))),
-    ...table.map((row) => line(columns.map((column) => row[column]))),
-    '',
-    `p: the paper, 500 epochs. Measured on ${machines.join('; ')}, by`,
-    '',
-    '```sh',
-    ...unique(({ command }) => command),
-    '```',
-    '',
-  ].join('\n');
-}
-
+/** One row of a table. */
 type Cells = Readonly<Record<string, string | number>>;
 
-function cellsOf(results: readonly RowResult[], rows: readonly PaperRow[]): Cells[] {
+/** The same as cells by column. */
+export function cellsOf(results: readonly RowResult[], rows: readonly PaperRow[]): Cells[] {
   const ordered = rows.flatMap(({ id }) => results.filter(({ row }) => row === id));
   return ordered.map(({ row, label, dataset, epochs, trainingSeconds, metrics: m }) => {
     const paper = rows.find(({ id }) => id === row)?.paper?.[dataset] ?? {};

@@ -1,18 +1,14 @@
 /** Trains and measures the rows of a paper's table, one after the other; what is done is not done again. */
-import { appendFile, mkdir, readFile, writeFile } from 'node:fs/promises';
-import { basename, join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
-import { type Backend, cpu, disposeTree, entriesOf, isTensor, restoreTree } from '@vqkit/core';
-import type { VqVaeOptions } from '@vqkit/models';
-import { type TrainingEvent, train } from '@vqkit/training';
-import { describeMachine } from '../../harness/machine.ts';
-import { evaluatePaper } from './evaluate.ts';
-import { type ImageSet, loadImageSet, pickImages } from './idx.ts';
+import { type Backend, cpu } from '@vqkit/core';
+import { loadImageSet } from './idx.ts';
 import { type PaperOptions, readOptions } from './options.ts';
-import { drawResults } from './picture.ts';
-import { pageOf, type RowResult, readResults, tableOf, writeResult } from './results.ts';
+import { writePages } from './pages.ts';
+import { type RowResult, readResults, tableOf, writeResult } from './results.ts';
 import type { PaperRow } from './row.ts';
-import { type PaperModel, type PaperRecipe, type PaperRecipeOptions, paperRecipe } from './vqvae-recipe.ts';
+import { type RunContext, runRow } from './run-row.ts';
 
 /** A table to make. */
 export interface Paper {
@@ -23,29 +19,7 @@ export interface Paper {
   readonly datasets: readonly string[];
 }
 
-/**
- * Learning rates. Images of MNIST are nearly empty: at 4e-3 most units of the network die there within two epochs, and a
- * quick start at 1.5e-3 kills those before a single codebook.
- */
-const rates: Readonly<Record<string, Pick<PaperRecipeOptions, 'peak' | 'warmup'>>> = {
-  'fashion-mnist': { peak: 4e-3 },
-  mnist: { peak: 1.5e-3, warmup: 2000 },
-};
-
 const root = fileURLToPath(new URL('../../../', import.meta.url));
-
-/** What the loop over rows needs besides the options. */
-export interface RunContext {
-  readonly images: ImageSet;
-  readonly backend: Backend;
-  /** Where checkpoints go, a folder per row. */
-  readonly runs: string;
-  /** The file of results. */
-  readonly results: string;
-  readonly network?: VqVaeOptions;
-  readonly signal?: AbortSignal;
-  readonly log: (line: string) => void;
-}
 
 /** The command: reads the arguments, runs the rows, prints the table. */
 export async function paperCommand(paper: Paper, args: readonly string[]): Promise<void> {
@@ -71,16 +45,9 @@ export async function paperCommand(paper: Paper, args: readonly string[]): Promi
     log: (line) => void process.stderr.write(`${line}\n`),
   });
   backend.dispose();
-  await writePages(paper, dataset, join(results, name), all);
+  await writePages(`${paper.title}: ${dataset}`, join(results, name), all, paper.rows);
   process.stdout.write(`${tableOf(all, paper.rows)}\n\np: the paper, 500 epochs\n${join(results, name)}.md\n`);
   if (controller.signal.aborted) process.exitCode = 130;
-}
-
-/** Draws the picture of results and writes the page around it. */
-async function writePages(paper: Paper, dataset: string, path: string, all: readonly RowResult[]): Promise<void> {
-  const title = `${paper.title}: ${dataset}`;
-  await writeFile(`${path}.svg`, drawResults(`${title}, PSNR against index bits`, all, paper.rows));
-  await writeFile(`${path}.md`, pageOf(title, `${basename(path)}.svg`, all, paper.rows));
 }
 
 /** Runs rows and returns all results of the file. */
@@ -98,108 +65,6 @@ export async function runRows(options: PaperOptions, context: RunContext): Promi
     if (result) all = await writeResult(context.results, result);
   }
   return all;
-}
-
-/** Trains a row as far as time allows and measures its best epoch; undefined when it was stopped before the end. */
-async function runRow(row: PaperRow, options: PaperOptions, context: RunContext): Promise<RowResult | undefined> {
-  const { images, backend, network, signal, log } = context;
-  const { epochs, limit = images.train.count, seed, minutes, command, dataset, lpipsWeights } = options;
-  const out = join(context.runs, `${row.id}-${epochs}`);
-  const quantizer = row.quantizer();
-  // A twelfth: 5,000 of 60,000.
-  const heldOut = Math.floor(limit / 12);
-  const recipe = paperRecipe({
-    name: row.id,
-    quantizer,
-    network,
-    images: pickImages(images.train, 0, limit),
-    heldOut,
-    epochs,
-    ...rates[dataset],
-    onEpoch: async (event) => {
-      await appendFile(join(out, 'held-out.jsonl'), `${JSON.stringify(event)}\n`);
-      log(`${row.id}: held-out MSE ${event.heldOutMse.toFixed(6)}`);
-    },
-  });
-  const { steps } = recipe;
-  log(`${row.id}: ${row.label}, ${quantizer.bitsPerPosition.toFixed(2)} bits per position, ${steps} steps`);
-  const { state, reason, step } = await train(recipe, {
-    backend,
-    out,
-    steps,
-    minutes,
-    seed,
-    resume: true,
-    signal,
-    onProgress: (event) => report(row, recipe, event, log),
-  });
-  const parameters = countOf(state.model.network);
-  const codes = countOf(state.model.quantizer);
-  if (reason !== 'finished') {
-    log(`${row.id}: stopped at step ${step} of ${steps} (${reason}); the same command goes on from there`);
-    disposeTree(state);
-    return undefined;
-  }
-  const file = new Uint8Array(await readFile(join(out, 'model.safetensors')));
-  const { tree: model } = await restoreTree<PaperModel>(backend, file, state.model);
-  disposeTree(state);
-  log(`${row.id}: measuring ${images.test.count} test images`);
-  const metrics = await evaluatePaper(model, images.test, { backend, quantizer, network, lpipsWeights });
-  disposeTree(model);
-  return {
-    row: row.id,
-    label: row.label,
-    dataset,
-    epochs: steps / recipe.stepsPerEpoch,
-    steps,
-    trainImages: recipe.trainImages,
-    batch: recipe.batchShape[0],
-    seed,
-    backend: backend.name,
-    trainingSeconds: await secondsOf(join(out, 'log.jsonl')),
-    networkParameters: parameters,
-    quantizerParameters: codes,
-    heldOutMse: await bestOf(join(out, 'held-out.jsonl')),
-    command,
-    machine: describeMachine(),
-    metrics,
-  };
-}
-
-function report(row: PaperRow, recipe: PaperRecipe, event: TrainingEvent, log: (line: string) => void): void {
-  const { step, steps, secondsPerStep, metrics } = event;
-  if (step % 100 !== 0 && step !== steps) return;
-  const left = ((steps - step) * secondsPerStep) / 60;
-  const epoch = (step / recipe.stepsPerEpoch).toFixed(2);
-  log(
-    `${row.id}: epoch ${epoch}, step ${step}/${steps}, loss ${metrics.loss?.toFixed(4)}, ${left.toFixed(0)} min left`,
-  );
-}
-
-function countOf(tree: unknown): number {
-  return entriesOf(tree).reduce((total, [, x]) => (isTensor(x) ? total + x.size : total), 0);
-}
-
-/** The smallest error of all epochs, those before a resume included. */
-async function bestOf(path: string): Promise<number> {
-  const lines = (await readFile(path, 'utf8')).trim().split('\n');
-  return Math.min(...lines.map((line) => (JSON.parse(line) as { heldOutMse: number }).heldOutMse));
-}
-
-/** Seconds of all training steps, from the log; steps that were repeated after an interruption count once. */
-async function secondsOf(path: string): Promise<number> {
-  const lines = (await readFile(path, 'utf8')).trim().split('\n');
-  const perStep = new Map<number, number>();
-  for (const line of lines) {
-    const { step, secondsPerStep } = JSON.parse(line) as TrainingEvent;
-    perStep.set(step, secondsPerStep);
-  }
-  let [seconds, previous] = [0, 0];
-  for (const [step, each] of [...perStep].sort(([a], [b]) => a - b)) {
-    seconds += (step - previous) * each;
-    previous = step;
-  }
-  return Math.round(seconds);
 }
 
 async function openBackend({ backend, threads }: PaperOptions): Promise<Backend> {

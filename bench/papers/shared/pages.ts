@@ -1,0 +1,92 @@
+/** Results as Markdown pages with pictures, for people to read. */
+import { writeFile } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
+import { drawResults } from './picture.ts';
+import { cellsOf, type RowResult } from './results.ts';
+import type { PaperNumbers, PaperRow } from './row.ts';
+
+/** Results that may be compared: of equally many epochs. */
+export interface Section {
+  readonly epochs: number;
+  readonly results: readonly RowResult[];
+}
+
+/** Results by their epochs, the longest runs first. */
+export function sectionsOf(results: readonly RowResult[]): Section[] {
+  const epochs = [...new Set(results.map((result) => result.epochs))].sort((a, b) => b - a);
+  return epochs.map((n) => ({ epochs: n, results: results.filter((result) => result.epochs === n) }));
+}
+
+/**
+ * The tables as a Markdown page, with their pictures, commands and machines.
+ *
+ * @param pictureOf  Path of a section's picture, as seen from the page.
+ */
+export function pageOf(
+  title: string,
+  sections: readonly Section[],
+  rows: readonly PaperRow[],
+  pictureOf: (section: Section) => string,
+): string {
+  const parts = sections.map((section) => [
+    `## ${epochsOf(section)}`,
+    '',
+    `![PSNR against index bits](${pictureOf(section)})`,
+    '',
+    ...sectionOf(section, rows),
+  ]);
+  const isInPaper = sections.some(({ results }) => results.some(({ row, dataset }) => paperOf(rows, row, dataset)));
+  const legend = isInPaper ? ['p: the paper, 500 epochs.', ''] : [];
+  return [`# ${title}`, '', ...legend, ...parts.flat()].join('\n');
+}
+
+function paperOf(rows: readonly PaperRow[], row: string, dataset: string): PaperNumbers | undefined {
+  return rows.find(({ id }) => id === row)?.paper?.[dataset];
+}
+
+/** How long, for headings. */
+export function epochsOf({ epochs }: Section): string {
+  return `${Number(epochs.toFixed(2))} ${epochs === 1 ? 'epoch' : 'epochs'}`;
+}
+
+function sectionOf({ results }: Section, rows: readonly PaperRow[]): string[] {
+  const table = cellsOf(results, rows);
+  const columns = Object.keys(table[0] ?? {});
+  const line = (cells: readonly unknown[]): string => `| ${cells.join(' | ')} |`;
+  const unique = (of: (result: RowResult) => string): string[] => [...new Set(results.map(of))].sort();
+  const machines = unique(
+    ({ machine: m, backend }) => `${m.cpu}, ${m.cores} of its cores, ${m.system}, Node ${m.node}, backend ${backend}`,
+  );
+  return [
+    line(columns),
+    line(columns.map((_, i) => (i === 0 ? '---' : '--:'))),
+    ...table.map((row) => line(columns.map((column) => row[column]))),
+    '',
+    `Measured on ${machines.join('; ')}, by`,
+    '',
+    '```sh',
+    ...unique(({ command }) => command),
+    '```',
+    '',
+  ];
+}
+
+/**
+ * Draws the pictures of results and writes the page around them.
+ *
+ * @param path  Of the page, without its ending.
+ */
+export async function writePages(
+  title: string,
+  path: string,
+  results: readonly RowResult[],
+  rows: readonly PaperRow[],
+): Promise<void> {
+  const pictureOf = ({ epochs }: Section): string => `${basename(path)}-${Number(epochs.toFixed(2))}.svg`;
+  const sections = sectionsOf(results);
+  for (const section of sections) {
+    const heading = `${title}, ${epochsOf(section)}, PSNR against index bits`;
+    await writeFile(join(dirname(path), pictureOf(section)), drawResults(heading, section.results, rows));
+  }
+  await writeFile(`${path}.md`, pageOf(title, sections, rows, pictureOf));
+}
