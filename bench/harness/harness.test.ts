@@ -2,6 +2,7 @@
 import { describe, expect, it } from 'vitest';
 import { describeMachine } from './machine.ts';
 import { measureInterleaved, pairedSpeed } from './measure.ts';
+import { medianReport } from './median-report.ts';
 import { importPeer, PeerMissingError } from './peers.ts';
 import { formatReport, formatTable } from './report.ts';
 import { geometricMean, median, quantile } from './statistics.ts';
@@ -108,5 +109,18 @@ describe('importPeer', () => {
     const failure = await importPeer('no-such-peer').catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(PeerMissingError);
     expect((failure as Error).message).toContain('node scripts/install-peers.mjs');
+  });
+});
+
+describe('medianReport', () => {
+  it('takes the median of every number over the reports', () => {
+    const machine = describeMachine();
+    const report = (ms: number, ratio: number | null) => ({
+      machine,
+      items: [{ name: 'conv', layout: 'nhwc', medianMs: ms }],
+      summary: { ratio, threads: 2 },
+    });
+    expect(medianReport([report(5, 1), report(1, 3), report(3, 2)])).toEqual(report(3, 2));
+    expect(medianReport([report(5, null), report(1, null), report(3, null)])).toEqual(report(3, null));
   });
 });
