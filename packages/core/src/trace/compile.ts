@@ -5,7 +5,7 @@
 import type { Backend, Executable, Graph } from '../backend/backend.ts';
 import { BackendError, TraceError } from '../errors.ts';
 import { alias, fromHandle, isTensor, type Tensor } from '../tensor/tensor.ts';
-import { entriesOf, mapLeaves, tensorsOf } from '../tree/tree.ts';
+import { entriesOf, mapLeaves } from '../tree/tree.ts';
 import { interpret } from './interpret.ts';
 import { type Traced, traceTree } from './trace.ts';
 
@@ -54,8 +54,8 @@ export function compile<Args extends unknown[], R>(
   const { cacheSize = 16 } = options;
   const programs = new Map<string, Program>();
 
-  const programFor = (args: Args): Program => {
-    const backend = tensorsOf(args)[0]?.backend ?? options.backend;
+  const programFor = (args: Args, entries = entriesOf(args)): Program => {
+    const backend = entries.map(([, leaf]) => leaf).find(isTensor)?.backend ?? options.backend;
     if (backend === undefined) {
       throw new BackendError({
         code: 'BACKEND_MISSING',
@@ -63,7 +63,7 @@ export function compile<Args extends unknown[], R>(
         fix: 'Pass { backend } as the second argument of compile',
       });
     }
-    const key = signatureOf(args);
+    const key = signatureOf(entries);
     const known = programs.get(key);
     const program = known?.backend === backend ? known : build(fn as (...args: never[]) => unknown, args, backend);
     if (known !== program) known?.executable.dispose();
@@ -77,7 +77,13 @@ export function compile<Args extends unknown[], R>(
     return program;
   };
 
-  return Object.assign((...args: Args) => programFor(args).run(tensorsOf(args)) as R, {
+  const call = (...args: Args): R => {
+    const entries = entriesOf(args);
+    const inputs = entries.map(([, leaf]) => leaf).filter(isTensor);
+    return programFor(args, entries).run(inputs) as R;
+  };
+
+  return Object.assign(call, {
     warmup: (...args: Args) => programFor(args).executable.warmup(),
     graph: (...args: Args) => programFor(args).graph,
     dispose: () => {
@@ -87,8 +93,8 @@ export function compile<Args extends unknown[], R>(
   });
 }
 
-function signatureOf(args: readonly unknown[]): string {
-  const parts = entriesOf(args).map(([path, leaf]) => {
+function signatureOf(entries: readonly (readonly [string, unknown])[]): string {
+  const parts = entries.map(([path, leaf]) => {
     if (isTensor(leaf)) return `${path}:${leaf.dtype}[${leaf.shape}]`;
     if (leaf === null || ['number', 'string', 'boolean', 'undefined'].includes(typeof leaf))
       return `${path}=${typeof leaf}:${String(leaf)}`;
@@ -125,7 +131,8 @@ function build(fn: (...args: never[]) => unknown, args: readonly unknown[], back
       return isOwn ? source : alias(source, shape);
     });
     // A computed tensor of which only reshaped views are returned has no other owner.
-    for (const x of computed) if (!outputs.includes(x)) x.dispose();
+    const returned = new Set(outputs);
+    for (const x of computed) if (!returned.has(x)) x.dispose();
     return rebuild(traced, outputs);
   };
   return { backend, graph, executable, run };

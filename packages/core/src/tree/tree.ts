@@ -23,18 +23,25 @@ function keysOf(branch: Record<string, unknown> | unknown[]): string[] {
   return Array.isArray(branch) ? Object.keys(branch) : Object.keys(branch).sort();
 }
 
+/** Visits the leaves in order. Compiled functions do so at every call, with all their parameters. */
+function walk(tree: unknown, path: string, visit: (leaf: unknown, path: string) => void): void {
+  if (!isBranch(tree)) return visit(tree, path);
+  const prefix = path === '' ? '' : `${path}.`;
+  for (const key of keysOf(tree)) walk((tree as Record<string, unknown>)[key], prefix + key, visit);
+}
+
 /** All leaves, in order; whatever is not an array or a plain object is a leaf. */
 export function leavesOf(tree: unknown): unknown[] {
-  if (!isBranch(tree)) return [tree];
-  return keysOf(tree).flatMap((key) => leavesOf((tree as Record<string, unknown>)[key]));
+  const leaves: unknown[] = [];
+  walk(tree, '', (leaf) => leaves.push(leaf));
+  return leaves;
 }
 
 /** Leaves with their dotted paths: `encoder.conv0.weight`. */
 export function entriesOf(tree: unknown, path = ''): [string, unknown][] {
-  if (!isBranch(tree)) return [[path, tree]];
-  return keysOf(tree).flatMap((key) =>
-    entriesOf((tree as Record<string, unknown>)[key], path === '' ? key : `${path}.${key}`),
-  );
+  const entries: [string, unknown][] = [];
+  walk(tree, path, (leaf, at) => entries.push([at, leaf]));
+  return entries;
 }
 
 /** The tensors of a tree, in leaf order. */
