@@ -6,6 +6,7 @@ import {
   compile,
   conv2d,
   cpu,
+  emaUpdate,
   groupNorm,
   mean,
   random,
@@ -101,6 +102,35 @@ describe('a compiled training step on onnx', () => {
       // float32 sums over some 2·8·10·288 products
       gradient.forEach((value, k) => {
         expect(Math.abs(value - reference[k]!)).toBeLessThan(1e-5 * largest);
+      });
+    });
+  });
+
+  it('updates many small tensors and what hangs on them as the reference does', async () => {
+    type Weights = { a: Tensor; b: Tensor; large: Tensor; scale: Tensor };
+    const [slow, fast] = [adam<Weights>(), adam<Tensor>({ beta2: 0.9, weightDecay: 0.1 })];
+    const step = (weights: Weights, state: AdamState<Weights>, other: AdamState<Tensor>, average: Weights) => {
+      // Each step reads what the one before it made, and an average of it is taken in between.
+      const first = slow.update(weights, weights, state, 0.1);
+      const averaged = emaUpdate(average, first.params, 0.5);
+      const second = fast.update(first.params.a, averaged.a, other, 0.2);
+      return { first, averaged, second, third: slow.update(first.params, averaged, first.state, 0.3) };
+    };
+    const values = async (backend: Backend): Promise<Float32Array[]> => {
+      const stream = random(5);
+      const [a, b] = [stream.normal(backend, [3]), stream.normal(backend, [2, 2])];
+      const weights = { a, b, large: stream.normal(backend, [5000]), scale: stream.normal(backend, []) };
+      const compiled = compile(step);
+      const result = compiled(weights, slow.init(weights), fast.init(a), weights);
+      const arrays = await Promise.all(tensorsOf(result).map((x) => x.data()));
+      compiled.dispose();
+      return arrays as Float32Array[];
+    };
+    const [actual, expected] = [await values(await make()), await values(cpu())];
+    expect(actual.length).toBe(expected.length);
+    actual.forEach((array, i) => {
+      array.forEach((value, k) => {
+        expect(value).toBeCloseTo(expected[i]![k]!, 5);
       });
     });
   });

@@ -1,4 +1,6 @@
 import {
+  type AdamState,
+  adam,
   add,
   checkpoint,
   conv2d,
@@ -52,6 +54,18 @@ function stack(x: Tensor, filters: readonly Tensor[], scale: Tensor): Tensor {
 }
 
 describe('compileGraph', () => {
+  it('takes one step of Adam for all small tensors', () => {
+    const optimizer = adam<readonly Tensor[]>();
+    const update = (weights: readonly Tensor[], state: AdamState<readonly Tensor[]>) =>
+      optimizer.update(weights, weights, state, 0.1);
+    const small = [vector, vector, { shape: [2, 3], dtype: 'f32' }] as const;
+    const stateOf = (weights: readonly unknown[]) => ({ step: { shape: [], dtype: 'f32' }, m: weights, v: weights });
+    const roots = (weights: readonly unknown[]) => countOps(graphOf(update, [weights, stateOf(weights)]), plain).Sqrt;
+    // One more is of the rates.
+    expect(roots(small)).toBe(2);
+    expect(roots([...small, filter, filter])).toBe(4);
+  });
+
   const args = [image, [filter, filter, filter, filter], vector];
 
   it('transposes images only where a convolution stack begins and ends', () => {

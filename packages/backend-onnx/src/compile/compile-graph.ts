@@ -10,6 +10,7 @@ import { BackendError, type DType, type Graph, type GraphView, sizeOf, type Type
 import { GraphBuilder } from '../model/builder.ts';
 import type { ElementType, Model, ModelPort } from '../model/types.ts';
 import { baseType } from './element-types.ts';
+import { fuseAdamSteps } from './fuse/fuse-adam-steps.ts';
 import { fuseConvolutions } from './fuse/fuse-convolutions.ts';
 import { fuseRepeats } from './fuse/fuse-repeats.ts';
 import { lowerings } from './kernels/table.ts';
@@ -49,7 +50,7 @@ export function portType(dtype: DType): ElementType {
  * @throws BackendError `KERNEL_MISSING` for a kernel that has no lowering.
  */
 export function compileGraph(original: Graph, dialect: Dialect, isWhole = false): CompiledGraph {
-  const graph = fuseConvolutions(fuseRepeats(original));
+  const graph = fuseAdamSteps(fuseConvolutions(fuseRepeats(original)));
   const builder = new GraphBuilder();
   const lowering = new Lowering(builder, dialect);
   const ports = graph.inputs.map((view, index) => ({ index, port: inputPort(view, index) }));

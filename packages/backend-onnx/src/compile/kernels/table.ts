@@ -2,6 +2,7 @@
 import type { CompositeKernel, RequiredKernel } from '@vqkit/core';
 import type { Lower } from '../lowering.ts';
 import { lowerGelu, lowerLeakyRelu, lowerSilu, lowerSiluGrad } from './activation.ts';
+import { lowerAdamStep, lowerAdamSteps } from './adam.ts';
 import { lowerBinary, lowerCompare, lowerWhere } from './binary.ts';
 import { lowerConv2d, lowerConv2dFused, lowerConv2dInputGrad } from './conv2d.ts';
 import { lowerConv2dFilterGrad } from './conv2d-filter-grad.ts';
@@ -15,7 +16,7 @@ import { lowerMatmul } from './matmul.ts';
 import { lowerNearestCode } from './nearest-code.ts';
 import { lowerPool2d, lowerSumWindows } from './pool2d.ts';
 import { lowerPool2dGrad } from './pool2d-grad.ts';
-import { lowerAdamStep, lowerAttention, lowerLogSoftmax, lowerSoftmax } from './products.ts';
+import { lowerAttention, lowerLogSoftmax, lowerSoftmax } from './products.ts';
 import { lowerArgReduce, lowerReduce } from './reduce.ts';
 import { lowerCast, lowerUnary } from './unary.ts';
 
@@ -67,7 +68,10 @@ export const compositeLowerings = {
 } as const satisfies Partial<Record<CompositeKernel, Lower>>;
 
 /** Kernels that exist only inside this package, made by `fuse`. */
-const internalLowerings = { sumWindows: lowerSumWindows } as const satisfies Record<string, Lower>;
+const internalLowerings = { sumWindows: lowerSumWindows, adamSteps: lowerAdamSteps } as const satisfies Record<
+  string,
+  Lower
+>;
 
 /** All lowerings by name. */
 export const lowerings: ReadonlyMap<string, Lower> = new Map<string, Lower>(
