@@ -1,10 +1,11 @@
 /**
- * Dual codebook against what it must beat: a single table, and two plain halves without the transformer, which the paper
- * leaves out. On small images, with the small network: two halves of 64, a transformer of 2 layers, 4 heads, 256 wide.
+ * Dual codebook against what it must beat: a single table, and two halves without the transformer, plain and with CVQ
+ * anchors, which the paper leaves out. On small images, with the small network: two halves of 64, a transformer of 2
+ * layers, 4 heads, 256 wide.
  *
  * @see Boodaghi Malidarreh et al. 2025, arXiv:2503.10832 (photographs; no numbers for these data sets)
  */
-import { learned } from '@vqkit/core/codebook';
+import { cvqAnchors, learned } from '@vqkit/core/codebook';
 import { dualCodebook } from '@vqkit/quantizer-dual-codebook';
 import { product } from '@vqkit/quantizer-product';
 import { vq } from '@vqkit/quantizer-vq';
@@ -19,6 +20,9 @@ const halves = (codes: number) => () =>
   anyQuantizer(
     product({ codes, dimension: dimension / 2, commitment: 0.5, codebook: learned({ weight: 2 }) }, { parts: 2 }),
   );
+/** The same with revival of unused codes, which plain tables lack. */
+const revivedHalves = (codes: number) => () =>
+  anyQuantizer(product({ codes, dimension: dimension / 2, revival: cvqAnchors({ kind: 'closest' }) }, { parts: 2 }));
 const single = (codes: number) => () => anyQuantizer(vq({ codes, dimension }));
 
 /** All rows, in the order of the table. */
@@ -31,6 +35,13 @@ export const dualRows: readonly PaperRow[] = [
     groups: ['paper'],
     dimension,
     quantizer: halves(512),
+  },
+  {
+    id: 'revived-halves-512',
+    label: 'Two halves 512 + 512 with CVQ anchors (18 bits)',
+    groups: ['paper'],
+    dimension,
+    quantizer: revivedHalves(512),
   },
   { id: 'single-1024', label: 'One table of 1024 (10 bits)', groups: ['bits'], dimension, quantizer: single(1024) },
   { id: 'dual-32', label: 'Dual 32 + 32 (10 bits)', groups: ['bits'], dimension, quantizer: dual(32) },
