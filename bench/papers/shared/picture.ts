@@ -37,6 +37,8 @@ export function drawResults(title: string, results: readonly RowResult[], rows: 
     `<line x1="${a}" y1="${b}" x2="${c}" y2="${d}" stroke="#ddd"/>`;
   const bits = Array.from({ length: x1 - x0 + 1 }, (_, i) => 2 ** (x0 + i));
   const decibels = Array.from({ length: (y1 - y0) / 2 + 1 }, (_, i) => y0 + 2 * i);
+  const own = points.filter(({ isPaper }) => !isPaper);
+  const labels = apart(own.map(({ x, y, label }) => ({ x, height: up(y), label })));
   return [
     `<svg xmlns="http://www.w3.org/2000/svg" width="${size.width}" height="${size.height}" font-family="sans-serif" font-size="12">`,
     '<rect width="100%" height="100%" fill="white"/>',
@@ -61,11 +63,35 @@ export function drawResults(title: string, results: readonly RowResult[], rows: 
         ? `<circle cx="${across(x).toFixed(1)}" cy="${up(y).toFixed(1)}" r="6" fill="none" stroke="#888"/>`
         : `<circle cx="${across(x).toFixed(1)}" cy="${up(y).toFixed(1)}" r="5" fill="#c8102e"/>`,
     ),
-    ...points.filter(({ isPaper }) => !isPaper).map(({ x, y, label }) => text(across(x) + 9, up(y) + 4, label)),
-    text(size.width - size.right + 20, size.height - 18, '● ours   ○ paper', 'fill="#555"'),
+    ...labels.map(({ x, height, label }) => text(across(x) + 9, height + 4, label)),
+    text(
+      size.width - size.right + 20,
+      size.height - 18,
+      points.some(({ isPaper }) => isPaper) ? '● ours   ○ paper' : '● ours',
+      'fill="#555"',
+    ),
     '</svg>',
     '',
   ].join('\n');
+}
+
+interface Label {
+  readonly x: number;
+  /** From the top, pixels. */
+  readonly height: number;
+  readonly label: string;
+}
+
+/** Labels above each other are moved down until they can be read. */
+function apart(labels: readonly Label[]): Label[] {
+  const lowest = new Map<number, number>();
+  return [...labels]
+    .sort((a, b) => a.height - b.height)
+    .map((label) => {
+      const height = Math.max(label.height, (lowest.get(label.x) ?? Number.NEGATIVE_INFINITY) + 13);
+      lowest.set(label.x, height);
+      return { ...label, height };
+    });
 }
 
 function escape(content: string): string {
