@@ -25,7 +25,10 @@ function keysOf(branch: Record<string, unknown> | unknown[]): string[] {
 
 /** Visits the leaves in order. Compiled functions do so at every call, with all their parameters. */
 function walk(tree: unknown, path: string, visit: (leaf: unknown, path: string) => void): void {
-  if (!isBranch(tree)) return visit(tree, path);
+  if (!isBranch(tree)) {
+    visit(tree, path);
+    return;
+  }
   const prefix = path === '' ? '' : `${path}.`;
   for (const key of keysOf(tree)) walk((tree as Record<string, unknown>)[key], prefix + key, visit);
 }
