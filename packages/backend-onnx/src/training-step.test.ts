@@ -113,8 +113,10 @@ describe('a compiled training step on onnx', () => {
       // Each step reads what the one before it made, and an average of it is taken in between.
       const first = slow.update(weights, weights, state, 0.1);
       const averaged = emaUpdate(average, first.params, 0.5);
+      // Of the same rates as the first one, for which it waits.
+      const again = slow.update(weights, averaged, state, 0.1);
       const second = fast.update(first.params.a, averaged.a, other, 0.2);
-      return { first, averaged, second, third: slow.update(first.params, averaged, first.state, 0.3) };
+      return { first, averaged, again, second, third: slow.update(first.params, averaged, first.state, 0.3) };
     };
     const values = async (backend: Backend): Promise<Float32Array[]> => {
       const stream = random(5);

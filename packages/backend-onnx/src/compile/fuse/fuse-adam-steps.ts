@@ -10,16 +10,28 @@ const mostElements = 4096;
 /** The same graph with small steps joined. */
 export function fuseAdamSteps(graph: Graph): Graph {
   const groups = new Map<string, GraphNode[]>();
+  const depths = depthsOf(graph);
   for (const node of graph.nodes) {
     const size = sizeOf(node.inputs[0]?.shape ?? []);
     if (node.kernel !== 'adamStep' || size === 0 || size > mostElements) continue;
-    const key = `${node.inputs[4]!.id} ${JSON.stringify(node.attributes)}`;
+    // Steps of one depth do not wait for each other.
+    const key = `${depths.get(node.outputs[0]!.id)} ${node.inputs[4]!.id} ${JSON.stringify(node.attributes)}`;
     groups.set(key, [...(groups.get(key) ?? []), node]);
   }
   const joins = [...groups.values()].filter((steps) => steps.length > 1);
   const gone = new Set(joins.flat());
   const rest = graph.nodes.filter((node) => !gone.has(node));
   return joins.length === 0 ? graph : { ...graph, nodes: inOrder([...rest, ...joins.map(joined)]) };
+}
+
+/** How many of Adam's steps lie one after the other on the way to a value, by its id; none where it is left out. */
+function depthsOf(graph: Graph): ReadonlyMap<number, number> {
+  const depths = new Map<number, number>();
+  for (const { kernel, inputs, outputs } of graph.nodes) {
+    const before = Math.max(0, ...inputs.map(({ id }) => depths.get(id) ?? 0));
+    for (const { id } of outputs) depths.set(id, before + (kernel === 'adamStep' ? 1 : 0));
+  }
+  return depths;
 }
 
 /** Inputs: all parameters, all gradients, all first moments, all second ones, the rates. Outputs likewise. */

@@ -36,7 +36,7 @@ export function planeSumsOf(l: Lowering, name: string, shape: Shape): string {
   return known;
 }
 
-/** Means of rows, which the engine's pooling gives in two thirds of the time of a sum over an axis, summed. */
+/** Means of rows, which the engine's pooling gives sooner than sums over an axis, summed. */
 function summedPlanes({ g }: Lowering, name: string, shape: Shape): string {
   const [n, h, w, c] = imageShape(shape);
   const rows = g.op('Reshape', [name, g.ints([1, n * c * h, 1, w])]);

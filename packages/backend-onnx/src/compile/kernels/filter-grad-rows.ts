@@ -1,5 +1,5 @@
 /**
- * Gradients of filters as blocked convolutions, which take two thirds of the time of matrix products.
+ * Gradients of filters as blocked convolutions, which are faster than matrix products.
  *
  * Where pixels count as channels, dFilter[ky] = Σ over pixels of x moved by ky rows times dy is itself a convolution: dy
  * as it lies in blocks, `[N, Cout/b, pixels, b]`, is a filter `[Cout/b, 1, pixels/b, 1, b, b]` for every image, and x in
