@@ -1,4 +1,4 @@
-/** `npm run check`: format, lint, types and dependency direction; runs all four; the exit status is how many failed. */
+/** `npm run check`: format, lint, types, dependency direction, what is unused; runs all; the exit status is how many failed. */
 import { join } from 'node:path';
 import { root, run } from './lib/run.mjs';
 import { setup } from './setup.mjs';
@@ -8,6 +8,7 @@ const checks = [
   ['lint', ['lint.mjs']],
   ['types', ['typecheck.mjs']],
   ['imports', ['check-imports.mjs']],
+  ['unused', ['unused.mjs']],
 ];
 
 await setup();

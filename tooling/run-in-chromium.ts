@@ -35,7 +35,7 @@ export interface RunInChromiumOptions {
 }
 
 /** `name` is not installed where browsers usually are: `CHROMIUM_MISSING`. */
-export class ChromiumMissingError extends Error {
+class ChromiumMissingError extends Error {
   readonly code = 'CHROMIUM_MISSING';
   readonly fix = 'Install Chromium or Chrome, or set VQKIT_CHROMIUM to its program file.';
 

@@ -19,7 +19,7 @@ export class PeerMissingError extends Error {
 }
 
 /** The file of a peer's entry point, e.g. to hand it to a browser bundle. Throws `PeerMissingError`. */
-export function resolvePeer(name: string): string {
+function resolvePeer(name: string): string {
   try {
     return createRequire(manifest).resolve(name);
   } catch (cause) {

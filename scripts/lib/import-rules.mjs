@@ -24,7 +24,7 @@ export const rules = [
   { name: '@vqkit/metrics', imports: ['@vqkit/core'], tests: ['@vqkit/backend-*'] },
   {
     name: '@vqkit/models',
-    imports: ['@vqkit/core', '@vqkit/quantizer-vq'],
+    imports: ['@vqkit/core'],
     tests: ['@vqkit/backend-*', '@vqkit/quantizer-*', '@vqkit/metrics'],
   },
   {
@@ -49,18 +49,18 @@ export const rules = [
 ];
 
 /** Packages that are never published: nothing imports them. */
-export const leaves = ['@vqkit/demo', '@vqkit/bench'];
+const leaves = ['@vqkit/demo', '@vqkit/bench'];
 
 /** Folders that import nothing from outside themselves, whatever their package may do. */
 export const closedFolders = ['packages/codec/src/bitstream'];
 
 /** Whether a package name matches a pattern of the table. */
-export function matches(pattern, name) {
+function matches(pattern, name) {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
 }
 
 /** The rule of a package: the first one that matches. */
-export function ruleOf(name) {
+function ruleOf(name) {
   return rules.find((rule) => matches(rule.name, name));
 }
 

@@ -45,7 +45,7 @@ function paperOf(rows: readonly PaperRow[], row: string, dataset: string): Paper
 }
 
 /** How long, for headings. */
-export function epochsOf({ epochs }: Section): string {
+function epochsOf({ epochs }: Section): string {
   return `${Number(epochs.toFixed(2))} ${epochs === 1 ? 'epoch' : 'epochs'}`;
 }
 

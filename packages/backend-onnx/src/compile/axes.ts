@@ -23,7 +23,7 @@ export function physicalShape(shape: Shape, order: AxisOrder): number[] {
 }
 
 /** The axes longer than one, in the sequence in which they lie in memory: all that decides where a value lies. */
-export function significantOrder(shape: Shape, order: AxisOrder): number[] {
+function significantOrder(shape: Shape, order: AxisOrder): number[] {
   return order.filter((axis) => shape[axis] !== 1);
 }
 

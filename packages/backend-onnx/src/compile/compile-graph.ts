@@ -38,7 +38,7 @@ export interface CompiledGraph {
 }
 
 /** Element type of a port on the outside: what host arrays of a dtype are handed over as. */
-export function portType(dtype: DType): ElementType {
+function portType(dtype: DType): ElementType {
   return baseType[dtype];
 }
 

@@ -6,7 +6,7 @@ import { OnnxError } from '../errors.ts';
 import type { Model, ModelNode, ModelPort, ModelTensor } from '../model/types.ts';
 
 /** Name of the free dimension. */
-export const batchSymbol = 'N';
+const batchSymbol = 'N';
 
 /** A model compiled for one batch size. */
 export interface SizedModel {

@@ -106,7 +106,7 @@ export class GraphBuilder {
 }
 
 /** The host array of one value of an element type (float16 excepted). */
-export function scalarData(value: number, type: ElementType): ConstantData {
+function scalarData(value: number, type: ElementType): ConstantData {
   switch (type) {
     case 'float':
       return Float32Array.of(value);

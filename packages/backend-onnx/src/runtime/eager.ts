@@ -68,7 +68,7 @@ export class EagerPrograms {
 }
 
 /** A graph of one node. */
-export function graphOfCall({ kernel, attributes, inputs, outputs }: KernelCall<TensorSpec>): Graph {
+function graphOfCall({ kernel, attributes, inputs, outputs }: KernelCall<TensorSpec>): Graph {
   const ports = inputs.map(({ shape, dtype }, id) => ({ id, name: `input${id}`, shape, dtype }));
   const results = outputs.map(({ shape, dtype }, i) => ({ id: inputs.length + i, name: `output${i}`, shape, dtype }));
   return {

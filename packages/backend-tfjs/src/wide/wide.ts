@@ -24,7 +24,7 @@ export function mapHalves({ hi, lo }: Wide, apply: (part: TensorInfo) => TensorI
 }
 
 /** ⌊x / 2ᵏ⌋, exact for any k. */
-export function floorShift(frame: Frame, x: TensorInfo, k: number): TensorInfo {
+function floorShift(frame: Frame, x: TensorInfo, k: number): TensorInfo {
   return frame.call('Floor', { x: call2(frame, 'Multiply', x, 2 ** -k) });
 }
 

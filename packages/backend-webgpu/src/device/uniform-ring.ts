@@ -7,7 +7,7 @@ import { bufferUsage } from './flags.ts';
 const capacityBytes = 128 * 1024;
 
 /** The largest block that one dispatch may have. */
-export const maxUniformBytes = 4096;
+const maxUniformBytes = 4096;
 
 /** Collects parameter blocks of a batch. */
 export class UniformRing {

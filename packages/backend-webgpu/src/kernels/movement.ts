@@ -2,7 +2,7 @@
  * One generator for kernels that move values without looking at them: transpose, slice, broadcast, pad, concat, gather.
  * Values are units of bits: a byte, a half word, a word, or four words where the innermost axis allows it.
  */
-import { type DType, type Shape, sizeOf } from '@vqkit/core';
+import type { DType } from '@vqkit/core';
 import type { BufferRef, Step } from '../plan.ts';
 import { loadElement, packWord } from '../wgsl/elements.ts';
 import { type Binding, type Parameter, shaderStep, u32, unroll } from '../wgsl/shader.ts';
@@ -93,9 +93,4 @@ export function splitIndex(prefix: string, rank: number): string {
     lines.push(`let at${axis} = rest % params.${prefix}${axis}; rest /= params.${prefix}${axis};`);
   }
   return [...lines, 'let at0 = rest;'].join('\n');
-}
-
-/** The product of the last `n` axes. */
-export function innerSize(shape: Shape, n: number): number {
-  return sizeOf(shape.slice(shape.length - n));
 }

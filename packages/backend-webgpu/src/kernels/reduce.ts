@@ -30,7 +30,7 @@ const wantedThreads = 16_384;
 const minFold = 32;
 
 /** Into how many partial results each column is split. */
-export function splitOf([outer, reduced, inner]: Columns): number {
+function splitOf([outer, reduced, inner]: Columns): number {
   const columns = outer * inner;
   if (columns >= wantedThreads || reduced < 2 * minFold) return 1;
   return Math.max(1, Math.min(Math.ceil(reduced / minFold), Math.ceil(wantedThreads / columns), 1024));

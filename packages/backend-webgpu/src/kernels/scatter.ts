@@ -51,7 +51,7 @@ function partsOf({ outer, rows, targets, inner }: Scatter, columns: number): num
 }
 
 /** Zeros, plus the updates at their indices. */
-export function scatterPlan(scatter: Scatter): Plan {
+function scatterPlan(scatter: Scatter): Plan {
   const { dtype, outer, rows, targets, inner, indices, updates, to } = scatter;
   const bytes = outer * targets * inner * 4;
   if (bytes === 0) return emptyPlan;

@@ -22,7 +22,7 @@ export interface Tile {
 }
 
 /** 1280² pixels at 1/16 scale; 8 positions (128 pixels) on each side are context. */
-export const defaultTiles: TileOptions = { window: 80, halo: 8 };
+const defaultTiles: TileOptions = { window: 80, halo: 8 };
 
 interface Span {
   readonly start: number;

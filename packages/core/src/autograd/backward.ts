@@ -74,7 +74,7 @@ function sortSteps(
  * Gradients of `outputs` (weighted by `seeds`) with respect to `leaves`; undefined where there is no path.
  * @internal
  */
-export function backpropagate(
+function backpropagate(
   outputs: readonly Tensor[],
   seeds: readonly (Tensor | undefined)[],
   leaves: readonly Tensor[],

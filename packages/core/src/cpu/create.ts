@@ -6,7 +6,7 @@ import { toHalfBits } from './half.ts';
 import type { HostKernel } from './host-kernel.ts';
 
 /** How a number is stored in an array of `dtype`: f16 arrays hold bits. */
-export function storedValue(value: number, dtype: DType): number {
+function storedValue(value: number, dtype: DType): number {
   return dtype === 'f16' ? toHalfBits(value) : value;
 }
 

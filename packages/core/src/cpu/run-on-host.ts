@@ -22,7 +22,7 @@ import { argReduce, reduce } from './reduce.ts';
 import { unary } from './unary.ts';
 
 /** The required kernels on host arrays. */
-export const hostKernels = {
+const hostKernels = {
   fill,
   range,
   unary,

@@ -2,7 +2,7 @@
 import type { PlanePair } from '../image/image.ts';
 
 /** @internal Planes held in memory. */
-export function arrayPair(a: Float64Array, b: Float64Array, width: number, height: number): PlanePair {
+function arrayPair(a: Float64Array, b: Float64Array, width: number, height: number): PlanePair {
   return {
     width,
     height,

@@ -44,7 +44,7 @@ export function syntheticPair(height: number, width: number): { a: RgbImage; b: 
 }
 
 /** The Mersenne Twister MT19937, whose numbers NumPy and PyTorch use. @see Matsumoto & Nishimura 1998 */
-export function mersenneTwister(seed: number): () => number {
+function mersenneTwister(seed: number): () => number {
   const state = new Uint32Array(624);
   state[0] = seed;
   for (let i = 1; i < 624; i++) {

@@ -17,7 +17,7 @@ export function goldenImage(name: string): MetricImage {
 }
 
 /** Cuts a rectangle out. */
-export function crop(
+function crop(
   { data, width, height }: MetricImage,
   left: number,
   top: number,

@@ -51,7 +51,7 @@ export async function readSource(source: WeightsSource, options: ReadOptions = {
 }
 
 /** A source as people know it. */
-export function nameOf(source: WeightsSource): string {
+function nameOf(source: WeightsSource): string {
   return typeof source === 'string' || source instanceof URL ? `'${source}'` : 'the given bytes';
 }
 

@@ -21,7 +21,7 @@ import { lowerArgReduce, lowerReduce } from './reduce.ts';
 import { lowerCast, lowerUnary } from './unary.ts';
 
 /** The required kernels. */
-export const requiredLowerings = {
+const requiredLowerings = {
   fill: lowerFill,
   range: lowerRange,
   unary: lowerUnary,

@@ -41,9 +41,6 @@ export const tileVariants = {
   tile128x128: { rows: 128, columns: 128, depth: 8, threadRows: 8, threadColumns: 8 },
 } as const satisfies Record<string, TileSizes>;
 
-/** Name of a tile variant. */
-export type TileVariant = keyof typeof tileVariants;
-
 /** Invocations of a workgroup. */
 export function tileThreads({ rows, columns, threadRows, threadColumns }: TileSizes): number {
   return (rows / threadRows) * (columns / threadColumns);

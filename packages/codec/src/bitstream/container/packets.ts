@@ -9,7 +9,7 @@ import { checkSize, checksum, isChecksum } from '../bytes/checksum.ts';
 import { BitstreamError } from '../errors.ts';
 
 /** First byte of a frame. */
-export const frameMarker = 0xb7;
+const frameMarker = 0xb7;
 
 /** An intact packet in a file. */
 export interface FoundPacket {

@@ -50,7 +50,7 @@ function range(what: string, value: number, min: number, max: number): number {
 }
 
 /** Reads magic and version. @throws BitstreamError `NOT_A_VQK`, `UNSUPPORTED_VERSION`, `TRUNCATED`. */
-export function readSignature(reader: ByteReader): number {
+function readSignature(reader: ByteReader): number {
   const start = reader.bytes.subarray(reader.offset, Math.min(reader.end, reader.offset + magic.length));
   if (start.length === 0 || start.some((byte, i) => byte !== magic[i])) {
     throw new BitstreamError({

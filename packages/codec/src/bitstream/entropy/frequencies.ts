@@ -7,7 +7,7 @@
 import type { RangeDecoder, RangeEncoder } from './range-coder.ts';
 
 /** Sum of the frequencies of a static table. */
-export const staticTotal = 65536;
+const staticTotal = 65536;
 
 /** Codes symbols of one plane. */
 export interface SymbolModel {

@@ -23,7 +23,7 @@ function modulo(a: number, n: number): number {
 }
 
 /** First x of `packet` in row `y`; the others follow at distance n. May be beyond the width. */
-export function firstColumn({ packets, step }: Lattice, packet: number, y: number): number {
+function firstColumn({ packets, step }: Lattice, packet: number, y: number): number {
   return modulo(packet - modulo(step * (y % packets), packets), packets);
 }
 

@@ -7,7 +7,7 @@
  */
 
 /** Largest magnitude in the logistic domain, 1/256. */
-export const maxLogit = 2047;
+const maxLogit = 2047;
 
 /** round(65536 / (1 + e^(−i/4))) for i = 0 … 32: the logistic function at every 64th x. */
 const knots: readonly number[] = [

@@ -12,7 +12,7 @@ import { ByteWriter } from '../bytes/bytes.ts';
 import { BitstreamError } from '../errors.ts';
 
 /** Largest `total` of a decision. */
-export const maxTotal = 65536;
+const maxTotal = 65536;
 
 const bottom = 0x1000000;
 const fullRange = 0x100000000;

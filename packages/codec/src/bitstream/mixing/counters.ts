@@ -9,7 +9,7 @@
 export const countClasses = 8;
 
 /** Smallest count of each class. */
-export const classStarts: readonly number[] = [0, 1, 2, 3, 5, 9, 20, 60];
+const classStarts: readonly number[] = [0, 1, 2, 3, 5, 9, 20, 60];
 
 /** A table of counters that share a limit. */
 export interface Counters {

@@ -36,10 +36,10 @@ export interface NetworkWeights {
 }
 
 /** Largest magnitude in the first hidden layer, 1/256. */
-export const firstLimit = 4095;
+const firstLimit = 4095;
 
 /** Largest magnitude in the second hidden layer, 1/256. */
-export const secondLimit = 511;
+const secondLimit = 511;
 
 /** A network made ready: `prepare` reads the taps, `logit` answers for one decision. */
 export class Network {

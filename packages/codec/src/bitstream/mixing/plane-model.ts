@@ -25,19 +25,19 @@ export interface Rates {
 export const defaultRates: Rates = { countLimit: 250, weightShift: 14 };
 
 /** Weight 1 of a vote. */
-export const weightOne = 65536;
+const weightOne = 65536;
 
 /** Largest magnitude of a weight: 8. */
 export const weightLimit = 8 * weightOne - 1;
 
 /** First weights of a counter's vote by class of its count, without a prior. */
-export const initialWeights: readonly number[] = [0, 6554, 9830, 13107, 16384, 19661, 22938, 26214];
+const initialWeights: readonly number[] = [0, 6554, 9830, 13107, 16384, 19661, 22938, 26214];
 
 /** Votes besides the contexts': the node, near agreement, counted agreement, the constant, the network. */
 export const fixedVotes = 5;
 
 /** Agreement situations: three outcomes for four neighbours, and 0 … 8 votes for either side. */
-export const agreements = 81;
+const agreements = 81;
 
 /** Tables shared by the models of a stream. */
 export interface SharedTables {

@@ -26,7 +26,7 @@ export interface PlanePriorContent {
 }
 
 /** Counts above this are stored as this: what was learned elsewhere must not outweigh the picture at hand. */
-export const maxStoredCount = 3;
+const maxStoredCount = 3;
 
 /** Writes a prior file. */
 export function writePrior(

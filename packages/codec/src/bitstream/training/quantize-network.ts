@@ -20,10 +20,10 @@ export interface FloatNetwork {
 }
 
 /** Largest magnitude of the int16 weights: twelve bits keep every sum within 32 bits. */
-export const weightMagnitude = 2047;
+const weightMagnitude = 2047;
 
 /** Largest right shift of a product. */
-export const maxShift = 20;
+const maxShift = 20;
 
 /**
  * Rounds a network.

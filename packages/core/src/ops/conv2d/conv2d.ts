@@ -92,23 +92,13 @@ const filterGradOp = defineOp<GradAttributes>({
 });
 
 /** @internal Gradient of conv2d with respect to its image. */
-export function conv2dInputGrad(
-  dy: Tensor,
-  filter: Tensor,
-  shape: readonly number[],
-  attributes: Conv2dAttributes,
-): Tensor {
+function conv2dInputGrad(dy: Tensor, filter: Tensor, shape: readonly number[], attributes: Conv2dAttributes): Tensor {
   const { strides, pads, dilations } = attributes;
   return inputGradOp([dy, filter], { strides, pads, dilations, shape })[0]!;
 }
 
 /** @internal Gradient of conv2d with respect to its filter. */
-export function conv2dFilterGrad(
-  x: Tensor,
-  dy: Tensor,
-  shape: readonly number[],
-  attributes: Conv2dAttributes,
-): Tensor {
+function conv2dFilterGrad(x: Tensor, dy: Tensor, shape: readonly number[], attributes: Conv2dAttributes): Tensor {
   const { strides, pads, dilations } = attributes;
   return filterGradOp([x, dy], { strides, pads, dilations, shape })[0]!;
 }

@@ -6,7 +6,6 @@ import { share, type Tensor } from '../../tensor/tensor.ts';
 import { sumTo } from '../binary/binary.ts';
 import { broadcastShapes, checkDTypes, normalizeAxis } from '../broadcast-shapes.ts';
 import { defineOp } from '../define-op.ts';
-import { pad } from './pad.ts';
 import { expandDims, reshape } from './reshape.ts';
 import { slice } from './slice.ts';
 
@@ -128,4 +127,4 @@ export function flip(x: Tensor, axes: readonly number[]): Tensor {
   return slice(x, begin, { size: x.shape, step: x.shape.map((_, i) => (reversed.includes(i) ? -1 : 1)) });
 }
 
-export { expandDims, pad, reshape, slice };
+export { expandDims, reshape, slice };
