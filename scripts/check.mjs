@@ -1,20 +1,24 @@
-/** `npm run check`: format, lint, types, dependency direction, what is unused; runs all; the exit status is how many failed. */
+/**
+ * `npm run check`: format, lint, types, the direction of imports, what is unused. Runs all of them; the exit status is
+ * how many failed.
+ */
 import { join } from 'node:path';
 import { root, run } from './lib/run.mjs';
 import { setup } from './setup.mjs';
+import { tasks } from './task.mjs';
 
-const checks = [
-  ['format', ['format.mjs', '--check']],
-  ['lint', ['lint.mjs']],
-  ['types', ['typecheck.mjs']],
-  ['imports', ['check-imports.mjs']],
-  ['unused', ['unused.mjs']],
-];
+const checks = {
+  format: () => tasks['check-format']([]),
+  lint: () => tasks.lint([]),
+  types: () => tasks.typecheck([]),
+  imports: () => run(process.execPath, [join(root, 'scripts', 'check-imports.mjs')]),
+  unused: () => tasks.unused([]),
+};
 
 await setup();
 let failed = 0;
-for (const [name, [file, ...args]] of checks) {
-  const status = await run(process.execPath, [join(root, 'scripts', file), ...args]);
+for (const [name, check] of Object.entries(checks)) {
+  const status = await check();
   process.stdout.write(`${name}: ${status === 0 ? 'ok' : 'FAILED'}\n`);
   if (status !== 0) failed += 1;
 }

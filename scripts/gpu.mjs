@@ -15,14 +15,14 @@
  *
  * Runs on whatever adapter WebGPU finds in Node; with a software one it proves that all works, and says so.
  */
-import { spawn } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, writeFileSync } from 'node:fs';
-import { join, relative } from 'node:path';
+import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { dirname, join, relative } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
-import { root, run, typeScriptRuntime } from './lib/run.mjs';
+import { root, run, runTypeScript } from './lib/run.mjs';
 import { setup } from './setup.mjs';
 
+const stdio = ['ignore', 'inherit', 'inherit'];
 const text = { type: 'string' };
 const optionTypes = {
   'peak-tflops': text,
@@ -50,35 +50,9 @@ export function slugOf(adapter) {
   return [...new Set(name.split('-').filter((word) => word !== ''))].join('-') || 'unknown';
 }
 
-/** What the conformance runner printed, as facts; undefined when it did not come to an end. */
-export function conformanceOf(output) {
-  const adapter = /^adapter: (.*?)(?:, features: .*)?$/m.exec(output)?.[1].trim();
-  const counts = /^(\d+) passed, (\d+) failed, (\d+) skipped$/m.exec(output);
-  if (adapter === undefined || counts === null) return undefined;
-  const [passed, failed, skipped] = counts.slice(1).map(Number);
-  return { adapter, passed, failed, skipped };
-}
-
 /** Arguments of a child from ours: those that are given, under the same names. */
 export function passOn(values, names) {
   return names.flatMap((name) => (values[name] === undefined ? [] : [`--${name}`, values[name]]));
-}
-
-/** Runs a TypeScript file of the repository; what it prints is shown and returned. */
-async function runAndCollect(file, args) {
-  const { execArgv, env } = typeScriptRuntime();
-  const child = spawn(process.execPath, [...execArgv, join(root, file), ...args], {
-    cwd: root,
-    env,
-    stdio: ['ignore', 'pipe', 'inherit'],
-  });
-  let output = '';
-  child.stdout.on('data', (chunk) => {
-    output += chunk;
-    process.stdout.write(chunk);
-  });
-  const status = await new Promise((done) => child.on('close', done));
-  return { output, status };
 }
 
 async function trainOn(values, slug) {
@@ -87,9 +61,8 @@ async function trainOn(values, slug) {
   const args = [
     ...passOn({ minutes: '10', ...values }, ['minutes', 'steps', 'batch', 'crop', 'from', 'lpips-weights']),
   ];
-  const { status } = await runAndCollect('packages/cli/src/bin.ts', [
-    ...['train', recipe, '--backend', 'webgpu', '--data', values.photos, '--out', out, ...args],
-  ]);
+  const train = ['train', recipe, '--backend', 'webgpu', '--data', values.photos, '--out', out, ...args];
+  const status = await runTypeScript('packages/cli/src/bin.ts', train, { stdio });
   const log = join(out, 'log.jsonl');
   if (status !== 0 || !existsSync(log)) return { recipe, failed: `exit status ${status}` };
   const lines = readFileSync(log, 'utf8').trim().split('\n');
@@ -107,16 +80,17 @@ async function main(args) {
   const skipped = (values.skip ?? '').split(',');
   // A few cases always run: they say which adapter this is.
   const filter = skipped.includes('conformance') ? ['--filter', 'storage'] : [];
-  const { output } = await runAndCollect('tooling/conformance.ts', [
-    'packages/backend-webgpu/conformance/webgpu.ts',
-    ...filter,
-  ]);
-  const conformance = conformanceOf(output);
-  if (conformance === undefined) {
+  const reportFile = join(root, 'out', 'conformance-webgpu.json');
+  rmSync(reportFile, { force: true });
+  mkdirSync(dirname(reportFile), { recursive: true });
+  await runTypeScript('tooling/conformance.ts', ['--backend', 'webgpu', '--json', reportFile, ...filter], { stdio });
+  const report = existsSync(reportFile) ? JSON.parse(readFileSync(reportFile, 'utf8')) : {};
+  if (report.adapter === undefined) {
     process.stderr.write('no WebGPU adapter works here: install a Vulkan, Metal or Direct3D 12 driver\n');
     return 1;
   }
-  const { adapter, ...counts } = conformance;
+  const { adapter, passed, failed, skipped: left } = report;
+  const counts = { passed, failed, skipped: left };
   const isSoftware = /llvmpipe|lavapipe|swiftshader|software|basic render/i.test(adapter);
   if (isSoftware) process.stdout.write('this adapter is a CPU in disguise: its figures say nothing about GPUs\n');
   const slug = slugOf(adapter);
@@ -130,8 +104,7 @@ async function main(args) {
   if (!skipped.includes('bench')) {
     await run(process.execPath, [join(root, 'scripts', 'install-peers.mjs')]);
     const names = ['peak-tflops', 'rounds', 'only', 'without'];
-    const bench = await runAndCollect('bench/run.ts', ['webgpu', '--save', file, ...passOn(values, names)]);
-    status ||= bench.status;
+    status ||= await runTypeScript('bench/run.ts', ['webgpu', '--save', file, ...passOn(values, names)], { stdio });
   }
   if (!skipped.includes('conformance')) keep({ conformance: counts });
   if (values.photos !== undefined) {

@@ -1,6 +1,6 @@
-/** What `npm run gpu` makes of names and of what its parts print. */
+/** What `npm run gpu` makes of names and options. */
 import { describe, expect, it } from 'vitest';
-import { conformanceOf, passOn, slugOf } from './gpu.mjs';
+import { passOn, slugOf } from './gpu.mjs';
 
 describe('slugOf', () => {
   it.each([
@@ -10,19 +10,6 @@ describe('slugOf', () => {
     ['', 'unknown'],
   ])('names a file after %s', (adapter, slug) => {
     expect(slugOf(adapter)).toBe(slug);
-  });
-});
-
-describe('conformanceOf', () => {
-  it('reads the adapter and the counts', () => {
-    const output =
-      'adapter: nvidia hopper H200 580, features: f16 subgroups\nbackend webgpu, 3.1 s\n9 passed, 1 failed, 0 skipped\n';
-    expect(conformanceOf(output)).toEqual({ adapter: 'nvidia hopper H200 580', passed: 9, failed: 1, skipped: 0 });
-  });
-
-  it('knows when there was no adapter, or no end', () => {
-    expect(conformanceOf('skipped: no driver\n0 passed, 0 failed, 1 skipped\n')).toBeUndefined();
-    expect(conformanceOf('adapter: x\n')).toBeUndefined();
   });
 });
 

@@ -8,6 +8,7 @@ import { runPnpm } from './lib/pnpm.mjs';
 import { root, run, runTool } from './lib/run.mjs';
 import { listPackages, posixRelative } from './lib/workspace.mjs';
 import { setup } from './setup.mjs';
+import { tasks } from './task.mjs';
 
 const isDryRun = process.argv.includes('--dry-run');
 const script = (name) => () => run(process.execPath, [join(root, 'scripts', `${name}.mjs`)]);
@@ -30,7 +31,7 @@ const steps = [
   ...(isDryRun ? [] : [['version', () => runTool(['@changesets/cli', 'changeset'], ['version'])]]),
   ['check', script('check')],
   ['test', script('test')],
-  ['build', script('build')],
+  ['build', () => tasks.build([])],
   isDryRun ? ['pack', packAll] : ['publish', () => runTool(['@changesets/cli', 'changeset'], ['publish'])],
 ];
 

@@ -7,6 +7,7 @@
 import { existsSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { root } from './lib/run.mjs';
 
 /** Sums up a parsed report: `{ passed, failed, skipped }`. */
@@ -31,10 +32,15 @@ export function countsLine({ passed, failed, skipped }) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const args = process.argv.slice(2);
-  const option = args.indexOf('--failed-checks');
-  const failedChecks = option >= 0 ? Number(args.splice(option, 2)[1]) : 0;
-  const counts = readCounts(args[0] ?? join(root, 'out', 'test-report.json')) ?? { passed: 0, failed: 1, skipped: 0 };
-  counts.failed += failedChecks;
+  const { values, positionals } = parseArgs({
+    allowPositionals: true,
+    options: { 'failed-checks': { type: 'string' } },
+  });
+  const counts = readCounts(positionals[0] ?? join(root, 'out', 'test-report.json')) ?? {
+    passed: 0,
+    failed: 1,
+    skipped: 0,
+  };
+  counts.failed += Number(values['failed-checks'] ?? 0);
   process.stdout.write(`${countsLine(counts)}\n`);
 }

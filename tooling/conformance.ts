@@ -1,14 +1,18 @@
 /**
- * Runs the conformance kit for `npm run conformance`: arguments are the module of a target and `--filter text` or
- * `--verbose`. The last line counts the cases.
+ * `npm run conformance -- --backend <name> [--filter text] [--verbose] [--json file]`: runs the conformance kit on one
+ * backend. The last line counts the cases; `--json` also writes the report.
  *
  * A target is a module `packages/<package>/conformance/<name>.ts` whose default export says how to make the backend,
  * or hands over a report that was made elsewhere, e.g. in a browser page.
  */
+import { existsSync, readdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import type { Backend } from '@vqkit/core';
 import { type CaseResult, type ConformanceOptions, runConformance } from '@vqkit/core/testing';
+import { root } from '../scripts/lib/run.mjs';
+import { listPackages } from '../scripts/lib/workspace.mjs';
 import { type PlainReport, plainReport } from './plain-report.ts';
 
 /** What a target is given. */
@@ -21,7 +25,12 @@ export interface ConformanceRun {
 
 /** How a backend is tested: here, elsewhere, or not at all on this machine. */
 export type ConformanceTarget =
-  | { readonly createBackend: () => Backend | Promise<Backend>; readonly options?: ConformanceOptions }
+  | {
+      readonly createBackend: () => Backend | Promise<Backend>;
+      readonly options?: ConformanceOptions;
+      /** The GPU it runs on, where there is one. */
+      readonly adapter?: string;
+    }
   | { readonly report: PlainReport }
   | { readonly skipped: string };
 
@@ -44,8 +53,10 @@ export async function runTarget(
     const note = reason === undefined ? '' : ` (${reason})`;
     if (isVerbose || status === 'skipped') run.log(`${status} ${name} ${Math.round(durationMs)} ms${note}`);
   };
-  const { createBackend, options } = outcome;
-  return plainReport(await runConformance(createBackend, { ...options, filter: run.filter, onResult }));
+  const { createBackend, options, adapter } = outcome;
+  if (adapter !== undefined) run.log(`adapter: ${adapter}`);
+  const report = plainReport(await runConformance(createBackend, { ...options, filter: run.filter, onResult }));
+  return adapter === undefined ? report : { ...report, adapter };
 }
 
 /** A report as lines: the failures, then the counts. */
@@ -55,16 +66,43 @@ export function reportLines({ backend, passed, failed, skipped, durationMs, fail
   return [...lines, `backend ${backend}, ${(durationMs / 1000).toFixed(1)} s`, counts];
 }
 
-if (process.argv[1] === fileURLToPath(import.meta.url)) {
-  const [module = '', ...args] = process.argv.slice(2);
-  const filter = args.includes('--filter') ? (args[args.indexOf('--filter') + 1] ?? '') : '';
-  const root = fileURLToPath(new URL('..', import.meta.url));
-  const { default: target } = (await import(pathToFileURL(join(root, module)).href)) as { default: ConformanceModule };
+/** The backends that can be tested: name → module. */
+function listTargets(): Map<string, string> {
+  const folders = listPackages(root).map(({ folder }: { folder: string }) => join(folder, 'conformance'));
+  const modules = folders.filter(existsSync).flatMap((folder) =>
+    readdirSync(folder)
+      .filter((file) => /^[a-z0-9-]+\.ts$/.test(file))
+      .map((file): [string, string] => [file.slice(0, -'.ts'.length), join(folder, file)]),
+  );
+  return new Map(modules.sort());
+}
+
+/** Runs the command; resolves to the exit status. */
+async function main(args: string[]): Promise<number> {
+  const text = { type: 'string' } as const;
+  const options = { backend: text, filter: text, json: text, verbose: { type: 'boolean' } } as const;
+  const { values } = parseArgs({ args, options });
+  const targets = listTargets();
+  const module = targets.get(values.backend ?? '');
+  if (module === undefined) {
+    process.stderr.write(`usage: npm run conformance -- --backend <${[...targets.keys()].join(' | ')}>\n`);
+    return 2;
+  }
+  const { default: target } = (await import(pathToFileURL(module).href)) as { default: ConformanceModule };
   const log = (line: string): void => void process.stdout.write(`${line}\n`);
-  const report = await runTarget(target, { filter, log }, args.includes('--verbose'));
+  const report = await runTarget(target, { filter: values.filter ?? '', log }, values.verbose);
+  if (values.json !== undefined) writeFileSync(values.json, `${JSON.stringify(report, null, 2)}\n`);
   for (const line of reportLines(report)) log(line);
-  const isEmpty = report.passed + report.failed + report.skipped === 0;
-  if (isEmpty) process.stderr.write('no case was run: does the filter match any?\n');
+  if (report.passed + report.failed + report.skipped > 0) return report.failed > 0 ? 1 : 0;
+  process.stderr.write('no case was run: does the filter match any?\n');
+  return 1;
+}
+
+if (process.argv[1] === fileURLToPath(import.meta.url)) {
+  const status = await main(process.argv.slice(2)).catch((error: Error) => {
+    process.stderr.write(`${error.message}\n`);
+    return 2;
+  });
   // at once: engines may keep threads that would hold the process
-  process.stdout.write('', () => process.exit(report.failed > 0 || isEmpty ? 1 : 0));
+  process.stdout.write('', () => process.exit(status));
 }

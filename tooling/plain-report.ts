@@ -4,6 +4,8 @@ import type { ConformanceReport } from '@vqkit/core/testing';
 /** Counts of a run, and what failed, as JSON-like data. */
 export interface PlainReport {
   readonly backend: string;
+  /** The GPU it ran on, where there is one. */
+  readonly adapter?: string;
   readonly passed: number;
   readonly failed: number;
   readonly skipped: number;

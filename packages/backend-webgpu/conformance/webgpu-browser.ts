@@ -13,7 +13,7 @@ export default async function target({ filter, log }: ConformanceRun): Promise<C
     timeoutMs: 1_800_000,
   });
   log(`adapter: ${adapter}`);
-  if (report) return { report };
+  if (report) return { report: { ...report, adapter } };
   const failure = { name: 'WebGPU starts in Chromium', message: adapter };
   return { report: { backend: 'webgpu', passed: 0, failed: 1, skipped: 0, durationMs: 0, failures: [failure] } };
 }

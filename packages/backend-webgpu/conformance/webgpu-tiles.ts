@@ -2,14 +2,13 @@
  * The kernels meant for real GPUs (tiles in workgroup memory, rows shared by workgroups) as a target of
  * `npm run conformance -- --backend webgpu-tiles`, also where the adapter is a software one and would not choose them.
  */
-import type { ConformanceRun, ConformanceTarget } from '../../../tooling/conformance.ts';
+import type { ConformanceTarget } from '../../../tooling/conformance.ts';
 import { webgpu } from '../src/index.ts';
 import { openNodeGpu } from './lib/node-gpu.ts';
 
-export default async function target({ log }: ConformanceRun): Promise<ConformanceTarget> {
+export default async function target(): Promise<ConformanceTarget> {
   const found = await openNodeGpu();
   if (found === undefined) return { skipped: 'this machine has no Vulkan driver, not even a software one' };
-  const { gpu, info } = found;
-  log(`adapter: ${info.vendor} ${info.architecture} ${info.description}`);
-  return { createBackend: () => webgpu({ gpu, isSoftware: false }), options: { timeoutMs: 120_000 } };
+  const { gpu, adapter } = found;
+  return { createBackend: () => webgpu({ gpu, isSoftware: false }), options: { timeoutMs: 120_000 }, adapter };
 }

@@ -1,12 +1,11 @@
 /** WebGPU in Node as a target of `npm run conformance -- --backend webgpu`, on whatever Vulkan driver there is. */
-import type { ConformanceRun, ConformanceTarget } from '../../../tooling/conformance.ts';
+import type { ConformanceTarget } from '../../../tooling/conformance.ts';
 import { webgpu } from '../src/index.ts';
 import { openNodeGpu } from './lib/node-gpu.ts';
 
-export default async function target({ log }: ConformanceRun): Promise<ConformanceTarget> {
+export default async function target(): Promise<ConformanceTarget> {
   const found = await openNodeGpu();
   if (found === undefined) return { skipped: 'this machine has no Vulkan driver, not even a software one' };
-  const { gpu, info, features } = found;
-  log(`adapter: ${info.vendor} ${info.architecture} ${info.description}, features: ${features.join(' ')}`);
-  return { createBackend: () => webgpu({ gpu }), options: { timeoutMs: 120_000 } };
+  const { gpu, adapter } = found;
+  return { createBackend: () => webgpu({ gpu }), options: { timeoutMs: 120_000 }, adapter };
 }

@@ -11,13 +11,18 @@ const swiftShaders = ['/usr/lib/chromium/vk_swiftshader_icd.json', '/opt/google/
 export interface NodeGpu {
   readonly gpu: GPU;
   readonly info: GPUAdapterInfo;
+  /** The adapter's name, for people. */
+  readonly adapter: string;
   readonly features: readonly string[];
 }
 
 async function probe(): Promise<NodeGpu | undefined> {
   const gpu = create([]);
   const adapter = await gpu.requestAdapter({ powerPreference: 'high-performance' });
-  return adapter ? { gpu, info: adapter.info, features: [...adapter.features] } : undefined;
+  if (!adapter) return undefined;
+  const { vendor, architecture, description } = adapter.info;
+  const name = `${vendor} ${architecture} ${description}`;
+  return { gpu, info: adapter.info, adapter: name, features: [...adapter.features] };
 }
 
 /** Opens a GPU; undefined when this machine has no Vulkan driver at all. */

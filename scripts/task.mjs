@@ -1,0 +1,61 @@
+/**
+ * The root commands that only start a tool or a program: `npm run <name> -- …` is `node scripts/task.mjs <name> …`.
+ * Tools of the root package run with this very Node, programs from their TypeScript sources; what needs more than a line
+ * has a file of its own beside this one.
+ */
+import { existsSync, readdirSync } from 'node:fs';
+import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { runPnpm } from './lib/pnpm.mjs';
+import { root, runTool, runTypeScript } from './lib/run.mjs';
+import { setup } from './setup.mjs';
+
+/** Programs behind the name that follows the command: `npm run papers -- looc`. */
+async function paper([name, ...args]) {
+  const programOf = (folder) => join('bench', 'papers', folder, `${folder}.papers.ts`);
+  const names = readdirSync(join(root, 'bench/papers')).filter((folder) => existsSync(join(root, programOf(folder))));
+  if (names.includes(name)) return runTypeScript(programOf(name), args);
+  process.stderr.write(`usage: npm run papers -- <${names.join(' | ')}> [options]\n`);
+  return 2;
+}
+
+const biome = (...fixed) => tool(['@biomejs/biome', 'biome'], ...fixed, '--error-on-warnings');
+
+/** A tool of the root package with its first arguments; the user's follow. */
+function tool(bin, ...fixed) {
+  return (args) => runTool(bin, [...fixed, ...args]);
+}
+
+/** A TypeScript program of the repository. */
+function program(file) {
+  return (args) => runTypeScript(file, args);
+}
+
+/** Name → what runs, given the arguments; resolves to the exit status. */
+export const tasks = {
+  start: program('packages/cli/src/start.ts'),
+  // runs where the user is, so that relative paths mean what they say
+  vqkit: (args) => runTypeScript('packages/cli/src/bin.ts', args, { cwd: process.env.INIT_CWD ?? process.cwd() }),
+  bench: program('bench/run.ts'),
+  papers: paper,
+  conformance: program('tooling/conformance.ts'),
+  // all packages, or the named ones and what they need
+  build: (names) =>
+    runPnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...names.map((name) => `--filter=${name}`)]),
+  format: biome('check', '--linter-enabled=false', '--write'),
+  'check-format': biome('check', '--linter-enabled=false'),
+  lint: biome('lint'),
+  typecheck: tool(['typescript', 'tsc'], '--noEmit', '-p', 'tsconfig.json'),
+  unused: tool(['knip'], '--no-config-hints'),
+  changeset: tool(['@changesets/cli', 'changeset']),
+};
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const [name, ...args] = process.argv.slice(2);
+  if (!Object.hasOwn(tasks, name ?? '')) {
+    process.stderr.write(`usage: node scripts/task.mjs <${Object.keys(tasks).join(' | ')}> [arguments]\n`);
+    process.exit(2);
+  }
+  await setup();
+  process.exitCode = await tasks[name](args);
+}
