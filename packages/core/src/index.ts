@@ -142,8 +142,10 @@ export {
   square,
   tanh,
 } from './ops/unary/unary.ts';
-export { type AdamOptions, type AdamState, adam, type Optimizer } from './optim/adam.ts';
+export { type AdamOptions, type AdamState, adam } from './optim/adam.ts';
 export { clipByGlobalNorm, emaUpdate, globalNorm } from './optim/gradients.ts';
+export { type MuonOptions, type MuonState, muon } from './optim/muon.ts';
+export { type Optimizer, type PartitionState, partition } from './optim/optimizer.ts';
 export { type CosineOptions, constantSchedule, cosineSchedule, type Schedule } from './optim/schedules.ts';
 export { Random, type RandomState, random } from './random/random.ts';
 export { randomBits } from './random/random-bits.ts';

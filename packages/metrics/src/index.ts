@@ -40,6 +40,7 @@ export {
   type LpipsOptions,
   type LpipsParams,
   lpips,
+  lpipsFeatures,
   lpipsLayers,
   lpipsMap,
 } from './lpips/lpips.ts';

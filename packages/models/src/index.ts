@@ -5,11 +5,32 @@ export {
   type PatchDiscriminatorOptions,
   patchDiscriminator,
 } from './discriminator/patch-discriminator.ts';
-export { patchify, resBlock, resBlocks, upsample } from './layers/blocks.ts';
+export {
+  type ProjectedDiscriminator,
+  type ProjectedDiscriminatorOptions,
+  type ProjectedDiscriminatorParams,
+  type ProjectedHead,
+  projectedDiscriminator,
+} from './discriminator/projected-discriminator.ts';
+export {
+  downsample,
+  patchify,
+  resBlock,
+  resBlocks,
+  type Shortcut,
+  type UpsampleOptions,
+  upsample,
+} from './layers/blocks.ts';
 export { type ConvOptions, type ConvParams, conv } from './layers/conv.ts';
 export { groupNormLayer, type NormParams } from './layers/group-norm.ts';
 export { type Layer, lambda, residual, type SequentialParams, sequential } from './layers/layer.ts';
-export { type AdaptiveWeightOptions, adaptiveWeight, generatorLoss, hingeLoss } from './losses/adversarial.ts';
+export {
+  type AdaptiveWeightOptions,
+  adaptiveWeight,
+  generatorLoss,
+  hingeLoss,
+  type Scores,
+} from './losses/adversarial.ts';
 export {
   type PhotoTokenizer,
   type PhotoTokenizerOptions,

@@ -34,6 +34,8 @@ const autoencoder = (made: Autoencoder, input: Tensor) => () => {
 const conv = models.conv({ inChannels: 4, outChannels: 4 });
 const discriminator = models.patchDiscriminator({ channels: 8, layers: 2, groups: 4 });
 
+const projected = models.projectedDiscriminator({ features: [4, 4], channels: 8, codes: 4 });
+
 const calls: Record<string, () => unknown> = {
   conv: layer(conv),
   groupNormLayer: layer(models.groupNormLayer(4, { groups: 2 })),
@@ -42,7 +44,8 @@ const calls: Record<string, () => unknown> = {
   residual: layer(models.residual(conv)),
   resBlock: layer(models.resBlock(4)),
   resBlocks: layer(models.resBlocks(2, 4)),
-  upsample: layer(models.upsample(4, 4)),
+  upsample: layer(models.upsample(4, 4, { shortcut: 'spaceToChannel' })),
+  downsample: layer(models.downsample(4, 6, 'spaceToChannel')),
   patchify: layer(models.patchify(2)),
   normalizedResBlock: layer(models.normalizedResBlock(4, 8, 2)),
   attentionBlock: layer(models.attentionBlock(4, 2)),
@@ -54,6 +57,10 @@ const calls: Record<string, () => unknown> = {
   patchDiscriminator: () => {
     const params = discriminator.init(backend, 1);
     return [params, discriminator.apply(params, image)];
+  },
+  projectedDiscriminator: () => {
+    const params = projected.init(backend, 1);
+    return [params, projected.apply(params, [x, x], x)];
   },
   photoTokenizer: autoencoder(
     models.photoTokenizer({

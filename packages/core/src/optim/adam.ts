@@ -14,6 +14,7 @@ import { sqrt, square } from '../ops/unary/unary.ts';
 import { tidy } from '../tensor/scope.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import { mapTree, tensorsOf, unflatten } from '../tree/tree.ts';
+import type { Optimizer } from './optimizer.ts';
 
 interface AdamAttributes {
   readonly beta1: number;
@@ -63,18 +64,6 @@ export interface AdamOptions {
   readonly epsilon?: number;
   /** Decoupled weight decay (AdamW). Default 0. */
   readonly weightDecay?: number;
-}
-
-/** An optimizer: how to start, and one step. */
-export interface Optimizer<P, S> {
-  /** State for these parameters. */
-  init(params: P): S;
-  /**
-   * One step.
-   *
-   * @param rate  Learning rate: a number, or an f32 scalar tensor (compiled steps pass it as an input).
-   */
-  update(params: P, gradients: P, state: S, rate: number | Tensor): { params: P; state: S };
 }
 
 /**

@@ -9,7 +9,7 @@ import { dataPath, lacks, type RgbImage, syntheticPair, toNhwc, torchRand } from
 import { expectGradientAlongItself } from '../testing/directional-gradient.ts';
 import { readPng } from '../testing/read-png.ts';
 import { loadLpips } from './load-lpips.ts';
-import { type LpipsParams, lpips, lpipsLayers, lpipsMap } from './lpips.ts';
+import { type LpipsParams, lpips, lpipsFeatures, lpipsLayers, lpipsMap } from './lpips.ts';
 import { createLpipsMeter } from './lpips-meter.ts';
 
 const squeezeFile = 'weights/lpips_squeeze_v0.1.safetensors';
@@ -82,6 +82,13 @@ describe.skipIf(lacks(squeezeFile))('lpips (squeeze)', () => {
     expect(await mean(map).item()).toBeCloseTo(await distance(params, x, y).item(), 2);
   });
 
+  it('gives its features, seven taps of one image', async () => {
+    const { a } = syntheticPair(33, 47);
+    const features = lpipsFeatures(options)(await load(), toTensor(a));
+    expect(features.map(({ shape }) => shape.at(-1))).toEqual([64, 128, 256, 384, 384, 512, 512]);
+    expect(features[0]!.shape).toEqual([1, 16, 23, 64]);
+  });
+
   it('compiles with its gradient, which agrees with central differences', async () => {
     const { a, b } = syntheticPair(24, 24);
     const [target, x] = [toTensor(a), toTensor(b)];
@@ -103,6 +110,7 @@ describe.skipIf(lacks(squeezeFile))('lpips (squeeze)', () => {
     const params = await load();
     await checkLeaks(backend, () => lpips(options)(params, x, y));
     await checkLeaks(backend, () => lpipsMap(options)(params, x, y));
+    await checkLeaks(backend, () => lpipsFeatures(options)(params, x));
     await checkLeaks(backend, async () => {
       const meter = await createLpipsMeter(backend, dataPath(squeezeFile), options);
       await meter.measure(a, b);

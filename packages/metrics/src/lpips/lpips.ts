@@ -87,14 +87,25 @@ export function lpipsTapMaps({ backbone: name, version = '0.1' }: LpipsOptions):
   const backbone = lpipsBackbones[name];
   return (params, a, b) => {
     checkBatches(`lpips (${name})`, a, b, { minimumSize: backbone.minimumSize, channels: 3 });
-    const [tapsA, tapsB] = [a, b].map((x) =>
-      backbone.taps(params.backbone, version === '0.1' ? normalizeColours(x) : x).map(toUnitLength),
-    ) as [Tensor[], Tensor[]];
+    const features = lpipsFeatures({ backbone: name, version });
+    const [tapsA, tapsB] = [a, b].map((x) => features(params, x).map(toUnitLength)) as [Tensor[], Tensor[]];
     return tapsA.map((tap, i) => {
       const difference = mul(square(sub(tap, tapsB[i]!)), params.linear[i]!);
       return sum(difference, { axes: 3, keepDims: true });
     });
   };
+}
+
+/**
+ * What LPIPS compares: the features of one image batch, f32 `[N, h, w, C]` per tap. They serve other losses as well, such
+ * as a projected discriminator.
+ */
+export function lpipsFeatures({
+  backbone: name,
+  version = '0.1',
+}: LpipsOptions): (params: LpipsParams, x: Tensor) => Tensor[] {
+  const { taps } = lpipsBackbones[name];
+  return (params, x) => tidy(() => taps(params.backbone, version === '0.1' ? normalizeColours(x) : x));
 }
 
 // ImageNet's mean and deviation for [−1, 1], rounded to three decimals as in the reference.

@@ -12,6 +12,15 @@ describe('hingeLoss', () => {
   });
 });
 
+describe('scores of several depths', () => {
+  it('count the same however many positions each has', () => {
+    // mean of −(1 + 3)/2 and −6
+    expect(generatorLoss([scores(1, 3), scores(6)]).dataSync()[0]).toBeCloseTo(-4);
+    // real: (0.5 + 0)/2; fake: (0 + 3)/2; ½ of their sum
+    expect(hingeLoss([scores(0.5, 0.5), scores(2)], [scores(-2), scores(1, 3)]).dataSync()[0]).toBeCloseTo(0.875);
+  });
+});
+
 describe('generatorLoss', () => {
   it('is minus the mean score', () => {
     expect(generatorLoss(scores(1, 2, 6)).dataSync()[0]).toBeCloseTo(-3);

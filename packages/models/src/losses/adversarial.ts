@@ -1,5 +1,28 @@
 /** Adversarial losses, and the weight that VQGAN gives them. */
-import { add, clamp, div, globalNorm, mean, mul, neg, relu, stopGradient, sub, type Tensor, tidy } from '@vqkit/core';
+import {
+  add,
+  clamp,
+  div,
+  globalNorm,
+  isTensor,
+  mean,
+  mul,
+  neg,
+  relu,
+  stopGradient,
+  sub,
+  type Tensor,
+  tidy,
+} from '@vqkit/core';
+
+/** Scores of a discriminator: one map, or one per depth, which all count the same. */
+export type Scores = Tensor | readonly Tensor[];
+
+/** Mean over depths of the mean of `fn` over positions. */
+function meanScore(scores: Scores, fn: (score: Tensor) => Tensor): Tensor {
+  const maps = isTensor(scores) ? [scores] : scores;
+  return div(maps.map((map) => mean(fn(map))).reduce(add), maps.length);
+}
 
 /**
  * Hinge loss of a discriminator: ½·(mean relu(1 − real) + mean relu(1 + fake)).
@@ -8,13 +31,21 @@ import { add, clamp, div, globalNorm, mean, mul, neg, relu, stopGradient, sub, t
  * @param fake  Scores of made images.
  * @see Lim & Ye 2017, arXiv:1705.02894
  */
-export function hingeLoss(real: Tensor, fake: Tensor): Tensor {
-  return tidy(() => mul(add(mean(relu(sub(1, real))), mean(relu(add(fake, 1)))), 0.5));
+export function hingeLoss(real: Scores, fake: Scores): Tensor {
+  return tidy(() =>
+    mul(
+      add(
+        meanScore(real, (x) => relu(sub(1, x))),
+        meanScore(fake, (x) => relu(add(x, 1))),
+      ),
+      0.5,
+    ),
+  );
 }
 
 /** What the generator adds to its loss: −mean of the scores of its images. */
-export function generatorLoss(fake: Tensor): Tensor {
-  return tidy(() => neg(mean(fake)));
+export function generatorLoss(fake: Scores): Tensor {
+  return tidy(() => meanScore(fake, neg));
 }
 
 /** Options of `adaptiveWeight`. */

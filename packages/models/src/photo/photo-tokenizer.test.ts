@@ -1,4 +1,4 @@
-import { cpu, mean, random, square, sub, tensor, tensorsOf, valueAndGrad } from '@vqkit/core';
+import { cpu, mapTree, mean, random, square, sub, tensor, tensorsOf, valueAndGrad, zerosLike } from '@vqkit/core';
 import { checkLeaks } from '@vqkit/core/testing';
 import { describe, expect, it } from 'vitest';
 import { photoTokenizer } from './photo-tokenizer.ts';
@@ -12,9 +12,9 @@ const small = {
 } as const;
 
 describe('photoTokenizer', () => {
-  it('stays within its budget of parameters', () => {
+  it.each(['none', 'spaceToChannel'] as const)('stays within its budget of parameters, shortcut: %s', (shortcut) => {
     const backend = cpu();
-    const { encoder, decoder } = photoTokenizer().init(backend, 1);
+    const { encoder, decoder } = photoTokenizer({ shortcut }).init(backend, 1);
     const count = (tree: unknown): number => tensorsOf(tree).reduce((sum, x) => sum + x.size, 0);
     expect(count(encoder)).toBeLessThanOrEqual(3_000_000);
     expect(count(decoder)).toBeLessThanOrEqual(7_000_000);
@@ -58,6 +58,22 @@ describe('photoTokenizer', () => {
     );
     // The first convolution of each of the 6 residual branches gets none through a last one that is zero: weight and bias.
     expect(lengths.filter((length) => length === 0).length).toBe(12);
+  });
+
+  it('takes shortcuts that add no parameters and let the pixels through', () => {
+    const backend = cpu();
+    const [plain, short] = [photoTokenizer(small), photoTokenizer({ ...small, shortcut: 'spaceToChannel' })];
+    const params = plain.init(backend, 1);
+    const x = random(2).uniform(backend, [1, 32, 32, 3], -1, 1);
+    const [without, within] = [plain, short].map((model) => model.encode(params.encoder, x).dataSync());
+    expect(within).not.toEqual(without);
+    const still = mapTree(params, (leaf) => (leaf.rank === 4 && leaf.shape[2] === 16 ? zerosLike(leaf) : leaf));
+    // With the convolutions at 1/8 and below silent, only the shortcuts carry anything to the last layer.
+    const last = params.encoder.at(-1);
+    const encoder = [...still.encoder.slice(0, -1), last] as typeof params.encoder;
+    const largest = [plain, short].map((model) => Math.max(...model.encode(encoder, x).dataSync().map(Math.abs)));
+    expect(largest[0]).toBe(0);
+    expect(largest[1]).toBeGreaterThan(0);
   });
 
   it('leaks nothing', async () => {

@@ -8,7 +8,7 @@
  * after the last one, because a network that ends in a pixel shuffle leaves a grid in the picture.
  */
 import { type Backend, random, silu, type Tensor, tidy } from '@vqkit/core';
-import { patchify, resBlocks, upsample } from '../layers/blocks.ts';
+import { downsample, patchify, resBlocks, type Shortcut, upsample } from '../layers/blocks.ts';
 import { conv } from '../layers/conv.ts';
 import { type Layer, lambda, type SequentialParams, sequential } from '../layers/layer.ts';
 
@@ -24,6 +24,11 @@ export interface PhotoTokenizerOptions {
   readonly decoderChannels?: readonly [number, number, number, number, number];
   /** Decoder residual blocks at 1/16, 1/8 and 1/4. Default [3, 3, 3]. */
   readonly decoderBlocks?: readonly [number, number, number];
+  /**
+   * Around the changes of resolution from 1/4 to 1/16 and back; the tail has none, or it would start with a grid. The
+   * number of parameters stays. Default `'none'`, as in `ph-1`.
+   */
+  readonly shortcut?: Shortcut;
 }
 
 /** Parameters of both halves. */
@@ -52,14 +57,15 @@ function encoderLayers(
   dimension: number,
   [a, b, c]: readonly [number, number, number],
   blocks: readonly [number, number, number],
+  shortcut: Shortcut,
 ): Layer<SequentialParams> {
   return sequential([
     patchify(patch),
     conv({ inChannels: 3 * patch ** 2, outChannels: a }),
     resBlocks(blocks[0], a),
-    conv({ inChannels: a, outChannels: b, stride: 2 }),
+    downsample(a, b, shortcut),
     resBlocks(blocks[1], b),
-    conv({ inChannels: b, outChannels: c, stride: 2 }),
+    downsample(b, c, shortcut),
     resBlocks(blocks[2], c),
     lambda(silu),
     conv({ inChannels: c, outChannels: dimension, size: 1 }),
@@ -70,13 +76,14 @@ function decoderLayers(
   dimension: number,
   [a, b, c, d, e]: readonly [number, number, number, number, number],
   blocks: readonly [number, number, number],
+  shortcut: Shortcut,
 ): Layer<SequentialParams> {
   return sequential([
     conv({ inChannels: dimension, outChannels: a }),
     resBlocks(blocks[0], a),
-    upsample(a, b),
+    upsample(a, b, { shortcut }),
     resBlocks(blocks[1], b),
-    upsample(b, c),
+    upsample(b, c, { shortcut }),
     resBlocks(blocks[2], c),
     lambda(silu),
     upsample(c, d),
@@ -97,9 +104,9 @@ function decoderLayers(
  */
 export function photoTokenizer(options: PhotoTokenizerOptions = {}): PhotoTokenizer {
   const { dimension = 16, encoderChannels = [64, 96, 160], encoderBlocks = [2, 2, 3] } = options;
-  const { decoderChannels = [256, 128, 64, 32, 16], decoderBlocks = [3, 3, 3] } = options;
-  const encoder = encoderLayers(dimension, encoderChannels, encoderBlocks);
-  const decoder = decoderLayers(dimension, decoderChannels, decoderBlocks);
+  const { decoderChannels = [256, 128, 64, 32, 16], decoderBlocks = [3, 3, 3], shortcut = 'none' } = options;
+  const encoder = encoderLayers(dimension, encoderChannels, encoderBlocks, shortcut);
+  const decoder = decoderLayers(dimension, decoderChannels, decoderBlocks, shortcut);
   return {
     dimension,
     scale: 16,
