@@ -23,7 +23,7 @@ export default defineConfig({
   test: {
     include: [
       'packages/**/src/**/*.test.ts',
-      'packages/*/conformance/**/*.test.ts',
+      'packages/*/{conformance,test}/**/*.test.ts',
       'apps/**/src/**/*.test.ts',
       'bench/**/*.test.ts',
       'examples/**/*.test.ts',

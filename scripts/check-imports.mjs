@@ -39,6 +39,7 @@ export function isTestFile(path) {
 function faultOf({ specifier, file, pack, packages, rootManifest, root }) {
   const path = posixRelative(root, file);
   const isTest = isTestFile(path);
+  const { name, private: isPrivate = false } = pack.manifest;
   const isRelative = specifier.startsWith('.');
   const target = isRelative ? posixRelative(root, resolve(dirname(file), specifier)) : packageOf(specifier);
   const isBuiltin = specifier.startsWith('node:') || builtins.has(specifier);
@@ -49,13 +50,11 @@ function faultOf({ specifier, file, pack, packages, rootManifest, root }) {
     if (!isInside && !isTestTool) return `${closed} imports nothing from outside its folder`;
   }
   if (isRelative) {
-    // what opens engines for conformance runs serves benchmarks too
-    const isShared = isTest && (target.startsWith('tooling/') || target.includes('/conformance/'));
+    const isShared = (isTest || isPrivate) && (target.startsWith('tooling/') || target.includes('/conformance/'));
     if (isShared || target.startsWith(`${pack.path}/`)) return undefined;
     return 'a relative import stays inside its package; import other packages by name';
   }
   if (isBuiltin) return undefined;
-  const { name, private: isPrivate = false } = pack.manifest;
   if (target === name) return 'inside a package, import by relative path';
   if (isOurs(target)) {
     if (!mayImport(name, target, { isTest })) return describeRule(name);

@@ -3,7 +3,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { random } from '@vqkit/core';
 import sharp from 'sharp';
-import { dataFolder } from '../papers/shared/idx.ts';
+import { dataPath } from '../../tooling/shared-data.ts';
 
 /** D. */
 export const featureDimension = 16;
@@ -46,7 +46,7 @@ export function syntheticFeatures(trainCount: number, testCount: number): Featur
  * @returns undefined where the photographs are missing.
  */
 export async function photoFeatures(trainCount: number, testCount: number): Promise<FeatureSet | undefined> {
-  const [training, kodak] = ['train-photos', 'kodak'].map((name) => join(dataFolder(), name)) as [string, string];
+  const [training, kodak] = ['train-photos', 'kodak'].map(dataPath) as [string, string];
   if (!existsSync(training) || !existsSync(kodak)) return undefined;
   // 40 photographs are plenty for a few ten thousand patches.
   const train = await patches(training, trainCount, 40);

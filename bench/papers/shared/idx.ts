@@ -1,8 +1,8 @@
 /** Reads the IDX files of MNIST and Fashion-MNIST, gzipped as they are published. */
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { gunzipSync } from 'node:zlib';
+import { dataPath } from '../../../tooling/shared-data.ts';
 
 /** Grey images of one size, 8 bits, one after the other. */
 export interface GrayImages {
@@ -16,11 +16,6 @@ export interface GrayImages {
 export interface ImageSet {
   readonly train: GrayImages;
   readonly test: GrayImages;
-}
-
-/** Folder with the data sets: `VQKIT_DATA`, else `shared/data` beside the repository. */
-export function dataFolder(): string {
-  return process.env.VQKIT_DATA ?? fileURLToPath(new URL('../../../../shared/data/', import.meta.url));
 }
 
 /**
@@ -49,7 +44,7 @@ export function pickImages({ data, height, width }: GrayImages, start: number, c
 }
 
 /** Loads a data set by the name of its folder. */
-export async function loadImageSet(name: string, folder = dataFolder()): Promise<ImageSet> {
+export async function loadImageSet(name: string, folder = dataPath()): Promise<ImageSet> {
   const load = async (file: string): Promise<GrayImages> =>
     parseIdx(gunzipSync(await readFile(join(folder, name, file))));
   return { train: await load('train-images-idx3-ubyte.gz'), test: await load('t10k-images-idx3-ubyte.gz') };

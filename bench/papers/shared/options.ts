@@ -1,8 +1,7 @@
 /** The command line that all papers share. */
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
-import { dataFolder } from './idx.ts';
+import { dataPath } from '../../../tooling/shared-data.ts';
 import type { PaperRow } from './row.ts';
 
 /** What a run was asked to do. */
@@ -65,7 +64,7 @@ export function readOptions(
   const said = Object.entries(values).flatMap(([name, value]) =>
     name === 'lpips-weights' ? [] : [`--${name} ${value}`],
   );
-  const weights = values['lpips-weights'] ?? join(dataFolder(), 'weights', 'lpips_squeeze_v0.1.safetensors');
+  const weights = values['lpips-weights'] ?? dataPath('weights/lpips_squeeze_v0.1.safetensors');
   return {
     dataset,
     rows: [...new Set(rows)],

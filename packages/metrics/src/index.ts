@@ -8,7 +8,6 @@ export {
   heatMap,
   type ValueMap,
 } from './chart/heat-map.ts';
-export { drawScoreChart, type ScoreChartOptions, type ScoreRow } from './chart/score-chart.ts';
 export { CodeCounter, type CodeUsage, codeUsage } from './codes/code-counter.ts';
 export { type CompareOptions, compareImages, type ImageComparison } from './compare/compare-images.ts';
 export { type DistsParams, dists, type LoadDistsOptions, loadDists } from './dists/dists.ts';

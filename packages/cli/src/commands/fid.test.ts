@@ -2,13 +2,12 @@ import { existsSync } from 'node:fs';
 import { mkdir, mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dataPath } from '../../../../tooling/shared-data.ts';
 import { runHere } from '../testing/run-here.ts';
 
-const data = process.env.VQKIT_DATA ?? fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
-const weights = join(data, 'weights/lpips_squeeze_v0.1.safetensors');
+const weights = dataPath('weights/lpips_squeeze_v0.1.safetensors');
 
 let folder: string;
 beforeAll(async () => {

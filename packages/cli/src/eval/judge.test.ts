@@ -1,17 +1,15 @@
 import { existsSync } from 'node:fs';
-import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { onnx } from '@vqkit/backend-onnx';
 import { cpu } from '@vqkit/core';
 import { describe, expect, it } from 'vitest';
+import { dataPath } from '../../../../tooling/shared-data.ts';
 import type { Picture } from '../io/images.ts';
 import { createJudge } from './judge.ts';
 
 function picture(data: Picture['data'], channels: 3 | 4): Picture {
   return { data, width: 16, height: 12, channels };
 }
-const folder = process.env.VQKIT_DATA ?? fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
-const lpipsWeights = join(folder, 'weights/lpips_squeeze_v0.1.safetensors');
+const lpipsWeights = dataPath('weights/lpips_squeeze_v0.1.safetensors');
 const values = (count: number): number[] => Array.from({ length: count }, (_, i) => (i * 89) % 200);
 
 describe('the judge', () => {

@@ -1,8 +1,7 @@
 /**
  * How well a codebook is used: counts of codes over a data set, and what they say.
  * For several codebooks per position keep one counter for each, and one more that sees all their indices (pooled).
- *
- * @see Zheng & Vedaldi 2023, arXiv:2307.15139 (CVQ-VAE) for the perplexity with 10⁻¹⁰ inside the logarithm
+ * On tensors, inside of a training step, `@vqkit/core/codebook` computes the same.
  */
 import type { Accumulator } from '../accumulate/accumulator.ts';
 import { InputError } from '../errors.ts';
@@ -15,7 +14,10 @@ export interface CodeUsage {
   readonly used: number;
   /** Share of the codebook that occurs, 0 … 1. */
   readonly usage: number;
-  /** exp(−Σ p·ln(p + 10⁻¹⁰)), 1 … K. NaN when nothing was counted. */
+  /**
+   * 2 to the entropy, 1 … K. NaN when nothing was counted. CVQ-VAE (arXiv:2307.15139) and others add 10⁻¹⁰ inside of the
+   * logarithm, which lowers it by less than one part in 10⁷ up to 1024 codes.
+   */
   readonly perplexity: number;
   /** −Σ p·log2 p, bits per code. */
   readonly entropyBits: number;
@@ -28,19 +30,12 @@ export function codeUsage(counts: ArrayLike<number>): CodeUsage {
     total += counts[k]!;
     if (counts[k]! > 0) used++;
   }
-  let [nats, bits] = [0, 0];
+  let entropyBits = total > 0 ? 0 : Number.NaN;
   for (let k = 0; k < counts.length; k++) {
     const p = counts[k]! / total;
-    nats -= p * Math.log(p + 1e-10);
-    if (p > 0) bits -= p * Math.log2(p);
+    if (p > 0) entropyBits -= p * Math.log2(p);
   }
-  return {
-    total,
-    used,
-    usage: used / counts.length,
-    perplexity: Math.exp(nats),
-    entropyBits: total > 0 ? bits : Number.NaN,
-  };
+  return { total, used, usage: used / counts.length, perplexity: 2 ** entropyBits, entropyBits };
 }
 
 /**

@@ -23,10 +23,10 @@ describe.skipIf(lacks(squeezeFile, 'metric-golden/golden.json'))('LpipsMeter (sq
   it('gives the golden values of whole images', async () => {
     const meter = await squeeze();
     const cases = [
-      [basicsrPair('baboon'), 0.455386],
-      [basicsrPair('comic'), 0.453809],
-      [quarterAndBack(skimageReference('astronaut')), 0.294366],
-      [quarterAndBack(skimageReference('chelsea')), 0.307182],
+      [await basicsrPair('baboon'), 0.455386],
+      [await basicsrPair('comic'), 0.453809],
+      [quarterAndBack(await skimageReference('astronaut')), 0.294366],
+      [quarterAndBack(await skimageReference('chelsea')), 0.307182],
     ] as const;
     for (const [{ reference, degraded }, expected] of cases) {
       expect(await meter.measure(reference, degraded)).toBeCloseTo(expected, 5);

@@ -7,7 +7,7 @@ import { checkLeaks } from '@vqkit/core/testing';
 import { describe, expect, it } from 'vitest';
 import { dataPath, lacks, type RgbImage, syntheticPair, toNhwc, torchRand } from '../testing/data.ts';
 import { expectGradientAlongItself } from '../testing/directional-gradient.ts';
-import { readPng } from '../testing/read-png.ts';
+import { goldenImage } from '../testing/golden.ts';
 import { loadLpips } from './load-lpips.ts';
 import { type LpipsParams, lpips, lpipsFeatures, lpipsLayers, lpipsMap } from './lpips.ts';
 import { createLpipsMeter } from './lpips-meter.ts';
@@ -55,9 +55,8 @@ describe.skipIf(lacks(squeezeFile))('lpips (squeeze)', () => {
   it.skipIf(lacks('metric-golden/lpips_ex_ref.png'))(
     "gives the reference repository's examples, tap by tap",
     async () => {
-      const [reference, p0, p1] = ['ref', 'p0', 'p1'].map((name) =>
-        toTensor(readPng(dataPath(`metric-golden/lpips_ex_${name}.png`))),
-      ) as [Tensor, Tensor, Tensor];
+      const images = ['ref', 'p0', 'p1'].map(async (name) => toTensor(await goldenImage(`lpips_ex_${name}`)));
+      const [reference, p0, p1] = (await Promise.all(images)) as [Tensor, Tensor, Tensor];
       const params = await load();
       const layers = await Promise.all(lpipsLayers(options)(params, reference, p0).map((x) => x.item()));
       [0.009891, 0.006903, 0.12881, 0.260978, 0.150681, 0.088142, 0.065643].forEach((value, i) =>

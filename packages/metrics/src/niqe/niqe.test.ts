@@ -12,7 +12,7 @@ const modelFile = 'weights/niqe_pristine.safetensors';
 
 describe.skipIf(lacks(modelFile, 'metric-golden/golden.json'))('niqe', () => {
   it("meets BasicSR's published value of baboon, 5.7295763, to 10⁻⁵ in its float32", async () => {
-    const [model, baboon] = [await loadNiqe(dataPath(modelFile)), goldenImage('basicsr_baboon_gt')];
+    const [model, baboon] = [await loadNiqe(dataPath(modelFile)), await goldenImage('basicsr_baboon_gt')];
     expect(Math.abs(niqe(model, baboon) - 5.7295763)).toBeLessThan(1e-5);
     expect(Math.abs(niqe(model, baboon, { precision: 'float64' }) - 5.72996)).toBeLessThan(1e-5);
   });
@@ -23,7 +23,7 @@ describe.skipIf(lacks(modelFile, 'metric-golden/golden.json'))('niqe', () => {
     ['camera', 3.0962, 7.6544],
   ] as const)('gives the values of %s and of its enlargement', async (name, sharp, blurred) => {
     const model = await loadNiqe(dataPath(modelFile));
-    const { reference, degraded } = quarterAndBack(skimageReference(name));
+    const { reference, degraded } = quarterAndBack(await skimageReference(name));
     const precision = 'float64'; // as the golden values were computed
     expect(niqe(model, reference, { precision })).toBeCloseTo(sharp, 3); // flat places depend on the order of sums
     expect(niqe(model, degraded, { precision })).toBeCloseTo(blurred, 3);
@@ -31,7 +31,7 @@ describe.skipIf(lacks(modelFile, 'metric-golden/golden.json'))('niqe', () => {
 
   it('does not depend on the scale of the values, and takes gray images', async () => {
     const model = await loadNiqe(dataPath(modelFile));
-    const camera = skimageReference('camera');
+    const camera = await skimageReference('camera');
     const unit = { ...camera, data: Float64Array.from(camera.data, (value) => value / 255) };
     expect(niqe(model, unit, { dataRange: 1 })).toBeCloseTo(niqe(model, camera), 10);
     expect(niqe(model, camera, { colorSpace: 'gray' })).toBe(niqe(model, camera));

@@ -43,8 +43,8 @@ describe('resample', () => {
 
   it.skipIf(lacks('metric-golden/basicsr_baboon_x4lr.png'))(
     "rounds as BasicSR's PyTorch code in float32: three values of baboon, enlarged four times, are others by one",
-    () => {
-      const [double, single] = [basicsrPair('baboon'), basicsrPair('baboon', { precision: 'float32' })];
+    async () => {
+      const [double, single] = [await basicsrPair('baboon'), await basicsrPair('baboon', { precision: 'float32' })];
       const differences = double.degraded.data.map((value, i) => Math.abs(value - single.degraded.data[i]!));
       expect([...differences.filter((difference) => difference !== 0)]).toEqual([1, 1, 1]);
     },

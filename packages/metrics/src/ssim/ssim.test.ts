@@ -26,13 +26,13 @@ describe('synthetic pairs', () => {
 });
 
 describe.skipIf(noGolden)("BasicSR's published values", () => {
-  it.each(['baboon', 'comic'] as const)('of %s ×4 are met to six digits', (name) => {
+  it.each(['baboon', 'comic'] as const)('of %s ×4 are met to six digits', async (name) => {
     const golden =
       readJson<Record<string, Record<string, Record<string, number> & { uncropped_local: Record<string, number> }>>>(
         'metric-golden/golden.json',
       ).basicsr_x4![name]!;
-    const { reference, degraded } = basicsrPair(name);
-    const { degraded: theirs } = basicsrPair(name, { precision: 'float32' });
+    const { reference, degraded } = await basicsrPair(name);
+    const { degraded: theirs } = await basicsrPair(name, { precision: 'float32' });
     const rgb = { cropBorder: 4 };
     const luma = { cropBorder: 4, colorSpace: 'y' } as const;
     expect(psnr(reference, theirs, rgb)).toBeCloseTo(golden.psnr_rgb!, 6);
@@ -44,19 +44,19 @@ describe.skipIf(noGolden)("BasicSR's published values", () => {
     expect(msSsim(reference, degraded)).toBeCloseTo(golden.uncropped_local.msssim!, 6);
   });
 
-  it('are met by the uniform windows too', () => {
-    const baboon = basicsrPair('baboon');
+  it('are met by the uniform windows too', async () => {
+    const baboon = await basicsrPair('baboon');
     expect(ssim(baboon.reference, baboon.degraded, { variant: 'uniform11' })).toBeCloseTo(0.501071, 6);
     expect(ssim(baboon.reference, baboon.degraded, { variant: 'uniform7' })).toBeCloseTo(0.425414, 6);
-    const comic = basicsrPair('comic');
+    const comic = await basicsrPair('comic');
     expect(ssim(comic.reference, comic.degraded, { variant: 'uniform11' })).toBeCloseTo(0.696023, 6);
     expect(ssim(comic.reference, comic.degraded, { variant: 'uniform7' })).toBeCloseTo(0.609394, 6);
   });
 });
 
 describe.skipIf(noGolden)('scikit-image cases', () => {
-  it('gives the values of its noise test: 13 digits of the uniform window', () => {
-    const camera = goldenImage('skimage_camera');
+  it('gives the values of its noise test: 13 digits of the uniform window', async () => {
+    const camera = await goldenImage('skimage_camera');
     const noise = numpyRandn(5);
     const data = Uint8Array.from(camera.data, (value) => Math.trunc(Math.min(Math.max(value + 20 * noise(), 0), 255)));
     const noisy = { ...camera, data };
@@ -65,7 +65,7 @@ describe.skipIf(noGolden)('scikit-image cases', () => {
     expect(ssim(camera, noisy)).toBeCloseTo(0.357964, 6);
   });
 
-  it.each(['astronaut', 'chelsea', 'camera'] as const)('gives PSNR, SSIM and MS-SSIM of %s ×4', (name) => {
+  it.each(['astronaut', 'chelsea', 'camera'] as const)('gives PSNR, SSIM and MS-SSIM of %s ×4', async (name) => {
     const key = { astronaut: 'astronaut_128_384', chelsea: 'chelsea_0_296_0_448', camera: 'camera' }[name];
     const golden = readJson<Record<string, Record<string, Record<string, never>>>>('metric-golden/golden.json')
       .skimage_bicubic_x4![key] as unknown as {
@@ -77,7 +77,7 @@ describe.skipIf(noGolden)('scikit-image cases', () => {
       readonly lr_sum?: number;
       readonly up_sum?: number;
     };
-    const { reference, small, degraded } = quarterAndBack(skimageReference(name));
+    const { reference, small, degraded } = quarterAndBack(await skimageReference(name));
     const total = ({ data }: MetricImage): number => Array.from(data).reduce((sum, value) => sum + value, 0);
     if (golden.lr_sum !== undefined) expect([total(small), total(degraded)]).toEqual([golden.lr_sum, golden.up_sum]);
     expect(psnr(reference, degraded)).toBeCloseTo(golden.psnr, 6);

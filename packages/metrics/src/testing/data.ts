@@ -1,28 +1,18 @@
 /**
- * What the tests measure on: the data that lies beside the project (`VQKIT_DATA`, default `../shared/data`), the
- * synthetic pair of the golden cases, and PyTorch's random numbers. For tests only.
+ * What the tests measure on: the data that lies beside the project, the synthetic pair of the golden cases, and
+ * PyTorch's random numbers. For tests only.
  */
-import { existsSync, readFileSync } from 'node:fs';
-import { fileURLToPath } from 'node:url';
+import { readFileSync } from 'node:fs';
+import { dataPath, lacks } from '../../../../tooling/shared-data.ts';
 
-const folder = process.env.VQKIT_DATA ?? fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
-
-/** Path of a file of the data folder. */
-export function dataPath(name: string): string {
-  return `${folder}/${name}`;
-}
-
-/** Why a test cannot run, or false when all the files are there: for `it.skipIf`. */
-export function lacks(...names: string[]): boolean {
-  return names.some((name) => !existsSync(dataPath(name)));
-}
+export { dataPath, lacks };
 
 /** A JSON file of the data folder. */
 export function readJson<T>(name: string): T {
   return JSON.parse(readFileSync(dataPath(name), 'utf8')) as T;
 }
 
-/** An 8-bit RGB image. */
+/** An 8-bit image. */
 export interface RgbImage {
   readonly data: Uint8Array;
   readonly width: number;

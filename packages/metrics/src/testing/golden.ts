@@ -1,8 +1,9 @@
 /** The golden cases of `metric-golden/golden.json`, as images. For tests and the calibration table only. */
+
+import sharp from 'sharp';
 import type { MetricImage } from '../image/image.ts';
 import { type MatlabBicubicOptions, resizeMatlabBicubic } from '../resize/matlab-bicubic.ts';
-import { dataPath } from './data.ts';
-import { readPng } from './read-png.ts';
+import { dataPath, type RgbImage } from './data.ts';
 
 /** A reference and what is compared with it. */
 export interface GoldenPair {
@@ -11,9 +12,12 @@ export interface GoldenPair {
 }
 
 /** An image of the golden folder, without its ending. */
-export function goldenImage(name: string): MetricImage {
-  const { data, width, height } = readPng(dataPath(`metric-golden/${name}.png`));
-  return { data, width, height };
+export async function goldenImage(name: string): Promise<RgbImage> {
+  const file = sharp(dataPath(`metric-golden/${name}.png`));
+  const { channels } = await file.metadata(); // gray stays one channel
+  const pixels = file.toColourspace(channels === 1 ? 'b-w' : 'srgb').raw();
+  const { data, info } = await pixels.toBuffer({ resolveWithObject: true });
+  return { data: new Uint8Array(data), width: info.width, height: info.height };
 }
 
 /** Cuts a rectangle out. */
@@ -36,9 +40,9 @@ function crop(
  * An image of BasicSR's test data and its ×4 enlargement from the low resolution beside it. BasicSR's own numbers are
  * of an enlargement in float32, which differs in three values of baboon by one; NumPy's are of one in float64.
  */
-export function basicsrPair(name: 'baboon' | 'comic', options: MatlabBicubicOptions = {}): GoldenPair {
-  const reference = goldenImage(`basicsr_${name}_gt`);
-  return { reference, degraded: resizeMatlabBicubic(goldenImage(`basicsr_${name}_x4lr`), reference, options) };
+export async function basicsrPair(name: 'baboon' | 'comic', options: MatlabBicubicOptions = {}): Promise<GoldenPair> {
+  const [reference, small] = [await goldenImage(`basicsr_${name}_gt`), await goldenImage(`basicsr_${name}_x4lr`)];
+  return { reference, degraded: resizeMatlabBicubic(small, reference, options) };
 }
 
 /** A quarter of the size and back, both by MATLAB's bicubic. */
@@ -48,8 +52,8 @@ export function quarterAndBack(reference: MetricImage): GoldenPair & { readonly 
 }
 
 /** The three scikit-image cases. */
-export function skimageReference(name: 'astronaut' | 'chelsea' | 'camera'): MetricImage {
-  const image = goldenImage(`skimage_${name}`);
+export async function skimageReference(name: 'astronaut' | 'chelsea' | 'camera'): Promise<MetricImage> {
+  const image = await goldenImage(`skimage_${name}`);
   if (name === 'astronaut') return crop(image, 128, 128, 256, 256);
   return name === 'chelsea' ? crop(image, 0, 0, 448, 296) : image;
 }

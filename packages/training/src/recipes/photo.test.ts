@@ -2,18 +2,17 @@ import { existsSync } from 'node:fs';
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { fileURLToPath } from 'node:url';
 import { onnx } from '@vqkit/backend-onnx';
 import { type Backend, openSafetensors } from '@vqkit/core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dataPath } from '../../../../tooling/shared-data.ts';
 import { train } from '../loop/train.ts';
 import { photoRecipe } from './photo.ts';
 import { photoRatesRecipe } from './photo-rates.ts';
 import { photoTextureRecipe } from './photo-texture.ts';
 
-const data = process.env.VQKIT_DATA ?? fileURLToPath(new URL('../../../../../shared/data', import.meta.url));
-const lpipsWeights = join(data, 'weights/lpips_squeeze_v0.1.safetensors');
+const lpipsWeights = dataPath('weights/lpips_squeeze_v0.1.safetensors');
 const network = {
   encoderChannels: [16, 16, 16],
   encoderBlocks: [1, 1, 1],

@@ -1,8 +1,8 @@
 /** Golden values of the set distances and of codebook statistics. */
-import { codeUsage } from '../codes/code-counter.ts';
-import { FeatureStatistics } from '../frechet/feature-statistics.ts';
-import { frechetDistance } from '../frechet/frechet-distance.ts';
-import { kernelDistance } from '../frechet/kernel-distance.ts';
+import { codeUsage } from '../../src/codes/code-counter.ts';
+import { FeatureStatistics } from '../../src/frechet/feature-statistics.ts';
+import { frechetDistance } from '../../src/frechet/frechet-distance.ts';
+import { kernelDistance } from '../../src/frechet/kernel-distance.ts';
 import { type CalibrationRow, rowsOf } from './row.ts';
 
 /** All of them. */

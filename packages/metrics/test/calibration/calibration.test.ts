@@ -2,13 +2,13 @@
  * The calibration: every golden value beside ours. Published values are met to their printed digits, and the README shows
  * the table. To make it again:
  *
- *   VQKIT_WRITE_CALIBRATION=1 npm test -- packages/metrics/src/calibration
+ *   VQKIT_WRITE_CALIBRATION=1 npm test -- packages/metrics/test
  */
 import { readFileSync, writeFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { onnx } from '@vqkit/backend-onnx';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { lacks } from '../testing/data.ts';
+import { lacks } from '../../src/testing/data.ts';
 import { imageRows } from './image-rows.ts';
 import { networkRows } from './network-rows.ts';
 import { rateRows } from './rate-rows.ts';

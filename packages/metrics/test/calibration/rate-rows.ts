@@ -1,6 +1,6 @@
 /** Golden values of the Bjøntegaard deltas. */
-import { bdMetric, bdRate, type RatePoint } from '../rate/bjontegaard.ts';
-import { readJson } from '../testing/data.ts';
+import { bdMetric, bdRate, type RatePoint } from '../../src/rate/bjontegaard.ts';
+import { readJson } from '../../src/testing/data.ts';
 import { type CalibrationRow, rowsOf } from './row.ts';
 
 type Curves = Readonly<Record<'R1' | 'D1' | 'R2' | 'D2', readonly number[]>>;

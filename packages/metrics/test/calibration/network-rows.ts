@@ -1,9 +1,9 @@
 /** Golden values of LPIPS on SqueezeNet. */
 import type { Backend } from '@vqkit/core';
-import type { MetricImage } from '../image/image.ts';
-import { createLpipsMeter, type LpipsMeter } from '../lpips/lpips-meter.ts';
-import { dataPath, syntheticPair, torchRand } from '../testing/data.ts';
-import { basicsrPair, goldenImage, quarterAndBack, skimageReference } from '../testing/golden.ts';
+import type { MetricImage } from '../../src/image/image.ts';
+import { createLpipsMeter, type LpipsMeter } from '../../src/lpips/lpips-meter.ts';
+import { dataPath, syntheticPair, torchRand } from '../../src/testing/data.ts';
+import { basicsrPair, goldenImage, quarterAndBack, skimageReference } from '../../src/testing/golden.ts';
 import { type CalibrationRow, rowsOf } from './row.ts';
 
 const metric = 'LPIPS (squeeze)';
@@ -42,16 +42,13 @@ async function doctests(meter: LpipsMeter): Promise<CalibrationRow[]> {
 }
 
 async function computed(meter: LpipsMeter): Promise<CalibrationRow[]> {
-  const [reference, p0, p1] = ['ref', 'p0', 'p1'].map((name) => goldenImage(`lpips_ex_${name}`)) as [
-    MetricImage,
-    MetricImage,
-    MetricImage,
-  ];
+  const examples = ['ref', 'p0', 'p1'].map((name) => goldenImage(`lpips_ex_${name}`));
+  const [reference, p0, p1] = (await Promise.all(examples)) as [MetricImage, MetricImage, MetricImage];
   const [small, odd] = [syntheticPair(64, 64), syntheticPair(96, 80)];
-  const [baboon, comic] = [basicsrPair('baboon'), basicsrPair('comic')];
+  const [baboon, comic] = [await basicsrPair('baboon'), await basicsrPair('comic')];
   const [astronaut, chelsea] = [
-    quarterAndBack(skimageReference('astronaut')),
-    quarterAndBack(skimageReference('chelsea')),
+    quarterAndBack(await skimageReference('astronaut')),
+    quarterAndBack(await skimageReference('chelsea')),
   ];
   const cases: readonly [name: string, a: MetricImage, b: MetricImage, expected: string][] = [
     ['synthetic 64×64', small.a, small.b, '0.003378'],
