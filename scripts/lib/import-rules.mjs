@@ -28,18 +28,23 @@ export const rules = [
     tests: ['@vqkit/backend-*', '@vqkit/quantizer-*', '@vqkit/metrics'],
   },
   {
+    name: '@vqkit/tokenizer',
+    imports: ['@vqkit/core', '@vqkit/models'],
+    tests: ['@vqkit/backend-*', '@vqkit/quantizer-*'],
+  },
+  {
     name: '@vqkit/training',
-    imports: ['@vqkit/core', '@vqkit/models', '@vqkit/quantizer-*', '@vqkit/metrics'],
+    imports: ['@vqkit/core', '@vqkit/models', '@vqkit/tokenizer', '@vqkit/quantizer-*', '@vqkit/metrics'],
     tests: ['@vqkit/backend-*'],
   },
   {
     name: '@vqkit/codec',
-    imports: ['@vqkit/core', '@vqkit/models'],
+    imports: ['@vqkit/core', '@vqkit/models', '@vqkit/tokenizer'],
     tests: ['@vqkit/backend-*', '@vqkit/quantizer-*', '@vqkit/metrics', '@vqkit/weights-*'],
   },
   {
     name: '@vqkit/sr',
-    imports: ['@vqkit/core', '@vqkit/models'],
+    imports: ['@vqkit/core', '@vqkit/models', '@vqkit/tokenizer'],
     tests: ['@vqkit/backend-*', '@vqkit/quantizer-*', '@vqkit/metrics', '@vqkit/weights-*'],
   },
   { name: '@vqkit/weights-*', imports: [], tests: ['@vqkit/core'] },

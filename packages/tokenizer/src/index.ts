@@ -1,0 +1,23 @@
+/** `@vqkit/tokenizer`: images to index maps and back, for any autoencoder and any quantizer. */
+export { type Architectures, type Autoencoder, defaultArchitectures, type Quantizers } from './autoencoder.ts';
+export { TokenizerError } from './errors.ts';
+export {
+  checkManifest,
+  manifestFile,
+  modelIdOf,
+  priorFile,
+  priorFiles,
+  type QuantizerSpec,
+  type WeightsManifest,
+  type WeightsPackage,
+  weightsFile,
+} from './weights/manifest.ts';
+export {
+  type Implementations,
+  type LoadModelOptions,
+  loadModel,
+  type Rate,
+  type RateModel,
+  type TokenizerModel,
+} from './weights/model.ts';
+export { packWeights, type WeightsContent, type WeightsFiles, weightsOf } from './weights/pack.ts';
