@@ -2,6 +2,7 @@
 import { readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { defineConfig } from 'vitest/config';
+import { hangMs } from './tooling/time-limit.ts';
 
 const root = fileURLToPath(new URL('.', import.meta.url));
 const base = JSON.parse(readFileSync(new URL('./tsconfig.base.json', import.meta.url), 'utf8')) as {
@@ -36,7 +37,7 @@ export default defineConfig({
     // worker threads that tests start run TypeScript sources as well
     execArgv: ['--import', new URL('./scripts/lib/typescript-workers.mjs', import.meta.url).href],
     env: { TSX_TSCONFIG_PATH: `${root}tsconfig.json` },
-    testTimeout: 60_000,
-    hookTimeout: 60_000,
+    testTimeout: hangMs,
+    hookTimeout: hangMs,
   },
 });

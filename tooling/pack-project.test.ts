@@ -8,7 +8,7 @@ let project: PackedProject;
 
 beforeAll(async () => {
   project = await packProject({ packages: ['@vqkit/quantizer-fsq'], link: { webgpu: 'packages/backend-webgpu' } });
-}, 180_000);
+});
 afterAll(() => project.dispose());
 
 describe('packProject', () => {

@@ -33,7 +33,7 @@ console.log(JSON.stringify({ first: errors[0], last: errors.at(-1), indices: ind
 
 describe('a packed quantizer installs with core alone, quantizes and trains', () => {
   for (const name of Object.keys(factories)) {
-    it(name, { timeout: 600_000 }, async () => {
+    it(name, async () => {
       const project = await packProject({ packages: [`@vqkit/quantizer-${name}`] });
       try {
         const modules = join(project.folder, 'node_modules');

@@ -15,6 +15,7 @@ import { extname, join, normalize, sep } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
 import { chromium } from 'playwright-core';
+import { hangMs } from './time-limit.ts';
 
 /** What to run. */
 export interface RunInChromiumOptions {
@@ -30,7 +31,7 @@ export interface RunInChromiumOptions {
   readonly alias?: Readonly<Record<string, string>>;
   /** Called with each line that the page prints or fails with. Default: nothing. */
   readonly onConsole?: (line: string) => void;
-  /** Longest time for the call, in milliseconds. Default 300,000. */
+  /** Longest time for the call, in milliseconds. Default `hangMs`. */
   readonly timeoutMs?: number;
 }
 
@@ -130,7 +131,7 @@ async function serve(
  * @throws ChromiumMissingError `CHROMIUM_MISSING` without a browser; whatever the function throws, with its page's stack.
  */
 export async function runInChromium<Result>(options: RunInChromiumOptions): Promise<Result> {
-  const { entry, argument, mounts = {}, flags = [], alias = {}, onConsole, timeoutMs = 300_000 } = options;
+  const { entry, argument, mounts = {}, flags = [], alias = {}, onConsole, timeoutMs = hangMs } = options;
   const executablePath = findChromium();
   if (executablePath === undefined) throw new ChromiumMissingError();
   const { server, origin } = await serve(await bundle(entry, alias), mounts);

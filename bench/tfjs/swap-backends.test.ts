@@ -127,7 +127,6 @@ describe.skipIf(!hasTfjs)('swapping backends (skipped without tfjs: node scripts
 
   it.skipIf(!existsSync(weights))(
     'runs the photo codec, and another backend reads its files (skipped without the photo weights)',
-    { timeout: 180_000 },
     async () => {
       const size = { width: 32, height: 32 };
       const data = Uint8Array.from({ length: 32 * 32 * 3 }, (_, i) => 128 + 90 * Math.sin(i / 200));
@@ -146,7 +145,6 @@ describe.skipIf(!hasTfjs)('swapping backends (skipped without tfjs: node scripts
 
   it.skipIf(!existsSync(weights))(
     'decodes the golden file of the photo codec as the reference does (skipped without the photo weights)',
-    { timeout: 180_000 },
     async () => {
       const bytes = new Uint8Array(readFileSync(new URL('kodim23-crop.vqk', golden)));
       const facts = JSON.parse(readFileSync(new URL('kodim23-crop.json', golden), 'utf8')) as { indicesSha256: string };

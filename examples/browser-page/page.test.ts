@@ -7,6 +7,7 @@ import { type Browser, chromium, type Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PackedProject, packProject } from '../../tooling/pack-project.ts';
 import { findChromium } from '../../tooling/run-in-chromium.ts';
+import { hangMs } from '../../tooling/time-limit.ts';
 
 const executablePath = findChromium();
 const [width, height] = [96, 64];
@@ -45,11 +46,12 @@ describe.skipIf(executablePath === undefined)('examples/browser-page (needs Chro
     const args = ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--no-first-run'];
     browser = await chromium.launch({ executablePath: executablePath!, args });
     page = await browser.newPage();
+    page.setDefaultTimeout(hangMs);
     page.on('pageerror', (error) => problems.push(error.message));
     page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
     await page.goto(String(line).trim());
-    await page.getByText('Ready on').waitFor({ timeout: 120_000 });
-  }, 400_000);
+    await page.getByText('Ready on').waitFor();
+  });
 
   afterAll(async () => {
     await browser?.close();
@@ -60,8 +62,8 @@ describe.skipIf(executablePath === undefined)('examples/browser-page (needs Chro
   /** Gives the page a file and waits until it has worked on it. */
   async function give(name: string, mimeType: string, buffer: Buffer): Promise<string> {
     await page.locator('#file').setInputFiles({ name, mimeType, buffer });
-    await page.getByText(`Working on ${name}`).waitFor({ timeout: 10_000 });
-    await page.getByText('Ready on').waitFor({ timeout: 240_000 });
+    await page.getByText(`Working on ${name}`).waitFor();
+    await page.getByText('Ready on').waitFor();
     return (await page.locator('#facts').textContent()) ?? '';
   }
 
@@ -91,17 +93,17 @@ describe.skipIf(executablePath === undefined)('examples/browser-page (needs Chro
     expect(await pixelsOf('restored')).toEqual(after);
     expect(await page.locator('#original').isVisible()).toBe(false);
     expect(problems).toEqual([]);
-  }, 400_000);
+  });
 
   it('makes a smaller file from fewer codes, and says what is wrong with a file that is none', async () => {
     await give('sunset.bmp', 'image/bmp', sunset());
     const whole = await download();
     await page.locator('#rate').fill('0');
-    await page.getByText('Ready on').waitFor({ timeout: 240_000 });
+    await page.getByText('Ready on').waitFor();
     expect(await page.locator('#codes').textContent()).toBe('8');
     expect((await download()).length).toBeLessThan(whole.length);
     await page.locator('#file').setInputFiles({ name: 'no.vqk', mimeType: '', buffer: Buffer.from('nothing') });
-    await page.getByText('do not begin with').waitFor({ timeout: 10_000 });
+    await page.getByText('do not begin with').waitFor();
     expect(problems).toEqual([]);
-  }, 400_000);
+  });
 });

@@ -16,5 +16,5 @@ describe('examples/node-codec', () => {
     const [, bytes, bpp] = stdout.match(/^(\d+) bytes, ([\d.]+) bpp, 256×192$/m) ?? [];
     expect(Number(bytes)).toBeGreaterThan(0);
     expect(Number(bpp)).toBeLessThanOrEqual(0.04);
-  }, 300_000);
+  });
 });

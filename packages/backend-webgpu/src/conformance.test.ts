@@ -6,6 +6,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { describeBackend } from '@vqkit/core/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { findChromium, runInChromium } from '../../../tooling/run-in-chromium.ts';
+import { hangMs } from '../../../tooling/time-limit.ts';
 import type { BrowserReport, BrowserRun } from '../conformance/lib/browser-page.ts';
 import { openNodeGpu } from '../conformance/lib/node-gpu.ts';
 import { webgpu } from './index.ts';
@@ -25,7 +26,7 @@ describe.skipIf(!process.env.CI || !hasLavapipe)('in CI, with lavapipe installed
 
 if (found) {
   const { gpu } = found;
-  const options = { describe, it, afterAll, timeoutMs: 300_000 };
+  const options = { describe, it, afterAll, timeoutMs: hangMs };
   describeBackend('webgpu', () => webgpu({ gpu }), options);
   describeBackend('webgpu, kernels for real GPUs', () => webgpu({ gpu, isSoftware: false, tune: false }), options);
 } else {
@@ -33,13 +34,12 @@ if (found) {
 }
 
 describe.skipIf(findChromium() === undefined)('in Chromium (needs a browser)', () => {
-  it('webgpu conforms', { timeout: 900_000 }, async () => {
+  it('webgpu conforms', async () => {
     const lines: string[] = [];
     const { adapter, report } = await runInChromium<BrowserReport>({
       entry: new URL('../conformance/lib/browser-page.ts', import.meta.url),
       argument: { filter: '' } satisfies BrowserRun,
       onConsole: (line) => void lines.push(line),
-      timeoutMs: 880_000,
     });
     expect(adapter, lines.join('\n')).not.toContain('does not start');
     expect(report?.failures).toEqual([]);

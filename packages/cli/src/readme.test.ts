@@ -2,15 +2,12 @@ import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promis
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from './program.ts';
 import { runCli, tinyWeights } from './testing/run-cli.ts';
 import { runHere } from './testing/run-here.ts';
 
 const text = await readFile(new URL('../README.md', import.meta.url), 'utf8');
-
-// Starting processes may take long on a busy machine.
-vi.setConfig({ testTimeout: 240_000 });
 
 let folder: string;
 const home = process.cwd();

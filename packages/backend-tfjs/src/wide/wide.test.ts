@@ -21,7 +21,6 @@ async function openNarrow(): Promise<TfjsBackend> {
 describe.skipIf(!hasTfjs)(`wide integers ${needsTfjs}`, () => {
   it.each(['i32', 'u32', 'u8', 'argReduce', 'nearestCode', 'scatterAdd', 'randomBits', 'storage', 'compile'])(
     'pass the cases of the conformance kit about %s',
-    { timeout: 180_000 },
     async (filter) => {
       const { failures, passed } = await runConformance(openNarrow, { filter });
       expect(failures.map(({ name, error }) => `${name}: ${error?.message}`)).toEqual([]);

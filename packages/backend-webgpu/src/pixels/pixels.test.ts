@@ -56,5 +56,5 @@ describe.skipIf(findChromium() === undefined)('in Chromium (needs a browser)', (
     );
     expect(drawn).toEqual([5, 3]);
     expect(refusal).toBe('PIXELS_UNSUPPORTED');
-  }, 120_000);
+  });
 });

@@ -2,7 +2,7 @@ import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
-import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli, tinyWeights } from '../testing/run-cli.ts';
 
 interface Report {
@@ -11,9 +11,6 @@ interface Report {
   readonly against: Record<string, { images: unknown[]; mean: Record<string, number | null> }>;
   readonly rates: readonly { codebookSize: number; images: Record<string, number>[]; mean: Record<string, number> }[];
 }
-
-// Starting processes may take long on a busy machine.
-vi.setConfig({ testTimeout: 240_000 });
 
 let folder: string;
 beforeAll(async () => {

@@ -15,7 +15,7 @@ export interface ConformanceOptions {
   readonly skip?: Readonly<Record<string, string>>;
   /** Multiplies every tolerance, e.g. for engines that round to tf32. Default 1. */
   readonly toleranceScale?: number;
-  /** Time limit of one case. Default 60,000. */
+  /** Time limit of one case. Default 600,000. */
   readonly timeoutMs?: number;
 }
 
@@ -36,7 +36,7 @@ export async function createContext(
 export async function runCase(
   { name, run }: ConformanceCase,
   context: CaseContext,
-  { timeoutMs = 60_000 }: ConformanceOptions = {},
+  { timeoutMs = 600_000 }: ConformanceOptions = {},
 ): Promise<void> {
   let timer: ReturnType<typeof setTimeout> | undefined;
   const limit = new Promise<never>((_, reject) => {

@@ -26,7 +26,7 @@ describe('dists', () => {
     const [x, y] = [toTensor(a.data), toTensor(b.data)];
     await checkLeaks(backend, () => dists(params, x, y));
     await expectGradientAlongItself((image) => mean(dists(params, x, image)), y, { h: 0.01, tolerance: 0.01 });
-  }, 180_000);
+  });
 
   it('says where its weights are, and what it cannot take', async () => {
     await expect(loadDists(backend, undefined)).rejects.toThrow(/vgg16-397923af\.pth/);

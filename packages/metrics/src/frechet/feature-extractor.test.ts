@@ -45,7 +45,7 @@ describe('createSqueezenetExtractor', () => {
     expect(distances.images).toBe(5);
     expect(extractor.names).toEqual({ frechet: 'FD-squeeze', kernel: 'KD-squeeze' });
     extractor.dispose();
-  }, 180_000);
+  });
 
   it('takes gray, RGBA and float images as the RGB they stand for', async () => {
     const extractor = await createSqueezenetExtractor(backend, seededSqueezenet());
@@ -58,7 +58,7 @@ describe('createSqueezenetExtractor', () => {
     const abort = { signal: AbortSignal.abort(new Error('enough')) };
     await expect(measureSet(extractor, images, abort)).rejects.toThrow('enough');
     extractor.dispose();
-  }, 180_000);
+  });
 
   it.skipIf(lacks('weights/lpips_squeeze_v0.1.safetensors'))('loads the LPIPS file', async () => {
     const extractor = await createSqueezenetExtractor(backend, dataPath('weights/lpips_squeeze_v0.1.safetensors'));
@@ -80,7 +80,7 @@ describe('createInceptionExtractor', () => {
     expect(() => compareSets(a, { ...b, features: 'other' })).toThrow(/one extractor/);
     extractor.dispose();
     await expect(createInceptionExtractor(backend, undefined)).rejects.toThrow(/pt_inception/);
-  }, 180_000);
+  });
 });
 
 describe('prepareForInception', () => {

@@ -32,7 +32,7 @@ describe.skipIf(lacks(squeezeFile, 'metric-golden/golden.json'))('LpipsMeter (sq
       expect(await meter.measure(reference, degraded)).toBeCloseTo(expected, 5);
     }
     meter.dispose();
-  }, 180_000);
+  });
 
   it('gives the doctest of torchmetrics: ten random pairs, mean 0.1005', async () => {
     const meter = await squeeze();
@@ -49,7 +49,7 @@ describe.skipIf(lacks(squeezeFile, 'metric-golden/golden.json'))('LpipsMeter (sq
     for (const [i, a] of as.entries()) total += await meter.measure(a, bs[i]!, { dataRange: 1 });
     expect(total / 10).toBeCloseTo(0.100491, 5);
     meter.dispose();
-  }, 180_000);
+  });
 
   it('refuses tiny images, other sizes and bad tiles, and stops when told', async () => {
     const meter = await squeeze();
@@ -97,5 +97,5 @@ describe.each(['alex', 'vgg', 'squeeze'] as const)('tiles (%s, seeded weights)',
     expect(await whole.measure(...small)).toBeCloseTo(await whole.measure(repeated(small[0]), repeated(small[1])), 7);
     whole.dispose();
     tiled.dispose();
-  }, 180_000);
+  });
 });

@@ -102,5 +102,5 @@ describe('inceptionFeatures with seeded weights', () => {
         expected,
       );
     }
-  }, 180_000);
+  });
 });

@@ -31,7 +31,7 @@ describe.skipIf(lacks(...files))('calibration', () => {
     backend.dispose();
     if (process.env.VQKIT_WRITE_CALIBRATION === undefined) return;
     writeFileSync(readme, withTable(readFileSync(readme, 'utf8'), toMarkdown(rows)));
-  }, 300_000);
+  });
 
   it('meets every value to its printed digits, or to the tolerance that its row states', () => {
     expect(rows.length).toBeGreaterThan(60);
