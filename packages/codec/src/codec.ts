@@ -15,6 +15,7 @@ import {
   encodeIndices,
   loadPrior,
   type Prior,
+  printable,
   readContainer,
   writeContainer,
 } from './bitstream/index.ts';
@@ -134,7 +135,7 @@ function codecOf(model: CodecModel, priors: ReadonlyMap<number, Prior>, networks
     if (header.modelId.join() !== modelId.join() || header.codebookSizes.length !== 1 || codebook === undefined) {
       throw new CodecError({
         code: 'MODEL_MISMATCH',
-        message: `expected a file of model '${manifest.id}', got one of model '${new TextDecoder().decode(header.modelId)}' with codebooks of ${header.codebookSizes.join(', ')} codes`,
+        message: `expected a file of model '${manifest.id}', got one of model '${printable(new TextDecoder().decode(header.modelId))}' with codebooks of ${header.codebookSizes.join(', ')} codes`,
         fix: 'Decode it with the weights package that it was made with',
       });
     }

@@ -1,11 +1,11 @@
 /** What a file says about itself, for people and tools. */
-import { inspect as inspectContainer } from './bitstream/index.ts';
+import { inspect as inspectContainer, printable } from './bitstream/index.ts';
 
 /** Facts about a `.vqk` file. */
 export interface FileInfo {
   /** Version of the format. */
   readonly version: number;
-  /** Model that made it. */
+  /** Model that made it; what cannot be printed is spelled out, as in `\\x1b`. */
   readonly modelId: string;
   readonly width: number;
   readonly height: number;
@@ -45,7 +45,7 @@ export function inspect(bytes: Uint8Array): FileInfo {
   const { total, header, payload, framing, alpha } = found.bytes;
   return {
     version,
-    modelId: new TextDecoder().decode(found.modelId),
+    modelId: printable(new TextDecoder().decode(found.modelId)),
     width,
     height,
     bytes: total,

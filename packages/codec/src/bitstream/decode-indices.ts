@@ -3,21 +3,27 @@
  *
  * Packets decode alone. What is lost stays lost here and is marked; guessing it is the business of a concealer.
  */
-import { countPositions, type Lattice, visitPositions } from './entropy/lattice.ts';
+import { countPositions, type Deal, deal, forOwners, type Lattice } from './entropy/lattice.ts';
 import { RangeDecoder } from './entropy/range-coder.ts';
-import { BitstreamError } from './errors.ts';
+import { BitstreamError, limitOf } from './errors.ts';
 import { type CodedIndices, checkShape, isModePossible } from './index-map.ts';
-import { createSymbolModels, hasMixing, isSetupPossible, mixingModels } from './index-models.ts';
+import { createSymbolModels, hasMixing, isSetupPossible, mixingModels, workOf } from './index-models.ts';
 import { codeLeaves } from './mixing/mixing-coder.ts';
 import { depthOf } from './mixing/profile.ts';
 import type { Prior } from './prior/prior.ts';
+import { checkWork, freeSteps, indexStepsPerByte } from './work.ts';
 
 /** What decoding needs besides the coded data. */
 export interface DecodeIndicesOptions {
   /** The prior, or all priors of the model; the one with the right id and codebook sizes is taken. */
   readonly prior?: Prior | readonly Prior[] | undefined;
   /** Most indices to decode, all planes together; default 2²² = 4,194,304. Time and memory grow with it. */
-  readonly maxIndices?: number;
+  readonly maxIndices?: number | undefined;
+  /**
+   * Most steps of work, about 20 ns each; default 2²⁴ and 1024 per byte of the packets, which every file of `encodeIndices`
+   * keeps to. Infinity for trusted files of other encoders.
+   */
+  readonly maxWork?: number | undefined;
 }
 
 /** Decoded indices. */
@@ -38,12 +44,12 @@ export const defaultMaxIndices: number = 1 << 22;
  * Decodes indices.
  *
  * @throws BitstreamError `LIMIT_EXCEEDED`, `PRIOR_MISSING`, `PRIOR_MISMATCH`, `ALL_PACKETS_LOST`, `PAYLOAD_INVALID`, or
- *   `VALUE_OUT_OF_RANGE` for a shape that no encoder gives.
+ *   `VALUE_OUT_OF_RANGE` for a shape that no encoder gives and for options that are no limits.
  */
 export function decodeIndices(coded: CodedIndices, options: DecodeIndicesOptions = {}): DecodedIndices {
   checkShape(coded);
   const { width, height, codebookSizes, mode, packets } = coded;
-  const { maxIndices = defaultMaxIndices } = options;
+  const maxIndices = limitOf('maxIndices', options.maxIndices, defaultMaxIndices);
   const count = width * height * codebookSizes.length;
   if (count > maxIndices) {
     throw new BitstreamError({
@@ -61,19 +67,27 @@ export function decodeIndices(coded: CodedIndices, options: DecodeIndicesOptions
     });
   }
   const lattice: Lattice = { width, height, packets: packets.length, step: coded.step };
-  if (packets.every((packet) => packet === undefined)) {
+  const counts = countPositions(lattice);
+  if (packets.every((bytes, packet) => bytes === undefined || counts[packet] === 0)) {
     throw new BitstreamError({
       code: 'ALL_PACKETS_LOST',
-      message: 'No packet is intact',
+      message: 'No packet with a position is intact',
       fix: 'Get another copy of the file',
     });
   }
+  const work = workOf(codebookSizes, mode, prior);
+  let [steps, length] = [0, 0];
   packets.forEach((bytes, packet) => {
-    if (bytes) checkPlausible(coded, bytes.length, countPositions(lattice, packet));
+    if (!bytes) return;
+    checkPlausible(coded, bytes.length, counts[packet]!);
+    steps += work(counts[packet]!);
+    length += bytes.length;
   });
+  checkWork(steps, limitOf('maxWork', options.maxWork, freeSteps + indexStepsPerByte * length));
   const planes = codebookSizes.map(() => new Uint32Array(width * height));
+  const dealt = deal(lattice);
   const decodePacket =
-    mode === 'mixing' ? mixingDecoder(coded, lattice, prior, planes) : symbolDecoder(coded, lattice, prior, planes);
+    mode === 'mixing' ? mixingDecoder(coded, dealt, prior, planes) : symbolDecoder(coded, dealt, prior, planes);
   packets.forEach((bytes, packet) => {
     if (bytes) decodePacket(bytes, packet);
   });
@@ -85,8 +99,15 @@ function leastCost({ mode, codebookSizes }: CodedIndices): number {
   const coded = codebookSizes.filter((size) => size > 1);
   // Half the bits of a code: the last value of a range gets what division leaves over, and is a little cheaper.
   if (mode === 'uniform') return coded.reduce((sum, size) => sum + (depthOf(size + 1) - 1) * 524288, 0);
-  // Just under −log2(65504/65536) for one decision of the mixer, and −log2(65535/65536) for a symbol of a table.
-  return coded.length * (mode === 'mixing' ? 700 : 21);
+  // Just under −log2(65535/65536) for a symbol of a table, and −log2(65504/65536) for a decision of the mixer. The last
+  // leaf has the fewest decisions: one for every 1 in its number.
+  return coded.reduce((sum, size) => sum + (mode === 'mixing' ? 700 * countOnes(size - 1) : 21), 0);
+}
+
+function countOnes(value: number): number {
+  let count = 0;
+  for (let rest = value; rest !== 0; rest &= rest - 1) count++;
+  return count;
 }
 
 /** Refuses data that are too short for so many positions, before memory is set aside for them. */
@@ -132,16 +153,16 @@ function findPrior(
 type Planes = readonly Uint32Array[];
 
 function symbolDecoder(
-  { codebookSizes, mode }: CodedIndices,
-  lattice: Lattice,
+  { width, codebookSizes, mode }: CodedIndices,
+  dealt: Deal,
   prior: Prior | undefined,
   planes: Planes,
 ) {
   return (bytes: Uint8Array, packet: number): void => {
     const decoder = new RangeDecoder(bytes);
     const models = createSymbolModels(codebookSizes, mode, prior);
-    visitPositions(lattice, packet, (x, y) => {
-      const at = y * lattice.width + x;
+    dealt.visit(packet, (x, y) => {
+      const at = y * width + x;
       models.forEach((model, plane) => {
         planes[plane]![at] = model.decode(decoder);
       });
@@ -149,13 +170,13 @@ function symbolDecoder(
   };
 }
 
-function mixingDecoder({ codebookSizes }: CodedIndices, lattice: Lattice, prior: Prior | undefined, planes: Planes) {
+function mixingDecoder({ width, codebookSizes }: CodedIndices, dealt: Deal, prior: Prior | undefined, planes: Planes) {
   const leaves = planes.map((indices) => new Int32Array(indices.length));
   const createModels = mixingModels(codebookSizes, prior);
   return (bytes: Uint8Array, packet: number): void => {
-    codeLeaves(new RangeDecoder(bytes), createModels(), lattice, packet, leaves);
-    visitPositions(lattice, packet, (x, y) => {
-      const at = y * lattice.width + x;
+    codeLeaves(new RangeDecoder(bytes), createModels(), dealt, packet, leaves);
+    dealt.visit(packet, (x, y) => {
+      const at = y * width + x;
       leaves.forEach((list, plane) => {
         const leaf = list[at]!;
         planes[plane]![at] = prior ? prior.planes[plane]!.indexOf[leaf]! : leaf;
@@ -167,9 +188,8 @@ function mixingDecoder({ codebookSizes }: CodedIndices, lattice: Lattice, prior:
 function lostPositions(lattice: Lattice, packets: CodedIndices['packets']): Uint8Array | undefined {
   if (!packets.includes(undefined)) return undefined;
   const lost = new Uint8Array(lattice.width * lattice.height);
-  packets.forEach((bytes, packet) => {
-    if (!bytes)
-      visitPositions(lattice, packet, (x, y) => lost.fill(1, y * lattice.width + x, y * lattice.width + x + 1));
+  forOwners(lattice, (at, packet) => {
+    lost[at] = packets[packet] ? 0 : 1;
   });
   return lost;
 }

@@ -1,11 +1,15 @@
 import { describe, expect, it } from 'vitest';
 import { encodeAlpha } from './alpha/alpha.ts';
-import { writeContainer } from './container/write-container.ts';
+import { framePacket } from './container/packets.ts';
+import { readContainer } from './container/read-container.ts';
+import { splitContainer, writeContainer } from './container/write-container.ts';
+import { decodeIndices } from './decode-indices.ts';
 import { encodeIndices } from './encode-indices.ts';
 import { entropyModes } from './index-map.ts';
 import { loadPrior } from './prior/load-prior.ts';
 import { decodeByTheBook } from './testing/document-decoder.ts';
 import { syntheticMap } from './testing/synthetic-maps.ts';
+import { createRandom } from './training/random.ts';
 import { trainPrior } from './training/train-prior.ts';
 
 const modelId = Uint8Array.of(0xde, 0xad, 0xbe, 0xef);
@@ -51,5 +55,45 @@ describe('a decoder written from docs/bitstream.md', () => {
     file[file.length - 3]! ^= 1;
     expect(decodeByTheBook(file)![0]!.filter((index) => index === -1).length).toBe(16);
     expect(decodeByTheBook(file.map((byte, i) => (i === 5 ? byte ^ 1 : byte)))).toBeUndefined();
+  });
+
+  it('finds the same packets as the first, whatever lies between them, within them and under other ids', () => {
+    const map = syntheticMap({ width: 7, height: 5, codebookSizes: [16], seed: 7 });
+    const indices = encodeIndices(map, { mode: 'mixing', packets: 4 });
+    const file = { width: 112, height: 80, modelId, indices };
+    const { header } = splitContainer(file);
+    const headerCheck = header.subarray(header.length - 2);
+    const random = createRandom(1);
+    const noise = (): number[] => {
+      const bytes = [0xb7, 0xb7, 0x80, 0, 1, 2, 0xff, 0x0f, 0x1f];
+      return Array.from({ length: random.below(9) }, () => bytes[random.below(bytes.length)]!);
+    };
+    const framed = (id: number, data: readonly number[]): number[] => [
+      ...framePacket(id, Uint8Array.from(data), headerCheck),
+    ];
+    let decoded = 0;
+    for (let trial = 0; trial < 300; trial++) {
+      const body = Array.from({ length: 1 + random.below(6) }, () => {
+        const id = random.below(6);
+        const inner = [...noise(), ...framed(random.below(4), [...indices.packets[random.below(4)]!]), ...noise()];
+        const frame = framed(id, id < 4 ? [...indices.packets[id]!] : inner);
+        if (random.below(4) === 0) frame[random.below(frame.length)]! ^= 1 << random.below(8);
+        return [...noise(), ...frame, ...noise()];
+      }).flat();
+      const bytes = Uint8Array.from([...header, ...body]);
+      const second = decodeByTheBook(bytes)!;
+      let first: (number | undefined)[] = new Array(35).fill(-1);
+      try {
+        const { planes, lost } = decodeIndices(readContainer(bytes).indices);
+        first = Array.from(planes[0]!, (index, i) => (lost?.[i] === 1 ? -1 : index));
+        decoded++;
+      } catch (error) {
+        // A packet under the id of another has other positions: coded data can end before them.
+        expect(['ALL_PACKETS_LOST', 'PAYLOAD_INVALID']).toContain((error as { code: string }).code);
+        if ((error as { code: string }).code === 'PAYLOAD_INVALID') continue;
+      }
+      expect(second).toEqual([first]);
+    }
+    expect(decoded).toBeGreaterThan(100);
   });
 });

@@ -4,20 +4,22 @@
  * The encoder can try every mode and keep the smallest result; a decoder has to do only what the file says.
  */
 
-import { bestStep, type Lattice, visitPositions } from './entropy/lattice.ts';
+import { bestStep, countPositions, type Deal, deal } from './entropy/lattice.ts';
 import { RangeEncoder } from './entropy/range-coder.ts';
 import { BitstreamError, checkInteger } from './errors.ts';
 import {
   type CodedIndices,
   checkIndexMap,
   type EntropyMode,
+  entropyModes,
   type IndexMap,
   isModePossible,
   maxCodebookSize,
 } from './index-map.ts';
-import { createSymbolModels, hasMixing, isSetupPossible, mixingModels } from './index-models.ts';
+import { createSymbolModels, hasMixing, isSetupPossible, mixingModels, workOf } from './index-models.ts';
 import { codeLeaves } from './mixing/mixing-coder.ts';
 import type { Prior } from './prior/prior.ts';
+import { bytesFor, freeSteps, indexStepsPerByte, pad } from './work.ts';
 
 /** How to code indices. */
 export interface EncodeIndicesOptions {
@@ -44,6 +46,7 @@ interface Candidate {
  */
 export function encodeIndices(map: IndexMap, options: EncodeIndicesOptions = {}): CodedIndices {
   const { mode = 'smallest', prior, packets = 1 } = options;
+  checkMode(mode);
   checkIndexMap(map);
   checkInteger('Number of packets', packets, 1, 4096);
   if (prior && prior.codebookSizes.join() !== map.codebookSizes.join()) {
@@ -55,11 +58,11 @@ export function encodeIndices(map: IndexMap, options: EncodeIndicesOptions = {})
   }
   const candidates =
     mode === 'smallest' ? allCandidates(map, prior, packets) : [oneCandidate(map, mode, prior, packets)];
-  const lattice = { width: map.width, height: map.height, packets, step: bestStep(packets) };
+  const dealt = deal({ width: map.width, height: map.height, packets, step: bestStep(packets) });
   let best: CodedIndices | undefined;
   let bestSize = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
-    const coded = encodeWith(map, lattice, candidate);
+    const coded = encodeWith(map, dealt, candidate);
     // Naming a prior costs the header two bytes.
     const size = coded.packets.reduce((sum, packet) => sum + packet!.length, candidate.prior ? 2 : 0);
     if (size >= bestSize) continue;
@@ -67,6 +70,15 @@ export function encodeIndices(map: IndexMap, options: EncodeIndicesOptions = {})
     bestSize = size;
   }
   return best!;
+}
+
+function checkMode(mode: string): void {
+  if (mode === 'smallest' || entropyModes.some((known) => known === mode)) return;
+  throw new BitstreamError({
+    code: 'VALUE_OUT_OF_RANGE',
+    message: `mode: expected one of smallest, ${entropyModes.join(', ')}, got ${String(mode)}`,
+    fix: 'Correct the option, or leave it out',
+  });
 }
 
 function allCandidates({ codebookSizes }: IndexMap, prior: Prior | undefined, packets: number): Candidate[] {
@@ -113,20 +125,25 @@ function oneCandidate(
   });
 }
 
-function encodeWith(map: IndexMap, lattice: Lattice, { mode, prior }: Candidate): CodedIndices {
+function encodeWith(map: IndexMap, dealt: Deal, { mode, prior }: Candidate): CodedIndices {
   const { width, height, codebookSizes } = map;
-  const encodePacket =
-    mode === 'mixing' ? mixingEncoder(map, lattice, prior) : symbolEncoder(map, lattice, mode, prior);
-  const packets = Array.from({ length: lattice.packets }, (_, packet) => encodePacket(packet));
-  return { width, height, codebookSizes, mode, priorId: prior?.id, step: lattice.step, packets };
+  const { packets: count, step } = dealt.lattice;
+  const encodePacket = mode === 'mixing' ? mixingEncoder(map, dealt, prior) : symbolEncoder(map, dealt, mode, prior);
+  // Every packet pays for its own work, so that what is left after a loss is allowed too.
+  const free = Math.floor(freeSteps / count);
+  const work = workOf(codebookSizes, mode, prior);
+  const packets = Array.from(countPositions(dealt.lattice), (positions, packet) => {
+    return pad(encodePacket(packet), bytesFor(work(positions), free, indexStepsPerByte));
+  });
+  return { width, height, codebookSizes, mode, priorId: prior?.id, step, packets };
 }
 
-function symbolEncoder(map: IndexMap, lattice: Lattice, mode: EntropyMode, prior: Prior | undefined) {
+function symbolEncoder(map: IndexMap, dealt: Deal, mode: EntropyMode, prior: Prior | undefined) {
   return (packet: number): Uint8Array => {
     const encoder = new RangeEncoder();
     const models = createSymbolModels(map.codebookSizes, mode, prior);
-    visitPositions(lattice, packet, (x, y) => {
-      const at = y * lattice.width + x;
+    dealt.visit(packet, (x, y) => {
+      const at = y * map.width + x;
       models.forEach((model, plane) => {
         model.encode(encoder, map.planes[plane]![at]!);
       });
@@ -135,7 +152,7 @@ function symbolEncoder(map: IndexMap, lattice: Lattice, mode: EntropyMode, prior
   };
 }
 
-function mixingEncoder(map: IndexMap, lattice: Lattice, prior: Prior | undefined) {
+function mixingEncoder(map: IndexMap, dealt: Deal, prior: Prior | undefined) {
   const createModels = mixingModels(map.codebookSizes, prior);
   const leaves = map.planes.map((indices, plane) => {
     const leafOf = prior?.planes[plane]?.leafOf;
@@ -143,7 +160,7 @@ function mixingEncoder(map: IndexMap, lattice: Lattice, prior: Prior | undefined
   });
   return (packet: number): Uint8Array => {
     const encoder = new RangeEncoder();
-    codeLeaves(encoder, createModels(), lattice, packet, leaves);
+    codeLeaves(encoder, createModels(), dealt, packet, leaves);
     return encoder.finish();
   };
 }

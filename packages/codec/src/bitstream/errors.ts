@@ -17,7 +17,7 @@
  * - `PAYLOAD_INVALID`: coded data that no encoder writes.
  * - `ALL_PACKETS_LOST`: not one packet is intact.
  * - `PRIOR_MISSING`, `PRIOR_MISMATCH`, `PRIOR_INVALID`: the file needs a prior; another one; the prior file is damaged.
- * - `VALUE_OUT_OF_RANGE`: an argument of an encoder is not what it says it is.
+ * - `VALUE_OUT_OF_RANGE`: an argument is not what it has to be.
  */
 export type BitstreamErrorCode =
   | 'NOT_A_VQK'
@@ -60,6 +60,22 @@ export class BitstreamError extends Error {
 }
 
 /**
+ * Checks a limit that a caller may give.
+ *
+ * @param value  An integer from 1, or Infinity for no limit; `undefined` is the default.
+ * @throws BitstreamError `VALUE_OUT_OF_RANGE` for anything else, NaN included.
+ */
+export function limitOf(name: string, value: number | undefined, byDefault: number): number {
+  if (value === undefined) return byDefault;
+  if (value === Number.POSITIVE_INFINITY || (Number.isInteger(value) && value > 0)) return value;
+  throw new BitstreamError({
+    code: 'VALUE_OUT_OF_RANGE',
+    message: `${name}: expected an integer from 1, or Infinity, got ${String(value)}`,
+    fix: 'Correct the option, or leave it out for the default',
+  });
+}
+
+/**
  * Checks an argument of an encoder.
  *
  * @throws BitstreamError `VALUE_OUT_OF_RANGE` when `value` is not an integer in `[min, max]`.
@@ -68,7 +84,7 @@ export function checkInteger(name: string, value: number, min: number, max: numb
   if (Number.isInteger(value) && value >= min && value <= max) return;
   throw new BitstreamError({
     code: 'VALUE_OUT_OF_RANGE',
-    message: `${name}: expected an integer from ${min} to ${max}, got ${value}`,
+    message: `${name}: expected an integer from ${min} to ${max}, got ${String(value)}`,
     fix: 'Correct the argument',
   });
 }

@@ -2,13 +2,23 @@
 import { AdaptiveModel, StaticModel, type SymbolModel, uniformModel } from './entropy/frequencies.ts';
 import type { EntropyMode } from './index-map.ts';
 import { countCounters, createPlaneModels, createSharedTables, withoutPrior } from './mixing/mixing-coder.ts';
-import type { PlaneModel } from './mixing/plane-model.ts';
-import { defaultProfile } from './mixing/profile.ts';
+import { fixedVotes, type PlaneModel } from './mixing/plane-model.ts';
+import { defaultProfile, depthOf } from './mixing/profile.ts';
 import type { Prior } from './prior/prior.ts';
 
 /** Whether a prior can start the mixing model of every plane. */
 export function hasMixing(prior: Prior): boolean {
   return prior.planes.every(({ mixing }) => mixing !== undefined);
+}
+
+/** Numbers in the models of a packet: what has to be set up for it. */
+function setupSize(codebookSizes: readonly number[], mode: EntropyMode, prior: Prior | undefined): number {
+  if (mode === 'uniform') return 0;
+  if (mode !== 'mixing') return codebookSizes.reduce((sum, size) => sum + size, 0);
+  return codebookSizes.reduce((sum, _, plane) => {
+    const profile = prior?.planes[plane]?.mixing?.profile ?? defaultProfile(codebookSizes, plane);
+    return sum + countCounters(codebookSizes, plane, profile);
+  }, 0);
 }
 
 /** Most numbers that may be set up for the models of all packets together: a fraction of a second. */
@@ -21,13 +31,29 @@ export function isSetupPossible(
   prior: Prior | undefined,
   packets: number,
 ): boolean {
-  if (mode === 'uniform') return true;
-  const sizes = codebookSizes.map((size, plane) => {
-    if (mode !== 'mixing') return size;
-    const profile = prior?.planes[plane]?.mixing?.profile ?? defaultProfile(codebookSizes, plane);
-    return countCounters(codebookSizes, plane, profile);
-  });
-  return sizes.reduce((sum, size) => sum + size, 0) * packets <= maxSetup;
+  return setupSize(codebookSizes, mode, prior) * packets <= maxSetup;
+}
+
+/**
+ * Returns a function that gives the work of a packet, in steps (`work.ts`), from its number of positions. The numbers were
+ * measured; docs/bitstream.md lists them.
+ */
+export function workOf(
+  codebookSizes: readonly number[],
+  mode: EntropyMode,
+  prior: Prior | undefined,
+): (positions: number) => number {
+  const setup = Math.ceil(setupSize(codebookSizes, mode, prior) / 16);
+  const perPosition = codebookSizes.reduce((sum, size, plane) => {
+    const depth = depthOf(size);
+    if (mode === 'uniform') return sum + 1;
+    if (mode !== 'mixing') return sum + depth + 4;
+    const mixing = prior?.planes[plane]?.mixing;
+    const { taps, contexts } = mixing?.profile ?? defaultProfile(codebookSizes, plane);
+    const own = depth * (contexts.length + fixedVotes + 1) + taps.length;
+    return sum + own + Math.ceil((mixing?.network?.cost(depth) ?? 0) / 16);
+  }, 0);
+  return (positions) => setup + positions * perPosition;
 }
 
 /** Returns one fresh model per plane of a mode without neighbours; `static` needs a prior. */

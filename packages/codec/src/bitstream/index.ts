@@ -2,7 +2,8 @@
  * The `.vqk` bitstream: container, entropy coding and priors. Integers and bytes only; nothing outside this folder is
  * imported. The format is specified in `docs/bitstream.md`.
  */
-export { decodeAlpha, encodeAlpha } from './alpha/alpha.ts';
+export { type DecodeAlphaOptions, decodeAlpha, encodeAlpha } from './alpha/alpha.ts';
+export { printable } from './bytes/utf8.ts';
 export {
   defaultLimits,
   displaySize,

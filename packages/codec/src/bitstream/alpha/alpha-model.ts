@@ -49,8 +49,16 @@ function classOf(value: number): number {
  *
  * @param alpha  `width · height` bytes in raster order: read by an encoder, filled in by a decoder.
  * @param isEncoder  Whether `alpha` is known; a decoder does not look ahead.
+ * @param spend  Told the steps (`work.ts`) before they are done: one per pixel and nine more where it is spelled, one per row that is copied.
  */
-export function codeAlpha(coder: BitCoder, alpha: Uint8Array, width: number, height: number, isEncoder: boolean): void {
+export function codeAlpha(
+  coder: BitCoder,
+  alpha: Uint8Array,
+  width: number,
+  height: number,
+  isEncoder: boolean,
+  spend: (steps: number) => void,
+): void {
   const steps = createStepSizes(countLimit + 1);
   const rows = new Counters(2, steps);
   const equalLeft = new Counters(situations, steps);
@@ -63,10 +71,12 @@ export function codeAlpha(coder: BitCoder, alpha: Uint8Array, width: number, hei
       const isSame = isEncoder && isRepeated(alpha, at, width) ? 1 : 0;
       wasRepeated = rows.code(coder, wasRepeated, isSame);
       if (wasRepeated === 1) {
+        spend(1);
         if (!isEncoder) alpha.copyWithin(at, at - width, at);
         continue;
       }
     }
+    spend(width);
     for (let x = 0; x < width; x++) {
       // Outside the picture, the nearest known pixel stands in; the first pixel of all follows a zero.
       const left = x > 0 ? alpha[at + x - 1]! : y > 0 ? alpha[at - width]! : 0;
@@ -85,6 +95,7 @@ export function codeAlpha(coder: BitCoder, alpha: Uint8Array, width: number, hei
       } else if (left !== above && equalAbove.code(coder, situation, value === above ? 1 : 0) === 1) {
         alpha[at + x] = above;
       } else {
+        spend(9);
         alpha[at + x] = spell(coder, bits, left, above, value);
       }
     }

@@ -2,7 +2,8 @@
  * Lossless coding of an alpha channel: one byte for a constant one, adaptive range coding for others.
  */
 import { RangeDecoder, RangeEncoder } from '../entropy/range-coder.ts';
-import { BitstreamError, checkInteger } from '../errors.ts';
+import { BitstreamError, checkInteger, limitOf } from '../errors.ts';
+import { alphaStepsPerByte, bytesFor, checkWork, freeSteps, pad } from '../work.ts';
 import { codeAlpha } from './alpha-model.ts';
 
 /** First byte of coded alpha: what follows. */
@@ -22,12 +23,24 @@ export function encodeAlpha(alpha: Uint8Array | Uint8ClampedArray, width: number
   if (alpha.every((value) => value === first))
     return first === 255 ? Uint8Array.of(kinds.constant) : Uint8Array.of(kinds.constant, first);
   const encoder = new RangeEncoder();
-  codeAlpha(encoder, Uint8Array.from(alpha), width, height, true);
-  const data = encoder.finish();
+  let steps = 0;
+  codeAlpha(encoder, Uint8Array.from(alpha), width, height, true, (more) => {
+    steps += more;
+  });
+  const data = pad(encoder.finish(), bytesFor(steps, freeSteps, alphaStepsPerByte));
   const bytes = new Uint8Array(1 + data.length);
   bytes[0] = kinds.coded;
   bytes.set(data, 1);
   return bytes;
+}
+
+/** What decoding alpha may cost. */
+export interface DecodeAlphaOptions {
+  /**
+   * Most steps of work, about a pixel each that is not copied from the row above; default 2²⁴ and 4096 per byte, which every
+   * result of `encodeAlpha` keeps to. Infinity for trusted files of other encoders.
+   */
+  readonly maxWork?: number | undefined;
 }
 
 /**
@@ -36,12 +49,18 @@ export function encodeAlpha(alpha: Uint8Array | Uint8ClampedArray, width: number
  * @param bytes  Coded alpha, from `readContainer`.
  * @param width  Width of the picture; checked against `maxPixels` by `readContainer`.
  * @returns `width · height` bytes in raster order.
- * @throws BitstreamError `PAYLOAD_INVALID` for data that no encoder writes.
+ * @throws BitstreamError `PAYLOAD_INVALID` for data that no encoder writes; `LIMIT_EXCEEDED` when they ask for too much work.
  */
-export function decodeAlpha(bytes: Uint8Array, width: number, height: number): Uint8Array {
+export function decodeAlpha(
+  bytes: Uint8Array,
+  width: number,
+  height: number,
+  options: DecodeAlphaOptions = {},
+): Uint8Array {
   checkInteger('Width', width, 1, 0xffffff);
   checkInteger('Height', height, 1, 0xffffff);
   const data = bytes.subarray(1);
+  const limit = limitOf('maxWork', options.maxWork, freeSteps + alphaStepsPerByte * data.length);
   if (bytes[0] === kinds.constant && data.length <= 1) return new Uint8Array(width * height).fill(data[0] ?? 255);
   // A row costs at least a decision of −log2(65535/65536) bits, 21 · 2⁻²⁰.
   if (bytes[0] !== kinds.coded || height * 21 > (data.length + 5) * 8 * 1048576) {
@@ -52,6 +71,10 @@ export function decodeAlpha(bytes: Uint8Array, width: number, height: number): U
     });
   }
   const alpha = new Uint8Array(width * height);
-  codeAlpha(new RangeDecoder(data), alpha, width, height, false);
+  let steps = 0;
+  codeAlpha(new RangeDecoder(data), alpha, width, height, false, (more) => {
+    steps += more;
+    checkWork(steps, limit);
+  });
   return alpha;
 }

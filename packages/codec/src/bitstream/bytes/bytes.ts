@@ -111,21 +111,17 @@ export class ByteReader {
     return (low | (this.u16() << 16)) >>> 0;
   }
 
-  /** Reads a varint. @throws BitstreamError `HEADER_INVALID` when it is longer than it must be or exceeds 2³²−1. */
+  /** Reads a varint. @throws BitstreamError `HEADER_INVALID` when it is longer than it must be or exceeds 2³²−1; `TRUNCATED`. */
   varint(): number {
-    let value = 0;
-    for (let shift = 0; shift < 35; shift += 7) {
-      const byte = this.u8();
-      if (shift === 28 && byte > 15) break;
-      value |= (byte & 127) << shift;
-      if (byte < 128) {
-        if (byte === 0 && shift > 0) break;
-        return value >>> 0;
-      }
+    const found = peekVarint(this.bytes, this.offset, this.end);
+    if (found) {
+      this.offset = found.end;
+      return found.value;
     }
+    if (isVarintCut(this.bytes, this.offset, this.end)) throw truncated(this.end + 1, this.end);
     throw new BitstreamError({
       code: 'HEADER_INVALID',
-      message: `A variable-length number before byte ${this.offset} is malformed`,
+      message: `A variable-length number at byte ${this.offset} is malformed`,
       fix: 'The file is damaged or hostile; get another copy',
     });
   }
@@ -137,6 +133,27 @@ export class ByteReader {
     this.offset += length;
     return view;
   }
+}
+
+/** Reads a varint without throwing; `undefined` where none is spelled. */
+export function peekVarint(
+  bytes: Uint8Array,
+  offset: number,
+  end = bytes.length,
+): { readonly value: number; readonly end: number } | undefined {
+  let value = 0;
+  for (let at = offset, shift = 0; at < end && shift < 35; at++, shift += 7) {
+    const byte = bytes[at]!;
+    if ((shift === 28 && byte > 15) || (byte === 0 && shift > 0)) return undefined;
+    value |= (byte & 127) << shift;
+    if (byte < 128) return { value: value >>> 0, end: at + 1 };
+  }
+  return undefined;
+}
+
+/** Whether the bytes end before the varint does. */
+function isVarintCut(bytes: Uint8Array, offset: number, end: number): boolean {
+  return end - offset < 5 && bytes.subarray(offset, end).every((byte) => byte > 127);
 }
 
 function truncated(needed: number, end: number): BitstreamError {

@@ -15,22 +15,37 @@ export function checkSize(length: number): 2 | 4 {
   return length <= maxShortCheckBytes ? 2 : 4;
 }
 
+/** CRC-16 of what came before, continued over `bytes[start, end)`. */
+function continue16(crc: number, bytes: Uint8Array, start: number, end: number): number {
+  let state = crc;
+  for (let i = start; i < end; i++) {
+    // Four shifts of the polynomial's feedback for eight bits at once; no table to carry around.
+    const x = ((state >>> 8) ^ bytes[i]!) & 255;
+    const y = x ^ (x >>> 4);
+    state = ((state << 8) ^ (y << 12) ^ (y << 5) ^ y) & 0xffff;
+  }
+  return state;
+}
+
+/** CRC-32 of what came before, without the final inversion, continued over `bytes[start, end)`. */
+function continue32(crc: number, bytes: Uint8Array, start: number, end: number): number {
+  let state = crc;
+  for (let i = start; i < end; i++) {
+    state ^= bytes[i]!;
+    // Four bits at a time with a table of sixteen entries that fits in the source.
+    state = (state >>> 4) ^ nibbles[state & 15]!;
+    state = (state >>> 4) ^ nibbles[state & 15]!;
+  }
+  return state;
+}
+
 /**
  * CRC-16/IBM-3740: polynomial 0x1021, start 0xFFFF, bits from the highest, no final inversion.
  *
  * @returns 16 bits; "123456789" in ASCII gives 0x29B1.
  */
 export function crc16(...parts: readonly Uint8Array[]): number {
-  let crc = 0xffff;
-  for (const part of parts) {
-    for (const byte of part) {
-      // Four shifts of the polynomial's feedback for eight bits at once; no table to carry around.
-      const x = ((crc >>> 8) ^ byte) & 255;
-      const y = x ^ (x >>> 4);
-      crc = ((crc << 8) ^ (y << 12) ^ (y << 5) ^ y) & 0xffff;
-    }
-  }
-  return crc;
+  return parts.reduce((crc, part) => continue16(crc, part, 0, part.length), 0xffff);
 }
 
 /**
@@ -39,16 +54,7 @@ export function crc16(...parts: readonly Uint8Array[]): number {
  * @returns 32 bits; "123456789" in ASCII gives 0xCBF43926.
  */
 export function crc32(...parts: readonly Uint8Array[]): number {
-  let crc = 0xffffffff;
-  for (const part of parts) {
-    for (const byte of part) {
-      crc ^= byte;
-      // Four bits at a time with a table of sixteen entries that fits in the source.
-      crc = (crc >>> 4) ^ nibbles[crc & 15]!;
-      crc = (crc >>> 4) ^ nibbles[crc & 15]!;
-    }
-  }
-  return ~crc >>> 0;
+  return ~parts.reduce((crc, part) => continue32(crc, part, 0, part.length), 0xffffffff) >>> 0;
 }
 
 const nibbles: readonly number[] = [
@@ -71,4 +77,19 @@ export function checksum(size: 2 | 4, ...parts: readonly Uint8Array[]): Uint8Arr
 export function isChecksum(check: Uint8Array, ...parts: readonly Uint8Array[]): boolean {
   const expected = checksum(check.length === 2 ? 2 : 4, ...parts);
   return expected.length === check.length && expected.every((byte, i) => byte === check[i]);
+}
+
+/**
+ * Returns a function that says whether `bytes[bodyEnd, end)` is the checksum of `head` and `bytes[start, bodyEnd)`. It
+ * allocates nothing: the search for frames asks at every byte that looks like one.
+ */
+export function checker(bytes: Uint8Array, head: Uint8Array): (start: number, bodyEnd: number, end: number) => boolean {
+  const head16 = continue16(0xffff, head, 0, head.length);
+  const head32 = continue32(0xffffffff, head, 0, head.length);
+  return (start, bodyEnd, end) => {
+    const isShort = end - bodyEnd === 2;
+    let value = isShort ? continue16(head16, bytes, start, bodyEnd) : ~continue32(head32, bytes, start, bodyEnd);
+    for (let i = bodyEnd; i < end; i++, value >>>= 8) if (bytes[i] !== (value & 255)) return false;
+    return true;
+  };
 }

@@ -205,12 +205,10 @@ describe('a file with several packets', () => {
       const length = size - i - 10;
       body.set([0xb7, 0, (length & 127) | 128, ((length >> 7) & 127) | 128, length >> 14, 0], i);
     }
-    const start = performance.now();
+    // Without the bound it would be 50,000 checksums of 150 kB, half a minute: the test's time limit.
     expect(readContainer(Uint8Array.from([...header, ...body])).indices.packets.every((p) => p === undefined)).toBe(
       true,
     );
-    // About 50 ms at rest; without the bound it would be 50,000 checksums of 150 kB, half a minute.
-    expect(performance.now() - start).toBeLessThan(5000);
   });
 });
 

@@ -93,13 +93,16 @@ export interface Header {
 /** Limits for headers that cannot be trusted. */
 export interface ReadLimits {
   /** Most pixels; default 2²⁸. */
-  readonly maxPixels?: number;
+  readonly maxPixels?: number | undefined;
   /** Most index packets; default 4096. */
-  readonly maxPackets?: number;
+  readonly maxPackets?: number | undefined;
 }
 
 /** Defaults of `ReadLimits`. */
-export const defaultLimits: Required<ReadLimits> = { maxPixels: 1 << 28, maxPackets: 4096 };
+export const defaultLimits: { readonly maxPixels: number; readonly maxPackets: number } = {
+  maxPixels: 1 << 28,
+  maxPackets: 4096,
+};
 
 /** Size of the picture as it is shown: orientations 5 to 8 swap the sides. */
 export function displaySize({ width, height, orientation }: Header): { width: number; height: number } {

@@ -4,9 +4,8 @@
  * The checksum covers the header's checksum too, so a packet of another file is not taken for one of this file. Frames
  * can come in any order and with anything in between: where no intact frame begins, the search goes on at the next byte.
  */
-import { ByteReader, ByteWriter } from '../bytes/bytes.ts';
-import { checkSize, checksum, isChecksum } from '../bytes/checksum.ts';
-import { BitstreamError } from '../errors.ts';
+import { ByteWriter, peekVarint } from '../bytes/bytes.ts';
+import { checker, checkSize, checksum } from '../bytes/checksum.ts';
 
 /** First byte of a frame. */
 const frameMarker = 0xb7;
@@ -37,47 +36,41 @@ export function framePacket(id: number, data: Uint8Array, headerCheck: Uint8Arra
   return out.finish();
 }
 
+/** Checksum bytes that the search spends per byte of the file, so that a flood of markers costs no more than this. */
+const searchFactor = 8;
+
 /**
- * Finds the intact packets. Of several with one id the first counts.
+ * Finds the intact packets. Of several with one id the first counts; an intact frame with another id than those asked for
+ * is passed over as a whole.
  *
  * @param start  Where the frames begin.
  * @param idCount  Ids are 0 … idCount − 1.
  */
 export function findPackets(bytes: Uint8Array, start: number, idCount: number, headerCheck: Uint8Array): FoundPacket[] {
-  const found: FoundPacket[] = [];
-  const isKnown = new Set<number>();
+  const found = new Map<number, FoundPacket>();
   // A hostile file could make every byte look like the start of a long frame: checksums cover this many bytes at most.
-  let budget = 16 * bytes.length + 4096;
-  let offset = start;
-  while (offset < bytes.length && budget > 0) {
-    const frame = bytes[offset] === frameMarker ? parseFrame(bytes, offset, idCount) : undefined;
-    if (frame) budget -= frame.frameLength;
-    if (!frame || !isIntact(bytes, frame, headerCheck)) {
-      offset++;
-      continue;
+  let budget = searchFactor * bytes.length + 4096;
+  const isChecked = checker(bytes, headerCheck);
+  for (let offset = bytes.indexOf(frameMarker, start); offset >= 0 && budget > 0; ) {
+    const frame = parseFrame(bytes, offset);
+    budget -= frame ? frame.end - offset : 0;
+    const isIntact = frame !== undefined && isChecked(offset, frame.bodyEnd, frame.end);
+    if (isIntact && frame.id < idCount && !found.has(frame.id)) {
+      const data = bytes.subarray(frame.bodyStart, frame.bodyEnd);
+      found.set(frame.id, { id: frame.id, offset, frameLength: frame.end - offset, data });
     }
-    if (!isKnown.has(frame.id)) found.push(frame);
-    isKnown.add(frame.id);
-    offset += frame.frameLength;
+    offset = bytes.indexOf(frameMarker, isIntact ? frame.end : offset + 1);
   }
-  return found;
+  return [...found.values()];
 }
 
-function parseFrame(bytes: Uint8Array, offset: number, idCount: number): FoundPacket | undefined {
-  try {
-    const reader = new ByteReader(bytes, offset + 1);
-    const id = reader.varint();
-    if (id >= idCount) return undefined;
-    const data = reader.take(reader.varint());
-    reader.take(checkSize(reader.offset - offset));
-    return { id, offset, frameLength: reader.offset - offset, data };
-  } catch (error) {
-    if (error instanceof BitstreamError) return undefined;
-    throw error;
-  }
-}
-
-function isIntact(bytes: Uint8Array, { data, offset, frameLength }: FoundPacket, headerCheck: Uint8Array): boolean {
-  const bodyEnd = data.byteOffset - bytes.byteOffset + data.length;
-  return isChecksum(bytes.subarray(bodyEnd, offset + frameLength), headerCheck, bytes.subarray(offset, bodyEnd));
+/** Where the parts of a frame lie; `undefined` where its numbers are malformed or the file ends before it does. */
+function parseFrame(bytes: Uint8Array, offset: number) {
+  // Exceptions of a reader would be too slow for a file full of markers.
+  const id = peekVarint(bytes, offset + 1);
+  const length = id && peekVarint(bytes, id.end);
+  if (!length) return undefined;
+  const bodyEnd = length.end + length.value;
+  const end = bodyEnd + checkSize(bodyEnd - offset);
+  return end > bytes.length ? undefined : { id: id.value, bodyStart: length.end, bodyEnd, end };
 }

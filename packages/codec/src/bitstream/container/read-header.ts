@@ -2,7 +2,7 @@
 import type { ByteReader } from '../bytes/bytes.ts';
 import { ByteReader as Reader } from '../bytes/bytes.ts';
 import { decodeUtf8 } from '../bytes/utf8.ts';
-import { BitstreamError } from '../errors.ts';
+import { BitstreamError, limitOf } from '../errors.ts';
 import { type EntropyMode, entropyModes, maxCodebookSize, maxPlanes } from '../index-map.ts';
 import {
   defaultLimits,
@@ -76,7 +76,8 @@ function readSignature(reader: ByteReader): number {
  *   `LIMIT_EXCEEDED`.
  */
 export function readHeader(bytes: Uint8Array, limits: ReadLimits = {}): ParsedHeader {
-  const { maxPixels, maxPackets } = { ...defaultLimits, ...limits };
+  const maxPixels = limitOf('maxPixels', limits.maxPixels, defaultLimits.maxPixels);
+  const maxPackets = limitOf('maxPackets', limits.maxPackets, defaultLimits.maxPackets);
   const reader = new Reader(bytes);
   const version = readSignature(reader);
   const flags = reader.varint();

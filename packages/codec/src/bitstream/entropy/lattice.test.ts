@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { bestStep, countPositions, neighbourDistance, visitPositions } from './lattice.ts';
+import { bestStep, countPositions, deal, forOwners, neighbourDistance } from './lattice.ts';
 
 describe('the packet lattice', () => {
   it('deals every position to exactly one packet, in raster order', () => {
@@ -11,13 +11,16 @@ describe('the packet lattice', () => {
       [3, 9, 5],
       [48, 32, 7],
       [2, 3, 16],
+      [1, 40, 9],
     ] as const) {
       const step = bestStep(packets);
+      const { visit } = deal({ width, height, packets, step });
+      const counts = countPositions({ width, height, packets, step });
       const owner = new Int32Array(width * height).fill(-1);
       for (let packet = 0; packet < packets; packet++) {
         let last = -1;
         let count = 0;
-        visitPositions({ width, height, packets, step }, packet, (x, y) => {
+        visit(packet, (x, y) => {
           const at = y * width + x;
           expect(at).toBeGreaterThan(last);
           expect(owner[at]).toBe(-1);
@@ -26,8 +29,9 @@ describe('the packet lattice', () => {
           last = at;
           count++;
         });
-        expect(countPositions({ width, height, packets, step }, packet)).toBe(count);
+        expect(counts[packet]).toBe(count);
       }
+      forOwners({ width, height, packets, step }, (at, packet) => expect(owner[at]).toBe(packet));
       expect(owner.includes(-1)).toBe(false);
     }
   });

@@ -22,25 +22,63 @@ function modulo(a: number, n: number): number {
   return r < 0 ? r + n : r;
 }
 
-/** First x of `packet` in row `y`; the others follow at distance n. May be beyond the width. */
-function firstColumn({ packets, step }: Lattice, packet: number, y: number): number {
-  return modulo(packet - modulo(step * (y % packets), packets), packets);
-}
-
-/** Number of positions in `packet`. */
-export function countPositions(lattice: Lattice, packet: number): number {
-  let count = 0;
-  for (let y = 0; y < lattice.height; y++) {
-    const left = lattice.width - firstColumn(lattice, packet, y);
-    if (left > 0) count += Math.ceil(left / lattice.packets);
+/** Returns the number of positions in every packet, in one pass over the grid. */
+export function countPositions({ width, height, packets, step }: Lattice): Uint32Array {
+  const counts = new Uint32Array(packets).fill(Math.floor(width / packets) * height);
+  const rest = width % packets;
+  for (let y = 0, first = 0; y < height; y++, first = (first + step) % packets) {
+    for (let i = 0; i < rest; i++) counts[(first + i) % packets]!++;
   }
-  return count;
+  return counts;
 }
 
-/** Calls `visit(x, y)` for the positions of `packet`, row by row from the top, each from the left. */
-export function visitPositions(lattice: Lattice, packet: number, visit: (x: number, y: number) => void): void {
-  for (let y = 0; y < lattice.height; y++) {
-    for (let x = firstColumn(lattice, packet, y); x < lattice.width; x += lattice.packets) visit(x, y);
+/** The positions of a grid, dealt out. */
+export interface Deal {
+  readonly lattice: Lattice;
+  /** Calls `visit(x, y)` for the positions of `packet`, row by row from the top, each from the left. */
+  visit(packet: number, visit: (x: number, y: number) => void): void;
+}
+
+/** Deals out the positions in one pass, so that visiting all packets takes time in proportion to the grid. */
+export function deal(lattice: Lattice): Deal {
+  const { width, height, packets } = lattice;
+  if (packets === 1) {
+    return {
+      lattice,
+      visit: (_, visit) => {
+        for (let y = 0; y < height; y++) for (let x = 0; x < width; x++) visit(x, y);
+      },
+    };
+  }
+  const ends = new Uint32Array(packets + 1);
+  ends.set(countPositions(lattice), 1);
+  for (let packet = 1; packet <= packets; packet++) ends[packet]! += ends[packet - 1]!;
+  const order = new Uint32Array(width * height);
+  const next = ends.slice(0, packets);
+  forOwners(lattice, (at, packet) => {
+    order[next[packet]!++] = at;
+  });
+  return {
+    lattice,
+    visit: (packet, visit) => {
+      for (let i = ends[packet]!; i < ends[packet + 1]!; i++) {
+        const y = Math.floor(order[i]! / width);
+        visit(order[i]! - y * width, y);
+      }
+    },
+  };
+}
+
+/** Calls `visit(at, packet)` for every position in raster order. */
+export function forOwners(
+  { width, height, packets, step }: Lattice,
+  visit: (at: number, packet: number) => void,
+): void {
+  for (let y = 0, first = 0, at = 0; y < height; y++, first = (first + step) % packets) {
+    for (let x = 0, packet = first; x < width; x++, at++) {
+      visit(at, packet);
+      packet = packet + 1 === packets ? 0 : packet + 1;
+    }
   }
 }
 

@@ -3,7 +3,7 @@
  *
  * At every position the planes follow each other, so a plane may look at earlier planes of the same position.
  */
-import { type Lattice, neighbourDistance, visitPositions } from '../entropy/lattice.ts';
+import { type Deal, type Lattice, neighbourDistance } from '../entropy/lattice.ts';
 import { createLogisticTables } from '../entropy/logistic.ts';
 import type { BitCoder } from '../entropy/range-coder.ts';
 import { createCountClasses, createStepSizes } from './counters.ts';
@@ -94,14 +94,15 @@ export function createTapReader(profile: PlaneProfile, lattice: Lattice, leaves:
 export function codeLeaves(
   coder: BitCoder,
   models: readonly PlaneModel[],
-  lattice: Lattice,
+  deal: Deal,
   packet: number,
   leaves: readonly Int32Array[],
 ): void {
-  const readers = models.map((model) => createTapReader(model.profile, lattice, leaves));
+  const { width } = deal.lattice;
+  const readers = models.map((model) => createTapReader(model.profile, deal.lattice, leaves));
   const taps = models.map((model) => new Int32Array(model.profile.taps.length));
-  visitPositions(lattice, packet, (x, y) => {
-    const at = y * lattice.width + x;
+  deal.visit(packet, (x, y) => {
+    const at = y * width + x;
     for (let plane = 0; plane < models.length; plane++) {
       readers[plane]!(x, y, taps[plane]!);
       leaves[plane]![at] = models[plane]!.code(coder, leaves[plane]![at]!, taps[plane]!);

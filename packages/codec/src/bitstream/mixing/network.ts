@@ -46,6 +46,8 @@ export class Network {
   readonly #weights: NetworkWeights;
   /** Per tap: int32 `[K + 1, hidden]`. */
   readonly #rows: readonly Int32Array[];
+  /** Multiplications for an index of so many decisions. */
+  readonly cost: (decisions: number) => number;
   readonly #one: Int32Array;
   readonly #two: Int32Array;
 
@@ -56,6 +58,8 @@ export class Network {
   constructor(weights: NetworkWeights, tapPlanes: readonly number[]) {
     this.#weights = weights;
     this.#rows = tapPlanes.map((plane, tap) => tapTable(weights, weights.codes[weights.sources.indexOf(plane)]!, tap));
+    const { hidden } = weights;
+    this.cost = (decisions) => (tapPlanes.length + hidden + decisions) * hidden;
     this.#one = new Int32Array(weights.hidden);
     this.#two = new Int32Array(weights.hidden);
   }

@@ -17,7 +17,7 @@ import {
   planeFlags,
   priorMagic,
 } from './prior.ts';
-import { readNetwork, readProfile } from './read-parts.ts';
+import { readNetwork, readProfile, type TapTableSize } from './read-parts.ts';
 
 /**
  * Loads a prior.
@@ -55,7 +55,8 @@ function readPrior(reader: ByteReader, hash: number): Prior {
     throw invalidPrior(`The prior claims codebooks of ${codebookSizes.join(', ')} codes`);
   }
   const tables = createLogisticTables();
-  const planes = codebookSizes.map((_, plane) => readPlane(reader, codebookSizes, plane, tables));
+  const spent = { numbers: 0, multiplications: 0 };
+  const planes = codebookSizes.map((_, plane) => readPlane(reader, codebookSizes, plane, tables, spent));
   if (reader.left !== 0) throw invalidPrior(`The prior has ${reader.left} bytes too many`);
   return { id: hash & 0xffff, hash, codebookSizes, planes };
 }
@@ -65,6 +66,7 @@ function readPlane(
   codebookSizes: readonly number[],
   plane: number,
   tables: LogisticTables,
+  spent: TapTableSize,
 ): PlanePrior {
   const size = codebookSizes[plane]!;
   const flags = reader.u8();
@@ -80,7 +82,7 @@ function readPlane(
   const sum = frequencies.reduce((a, b) => a + b, 0);
   if (sum !== 65536) throw invalidPrior(`The frequencies of plane ${plane} sum up to ${sum} instead of 65536`);
   const hasMixing = (flags & planeFlags.mixing) !== 0;
-  const mixing = hasMixing ? readMixing(reader, codebookSizes, plane, flags, tables) : undefined;
+  const mixing = hasMixing ? readMixing(reader, codebookSizes, plane, flags, tables, spent) : undefined;
   return { leafOf, indexOf, frequencies, mixing };
 }
 
@@ -90,6 +92,7 @@ function readMixing(
   plane: number,
   flags: number,
   { squash }: LogisticTables,
+  spent: TapTableSize,
 ): PlaneModelPrior {
   const profile = readProfile(reader, codebookSizes, plane);
   const rates = { countLimit: reader.u8(), weightShift: reader.u8() };
@@ -102,15 +105,16 @@ function readMixing(
   for (let i = 0; i < weights.length; i++) weights[i] = weightBytes.u16();
   const stored = reader.take(countCounters(codebookSizes, plane, profile));
   const hasNetwork = (flags & planeFlags.network) !== 0;
-  const network = hasNetwork ? readNetwork(reader, codebookSizes, plane, profile) : undefined;
+  const network = hasNetwork ? readNetwork(reader, codebookSizes, plane, profile, spent) : undefined;
+  const { counts, probabilities } = createCounters(stored.length);
+  for (let i = 0; i < stored.length; i++) {
+    counts[i] = stored[i]! >> 6;
+    // Six bits of probability are quarter logits from −8; the logistic table has 64 entries to a quarter.
+    probabilities[i] = squash[(stored[i]! & 63) * 64]!;
+  }
+  const scaled = Int32Array.from(weights, (weight) => weight * 16);
   const createState: PlaneModelPrior['createState'] = () => {
-    const counters = createCounters(stored.length);
-    for (let i = 0; i < stored.length; i++) {
-      counters.counts[i] = stored[i]! >> 6;
-      // Six bits of probability are quarter logits from −8; the logistic table has 64 entries to a quarter.
-      counters.probabilities[i] = squash[(stored[i]! & 63) * 64]!;
-    }
-    return { counters, weights: Int32Array.from(weights, (weight) => weight * 16) };
+    return { counters: { counts: counts.slice(), probabilities: probabilities.slice() }, weights: scaled.slice() };
   };
   return { profile, rates, network, createState };
 }

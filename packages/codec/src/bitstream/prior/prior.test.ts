@@ -1,4 +1,5 @@
 import { beforeAll, describe, expect, it } from 'vitest';
+import { ByteReader } from '../bytes/bytes.ts';
 import { crc32 } from '../bytes/checksum.ts';
 import { decodeIndices } from '../decode-indices.ts';
 import { encodeIndices } from '../encode-indices.ts';
@@ -9,7 +10,8 @@ import { clusterOrder } from '../training/cluster-order.ts';
 import { createRandom } from '../training/random.ts';
 import { trainPrior } from '../training/train-prior.ts';
 import { loadPrior } from './load-prior.ts';
-import { normalizeFrequencies } from './prior.ts';
+import { maxTapTables, normalizeFrequencies } from './prior.ts';
+import { readNetwork } from './read-parts.ts';
 import { createTablePrior } from './write-prior.ts';
 
 const corpus = (codebookSizes: number[], count: number, first = 0) =>
@@ -193,6 +195,19 @@ describe('clusterOrder', () => {
         const leafOf = clusterOrder(codes, { dimension: 3, weights: new Uint32Array(size).fill(2) });
         expect([...leafOf].sort((a, b) => a - b)).toEqual(Array.from({ length: size }, (_, i) => i));
       }
+    }
+  });
+});
+
+describe('the networks of a prior', () => {
+  it('are refused when their tables are too large together', () => {
+    const profile = { taps: [{ plane: 0, dx: -1, dy: 0 }], contexts: [] };
+    const header = Uint8Array.of(1, 1, 0, 0, 0);
+    for (const spent of [
+      { numbers: maxTapTables.numbers, multiplications: 0 },
+      { numbers: 0, multiplications: maxTapTables.multiplications },
+    ]) {
+      expect(codeOf(() => readNetwork(new ByteReader(header), [8], 0, profile, spent))).toBe('PRIOR_INVALID');
     }
   });
 });

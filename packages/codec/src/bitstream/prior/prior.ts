@@ -39,8 +39,8 @@ export const planeFlags = { order: 1, mixing: 2, network: 4 } as const;
 /** Most counters of a plane. */
 export const maxCounters = 1 << 23;
 
-/** Most numbers in the tap tables of a network. */
-export const maxTapTable = 1 << 24;
+/** Most numbers in the tap tables of all networks, and most multiplications that make them: 128 MB, a second. */
+export const maxTapTables = { numbers: 1 << 25, multiplications: 1 << 29 } as const;
 
 /** Largest codebook that a prior can describe. */
 export const maxPriorCodebookSize: number = maxCodebookSize.static;

@@ -2,7 +2,7 @@
 import { ByteReader } from '../bytes/bytes.ts';
 import { Network, type NetworkWeights } from '../mixing/network.ts';
 import { type Context, depthOf, type PlaneProfile, type Tap } from '../mixing/profile.ts';
-import { invalidPrior, maxCounters, maxTapTable } from './prior.ts';
+import { invalidPrior, maxCounters, maxTapTables } from './prior.ts';
 
 /** Reads a byte from −128 to 127. */
 function signed(reader: ByteReader): number {
@@ -37,19 +37,34 @@ export function readProfile(reader: ByteReader, codebookSizes: readonly number[]
   return { taps, contexts };
 }
 
-/** Reads the network of a plane and makes it ready. @throws BitstreamError `PRIOR_INVALID`. */
+/** What the networks of a prior have asked for so far. */
+export interface TapTableSize {
+  numbers: number;
+  multiplications: number;
+}
+
+/**
+ * Reads the network of a plane and makes it ready.
+ *
+ * @param spent  What the networks before it asked for; its own part is added.
+ * @throws BitstreamError `PRIOR_INVALID`.
+ */
 export function readNetwork(
   reader: ByteReader,
   codebookSizes: readonly number[],
   plane: number,
   { taps }: PlaneProfile,
+  spent: TapTableSize,
 ): Network {
   const embedding = reader.u8();
   const hidden = reader.u8();
   const shifts = [reader.u8(), reader.u8(), reader.u8()] as const;
   const tapPlanes = taps.map((tap) => tap.plane);
   const tableSize = tapPlanes.reduce((sum, source) => sum + (codebookSizes[source]! + 1) * hidden, 0);
-  if (embedding < 1 || hidden < 1 || shifts.some((shift) => shift > 30) || tableSize > maxTapTable) {
+  spent.numbers += tableSize;
+  spent.multiplications += tableSize * embedding;
+  const isTooLarge = spent.numbers > maxTapTables.numbers || spent.multiplications > maxTapTables.multiplications;
+  if (embedding < 1 || hidden < 1 || shifts.some((shift) => shift > 30) || isTooLarge) {
     throw invalidPrior(`The network of plane ${plane} has impossible dimensions`);
   }
   const bytes = (length: number): Int8Array => Int8Array.from(reader.take(length));

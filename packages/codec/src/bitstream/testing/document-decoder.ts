@@ -91,8 +91,12 @@ function findPackets(
       continue;
     }
     const c = new Cursor(file, at + 1);
-    const [id, length] = [c.varint(), c.varint()];
+    const [id, length] = [strictVarint(c), strictVarint(c)];
     const end = c.at + length;
+    if (Number.isNaN(end)) {
+      at++;
+      continue;
+    }
     const size = end - at <= 4089 ? 2 : 4;
     const protectedBytes = [...headerCheck, ...file.subarray(at, end)];
     const value = size === 2 ? crc(protectedBytes, 0x1021, 16) : crc(protectedBytes, 0x04c11db7, 32);
@@ -105,4 +109,12 @@ function findPackets(
     at = end + size;
   }
   return found;
+}
+
+/** A varint, or NaN where the bytes spell none (section 1). */
+function strictVarint(c: Cursor): number {
+  const start = c.at;
+  const value = c.varint();
+  const last = c.bytes[c.at - 1];
+  return last === undefined || (last === 0 && c.at > start + 1) || value >= 2 ** 32 ? Number.NaN : value;
 }

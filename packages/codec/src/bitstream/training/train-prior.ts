@@ -4,6 +4,7 @@
  * Three things are learned per plane: a frequency table by counting; a network by gradient descent (`network-trainer.ts`);
  * and the counters and weights of the mixing model, by simply coding all maps in a row and storing the adapted state.
  */
+import { deal } from '../entropy/lattice.ts';
 import type { BitCoder } from '../entropy/range-coder.ts';
 import { checkInteger } from '../errors.ts';
 import { checkIndexMap, type IndexMap } from '../index-map.ts';
@@ -180,7 +181,7 @@ async function trainMixing(
     for (const model of models) model.rates = { countLimit: 255, weightShift };
     const { width, height, leaves } = maps[order[done]!]!;
     const meter = createMeter();
-    codeLeaves(meter, models, { width, height, packets: 1, step: 0 }, 0, leaves);
+    codeLeaves(meter, models, deal({ width, height, packets: 1, step: 0 }), 0, leaves);
     const bitsPerIndex = meter.bits() / (width * height * codebookSizes.length);
     onProgress?.({ phase: 'mixing', plane: 0, done: (done + 1) / maps.length, bitsPerIndex });
   }
