@@ -1,6 +1,5 @@
 /** Backends by the names that `--backend` takes. Each is imported only when asked for. */
 import { createRequire } from 'node:module';
-import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Backend, cpu, VqkitError } from '@vqkit/core';
 import { CliError, reasonOf } from './errors.ts';
@@ -72,16 +71,13 @@ async function openTfjs(): Promise<Backend> {
   throw notInstalled('@tensorflow/tfjs-node');
 }
 
-/** Engines are optional: they are looked for beside this command, then in the project of the current folder. */
+/** Engines are optional: they are looked for beside this command, never in the current folder, which may come from a stranger. */
 function resolveEngine(name: string): string | undefined {
-  for (const from of [import.meta.url, pathToFileURL(join(process.cwd(), 'package.json')).href]) {
-    try {
-      return pathToFileURL(createRequire(from).resolve(name)).href;
-    } catch {
-      // Not installed there.
-    }
+  try {
+    return pathToFileURL(createRequire(import.meta.url).resolve(name)).href;
+  } catch {
+    return undefined;
   }
-  return undefined;
 }
 
 async function importEngine(name: string): Promise<unknown> {
@@ -94,6 +90,6 @@ function notInstalled(name: string): CliError {
   return new CliError({
     code: 'BACKEND_UNAVAILABLE',
     message: `expected the npm package '${name}', which this backend runs on, and it is not installed`,
-    fix: `Install it with npm install ${name}, or leave --backend out`,
+    fix: `Install it where vqkit is (npm install ${name} in the same project, -g for a global one), or leave --backend out`,
   });
 }

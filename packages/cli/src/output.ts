@@ -1,4 +1,5 @@
 /** What commands say on standard output: one JSON object, or short lines for people. */
+import { printable } from '@vqkit/codec/bitstream';
 import { CliError } from './errors.ts';
 import { standardStream, writeStandardOutput } from './io/files.ts';
 
@@ -31,8 +32,20 @@ export async function printReport(
   lines: readonly string[],
   { json, file }: OutputOptions & { readonly file?: string },
 ): Promise<void> {
-  if (json) return writeStandardOutput(`${JSON.stringify(report)}\n`);
-  const text = lines.map((line) => `${line}\n`).join('');
+  if (json) return writeStandardOutput(`${toJson(report)}\n`);
+  const text = lines.map((line) => `${shown(line)}\n`).join('');
   if (file === standardStream) process.stderr.write(text);
   else await writeStandardOutput(text);
+}
+
+/** Text as it may be shown: names and messages can come from strangers' files. Lines stay lines. */
+export function shown(text: string): string {
+  return text.split('\n').map(printable).join('\n');
+}
+
+/** JSON in which every control character is spelled out, those too that JSON allows. */
+function toJson(value: object): string {
+  return JSON.stringify(value).replace(/[\u007f-\u009f\u061c\u200e\u200f\u2028-\u202e\u2066-\u2069]/g, (character) => {
+    return `\\u${character.charCodeAt(0).toString(16).padStart(4, '0')}`;
+  });
 }

@@ -1,6 +1,5 @@
 /** A codec with its backend and weights, opened from the options that commands share. */
-import { access } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { isAbsolute, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Codec, createCodec, type WeightsPackage } from '@vqkit/codec';
 import type { Command } from 'commander';
@@ -23,7 +22,7 @@ export function addComputeOptions(command: Command): Command {
   return command
     .option('--backend <name>', 'where to compute: auto, onnx, webgpu, tfjs or cpu', 'auto')
     .option('--threads <n>', 'threads of the onnx backend (default: one per core)', positiveInteger)
-    .option('--weights <package>', 'npm name or file of a weights package', defaultWeights);
+    .option('--weights <package>', 'npm name of a weights package, or a file: ./weights.js', defaultWeights);
 }
 
 /** An open codec. */
@@ -54,23 +53,30 @@ export async function openSession(options: ComputeOptions, signal?: AbortSignal)
   }
 }
 
-/** Imports a weights package: a file where there is one by that name, else an npm package. @throws CliError `WEIGHTS_UNUSABLE` */
+/**
+ * Imports a weights package by its npm name, or a file whose path begins with `./`, `../` or a root. Nothing else is looked for
+ * in the current folder: it may hold files from strangers.
+ *
+ * @throws CliError `WEIGHTS_UNUSABLE`
+ */
 export async function importWeights(name: string): Promise<WeightsPackage> {
+  const isFile = isAbsolute(name) || ['./', '../', `.${sep}`, `..${sep}`].some((start) => name.startsWith(start));
   try {
-    const file = resolve(name);
-    const isFile = await access(file).then(
-      () => true,
-      () => false,
-    );
-    const module = (await import(isFile ? pathToFileURL(file).href : name)) as Partial<WeightsPackage>;
+    if (!isFile && !packageName.test(name)) throw new Error('this is neither an npm name nor a path with ./ before it');
+    const module = (await import(isFile ? pathToFileURL(resolve(name)).href : name)) as Partial<WeightsPackage>;
     if (module.manifest !== undefined && typeof module.load === 'function') return module as WeightsPackage;
     throw new Error('it does not export `manifest` and `load`');
   } catch (cause) {
     throw new CliError({
       code: 'WEIGHTS_UNUSABLE',
       message: `expected a weights package at '${name}', got: ${reasonOf(cause)}`,
-      fix: `Install it with npm install ${name}, or pass --weights with another`,
+      fix: isFile
+        ? 'Pass --weights with another file'
+        : `Install it with npm install ${name}; put ./ before the path of a file`,
       cause,
     });
   }
 }
+
+/** An npm name, perhaps with a path inside the package. */
+const packageName = /^(@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*(\/[\w~-][\w.~-]*)*$/;

@@ -2,6 +2,7 @@
 import { randomUUID } from 'node:crypto';
 import { access, constants, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { printable } from '@vqkit/codec/bitstream';
 import { CliError, reasonOf } from '../errors.ts';
 
 /** The name that stands for standard input or output. */
@@ -9,7 +10,7 @@ export const standardStream = '-';
 
 /** A path as messages show it. */
 export function nameOfInput(path: string): string {
-  return path === standardStream ? 'standard input' : `'${path}'`;
+  return path === standardStream ? 'standard input' : `'${printable(path)}'`;
 }
 
 /** Reads a whole file, or standard input for `-`. @throws CliError `INPUT_UNREADABLE`; the signal's reason when aborted. */
