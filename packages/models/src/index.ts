@@ -37,6 +37,24 @@ export {
   type PhotoTokenizerParams,
   photoTokenizer,
 } from './photo/photo-tokenizer.ts';
+export { hardChoice, slotTables } from './sr/hard-choice.ts';
+export type { TextureDecoderParams } from './sr/texture-decoder.ts';
+export {
+  likeliestIndices,
+  type PredictedTexture,
+  type TexturePredictor,
+  type TexturePredictorOptions,
+  type TexturePredictorParams,
+  texturePredictor,
+} from './sr/texture-predictor.ts';
+export {
+  type ReducedImage,
+  type SplitImage,
+  type TextureTokenizer,
+  type TextureTokenizerOptions,
+  type TextureTokenizerParams,
+  textureTokenizer,
+} from './sr/texture-tokenizer.ts';
 export { attentionBlock, downsampleConv, normalizedResBlock, upsampleConv } from './vqgan/blocks.ts';
 export { type Vqgan, type VqganOptions, type VqganParams, vqgan } from './vqgan/vqgan.ts';
 export { type VqVae, type VqVaeOptions, type VqVaeParams, vqVae } from './vqvae/vqvae.ts';

@@ -3,6 +3,7 @@
  * one without an entry fails.
  */
 import { cpu, mean, type Random, random, square, type Tensor } from '@vqkit/core';
+import { codebookQuantizer } from '@vqkit/core/codebook';
 import { checkLeaks } from '@vqkit/core/testing';
 import { describe, expect, it } from 'vitest';
 import * as models from './index.ts';
@@ -35,6 +36,18 @@ const conv = models.conv({ inChannels: 4, outChannels: 4 });
 const discriminator = models.patchDiscriminator({ channels: 8, layers: 2, groups: 4 });
 
 const projected = models.projectedDiscriminator({ features: [4, 4], channels: 8, codes: 4 });
+
+const quantizer = codebookQuantizer('vq', { codes: 5, dimension: 4 });
+const textures = models.textureTokenizer({
+  dimension: 4,
+  structure: 2,
+  channels: [8, 8, 8],
+  decoderChannels: [8, 8, 8, 8],
+  blocks: 1,
+  skip: 1,
+});
+const predictor = models.texturePredictor(textures, { codes: [5], channels: [8, 8, 8], blocks: [1, 1, 1] });
+const logits = random(5).normal(backend, [1, 2, 2, 5]);
 
 const calls: Record<string, () => unknown> = {
   conv: layer(conv),
@@ -72,6 +85,36 @@ const calls: Record<string, () => unknown> = {
     }),
     image,
   ),
+  textureTokenizer: () => {
+    const params = textures.init(backend, 1);
+    const { texture, base, structure } = textures.encode(params, image);
+    const quarter = random(6).uniform(backend, [1, 4, 4, 3], -1, 1);
+    const xHat = textures.decode(params, texture, base, quarter);
+    return [
+      params,
+      texture,
+      base,
+      structure,
+      quarter,
+      xHat,
+      textures.base(params, structure!),
+      textures.reduce(params, image),
+    ];
+  },
+  texturePredictor: () => {
+    const tokenizer = textures.init(backend, 1);
+    const params = predictor.init(backend, 2);
+    return [tokenizer, params, predictor.apply(params, tokenizer, image)];
+  },
+  likeliestIndices: () => models.likeliestIndices([logits]),
+  slotTables: () => {
+    const params = quantizer.init(backend, 1);
+    return [params, models.slotTables(quantizer, params, backend)];
+  },
+  hardChoice: () => {
+    const params = quantizer.init(backend, 1);
+    return [params, models.hardChoice(quantizer, params, [logits])];
+  },
   vqgan: autoencoder(models.vqgan({ dimension: 8, channels: 8, multipliers: [1, 2], blocks: 1, groups: 4 }), image),
   vqVae: autoencoder(models.vqVae({ channels: 3, dimension: 8, hidden: 8, residualHidden: 4 }), image),
 };
