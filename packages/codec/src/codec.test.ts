@@ -160,6 +160,11 @@ describe('createCodec', () => {
     await expect(createCodec(broken, { backend })).rejects.toMatchObject({ code: 'WEIGHTS_DAMAGED' });
   });
 
+  it('passes on why weights cannot be had', async () => {
+    const offline: WeightsPackage = { ...weights, load: () => Promise.reject(new Error('offline')) };
+    await expect(createCodec(offline, { backend })).rejects.toThrow(/^offline$/);
+  });
+
   it('leaks nothing', async () => {
     const own = cpu();
     await checkLeaks(own, async () => {

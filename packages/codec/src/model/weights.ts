@@ -43,8 +43,9 @@ export function modelIdOf({ id }: WeightsManifest): Uint8Array {
 /** Loads a model from a weights package. @throws CodecError `WEIGHTS_DAMAGED` */
 export async function loadModel(weights: WeightsPackage, signal?: AbortSignal): Promise<CodecModel> {
   const { manifest } = weights;
+  const bytes = await weights.load('weights.safetensors', { signal }); // its errors say what happened: they pass
   try {
-    const { tree } = await readTree(await weights.load('weights.safetensors', { signal }));
+    const { tree } = await readTree(bytes);
     const { encoder, decoder, codebooks } = tree as Record<string, HostTree>;
     const books = new Map(
       Object.entries(codebooks as Record<string, HostTensor>).map(([size, book]) => [Number(size), book]),

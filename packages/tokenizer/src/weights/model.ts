@@ -58,8 +58,9 @@ export async function loadModel(weights: WeightsPackage, options: LoadModelOptio
   const network = make<Autoencoder>('ARCHITECTURE_MISSING', architectures, manifest.architecture, manifest.options);
   const { quantizer: spec, codebookSizes = [] } = manifest;
   const quantizer = spec && make<Quantizer>('QUANTIZER_MISSING', quantizers ?? {}, spec.name, spec.options);
+  const bytes = await weights.load(weightsFile, { signal }); // its errors say what happened: they pass
   try {
-    const { tree } = await readTree(await weights.load(weightsFile, { signal }));
+    const { tree } = await readTree(bytes);
     const { encoder, decoder, codebooks, quantizer: params } = tree as Record<string, HostTree>;
     const books = (codebooks ?? {}) as Record<string, HostTree>;
     const rates = quantizer

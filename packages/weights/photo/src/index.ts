@@ -1,32 +1,50 @@
 /**
  * `@vqkit/weights-photo`: the default weights of the codec, trained on photographs with open licences.
- * This package only says what they are and reads their files; it imports nothing.
+ * This package only says what they are and reads their files; it imports nothing. This is its entry for Node; the same
+ * exports for everything else are in `web.ts`, and `package.json` says who gets which.
  */
-import { manifest } from './manifest.ts';
+import { readFile } from 'node:fs/promises';
+import { resolve } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { files } from './files.ts';
+import {
+  type FromOptions,
+  type LoadOptions,
+  openSource,
+  type PhotoWeights,
+  type Platform,
+  type Source,
+} from './open-source.ts';
 
-export { manifest };
+export { WeightsError } from './errors.ts';
+export { type FileFacts, files, type WeightsFile } from './files.ts';
+export { manifest } from './manifest.ts';
+export type { FetchFile, FromOptions, LoadOptions, LoadProgress, PhotoWeights, Source } from './open-source.ts';
 
-/** Files of this package: networks and codebooks, and one prior of the entropy coder per codebook. */
-export type WeightsFile = 'weights.safetensors' | `prior-${number}.vqp`;
+const platform: Platform = {
+  resolve: (folder) => (/^[a-z][a-z+]+:/i.test(folder) ? new URL(folder) : pathToFileURL(`${resolve(folder)}/`)),
+  read: async (url, init) => (url.protocol === 'file:' ? new Uint8Array(await readFile(url, init)) : fetch(url, init)),
+};
+
+/**
+ * The same weights with their files from somewhere else, with progress, or kept in Cache Storage.
+ *
+ * @param source  A URL of the folder, in Node also a path; a function that fetches a file by its name; or `files`.
+ * @example
+ * const codec = await createCodec(photo.from('https://cdn.example/weights-photo/'), { backend });
+ * const codec = await createCodec(photo.from(photo.files, { onProgress, cache: 'vqkit' }), { backend });
+ */
+export function from(source: Source, options: FromOptions = {}): PhotoWeights {
+  return openSource(source, options, platform);
+}
 
 /**
  * Reads one of the files: from disk in Node, by `fetch` elsewhere.
  *
  * @param file  A `WeightsFile`.
  * @returns The whole file.
- * @throws Error when the file cannot be read; the reason is its cause.
+ * @throws WeightsError `WEIGHTS_UNREACHABLE`, `WEIGHTS_DAMAGED`, `FILE_UNKNOWN`; the signal's reason.
  */
-export async function load(file: string, options: { readonly signal?: AbortSignal } = {}): Promise<Uint8Array> {
-  const url = new URL(`../files/${file}`, import.meta.url);
-  const { signal } = options;
-  if (url.protocol === 'file:') {
-    // Not an import, so that bundlers for browsers need not know about Node's modules.
-    const { readFile } = process.getBuiltinModule('node:fs/promises');
-    return new Uint8Array(await readFile(url, { signal }));
-  }
-  const response = await fetch(url, { signal });
-  if (response.ok) return new Uint8Array(await response.arrayBuffer());
-  throw new Error(
-    `expected the weights at ${url.href}, got HTTP status ${response.status}. Serve the package's files folder`,
-  );
+export function load(file: string, options?: LoadOptions): Promise<Uint8Array<ArrayBuffer>> {
+  return from(files).load(file, options);
 }

@@ -1,0 +1,138 @@
+/** Reads the files of this package from wherever they are: checked, with progress, and kept in Cache Storage if wanted. */
+import { WeightsError } from './errors.ts';
+import { type FileFacts, files, type WeightsFile } from './files.ts';
+import { manifest } from './manifest.ts';
+
+/** Fetches one file by its name, e.g. from a table of addresses that a bundler made. */
+export type FetchFile = (file: WeightsFile, init: LoadOptions) => Promise<Response>;
+
+/** How far a download is. */
+export interface LoadProgress {
+  readonly file: WeightsFile;
+  readonly loadedBytes: number;
+  readonly totalBytes: number;
+}
+
+/** Options of `from`. */
+export interface FromOptions {
+  /** Called as the bytes of a file arrive. */
+  readonly onProgress?: (progress: LoadProgress) => void;
+  /** Name of a cache in Cache Storage where files are kept by their digest. Default: what HTTP caches by itself. */
+  readonly cache?: string;
+}
+
+/** Options of `load`. */
+export interface LoadOptions {
+  readonly signal?: AbortSignal;
+}
+
+/** What `createCodec` takes. */
+export interface PhotoWeights {
+  readonly manifest: typeof manifest;
+  /** Reads one file whole. @throws WeightsError `WEIGHTS_UNREACHABLE`, `WEIGHTS_DAMAGED`, `FILE_UNKNOWN`; the signal's reason. */
+  load(file: string, options?: LoadOptions): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Where the files are: their folder, a function that fetches one by its name, or `files` for where they are anyway. */
+export type Source = string | URL | FetchFile | typeof files;
+
+/** What a runtime has its own way of. */
+export interface Platform {
+  /** The address of a folder, which ends in a slash. */
+  resolve(folder: string): URL;
+  /** Reads from an address; from disk the bytes come at once. */
+  read(url: URL, init: LoadOptions): Promise<Response | Uint8Array<ArrayBuffer>>;
+}
+
+/** The package with its files from a source. */
+export function openSource(source: Source, options: FromOptions, platform: Platform): PhotoWeights {
+  const urlOf = (file: WeightsFile): URL =>
+    source === files ? files[file].url : new URL(file, platform.resolve(`${source}`.replace(/\/?$/, '/')));
+  const [read, placeOf] =
+    typeof source === 'function'
+      ? [source, (file: WeightsFile) => `'${file}', as the application fetches it`]
+      : [
+          (file: WeightsFile, init: LoadOptions) => platform.read(urlOf(file), init),
+          (file: WeightsFile) => urlOf(file).href,
+        ];
+  return {
+    manifest,
+    load: async (file, { signal } = {}) => {
+      if (!isFile(file)) {
+        const known = Object.keys(files).join(', ');
+        throw new WeightsError('FILE_UNKNOWN', `expected one of ${known}, got '${file}'`, 'Name one of those');
+      }
+      const kept = await openCache(options.cache);
+      const key = `https://vqkit.invalid/${files[file].sha256}`;
+      const found = await kept?.match(key);
+      if (found) return new Uint8Array(await found.arrayBuffer());
+      const answer = await read(file, { signal }).catch((cause: unknown) => {
+        throw signal?.aborted ? signal.reason : unreachable(placeOf(file), reasonOf(cause), cause);
+      });
+      if (answer instanceof Uint8Array) return answer;
+      const bytes = await download(answer, file, placeOf(file), { ...options, signal });
+      // a full disc is no reason to fail
+      await kept?.put(key, new Response(bytes)).catch(() => undefined);
+      return bytes;
+    },
+  };
+}
+
+function isFile(name: string): name is WeightsFile {
+  return Object.hasOwn(files, name);
+}
+
+/** Pages that were not loaded over https have no Cache Storage; nothing is kept then. */
+function openCache(name: string | undefined): Promise<Cache> | undefined {
+  return name === undefined || globalThis.caches === undefined ? undefined : caches.open(name);
+}
+
+async function download(
+  response: Response,
+  file: WeightsFile,
+  place: string,
+  { onProgress, signal }: FromOptions & LoadOptions,
+): Promise<Uint8Array<ArrayBuffer>> {
+  if (!response.ok) throw unreachable(place, `HTTP status ${response.status}`);
+  // servers of single-page applications answer so when there is no such file
+  if (response.headers.get('content-type')?.startsWith('text/html')) throw unreachable(place, 'an HTML page');
+  const facts: FileFacts = files[file];
+  const bytes = new Uint8Array(facts.bytes);
+  let loaded = 0;
+  const reader = response.body?.getReader();
+  for (;;) {
+    const { done, value } = (await reader?.read().catch((cause: unknown) => {
+      throw signal?.aborted
+        ? signal.reason
+        : unreachable(place, `the first ${loaded} bytes: ${reasonOf(cause)}`, cause);
+    })) ?? { done: true };
+    if (done || !value) break;
+    if (loaded + value.length <= bytes.length) bytes.set(value, loaded);
+    loaded += value.length;
+    if (loaded > bytes.length) await reader?.cancel();
+    else onProgress?.({ file, loadedBytes: loaded, totalBytes: bytes.length });
+  }
+  if (loaded === bytes.length && (await hasDigest(bytes, facts.sha256))) return bytes;
+  throw new WeightsError(
+    'WEIGHTS_DAMAGED',
+    `expected ${facts.bytes} bytes with the SHA-256 ${facts.sha256.slice(0, 12)}… at ${place}, got ${loaded > bytes.length ? 'more' : loaded} bytes`,
+    `Serve the files of this version of the package, whose weights are '${manifest.id}'`,
+  );
+}
+
+/** Whether the content is right; only secure pages can compute digests, others trust the size. */
+async function hasDigest(bytes: Uint8Array<ArrayBuffer>, sha256: string): Promise<boolean> {
+  if (globalThis.crypto?.subtle === undefined) return true;
+  const digest = new Uint8Array(await crypto.subtle.digest('SHA-256', bytes));
+  return Array.from(digest, (byte) => byte.toString(16).padStart(2, '0')).join('') === sha256;
+}
+
+function reasonOf(cause: unknown): string {
+  return cause instanceof Error ? cause.message : String(cause);
+}
+
+function unreachable(place: string, got: string, cause?: unknown): WeightsError {
+  const fix =
+    "Serve the package's files folder and say where: photo.from('/weights/'); the README has a line for each bundler";
+  return new WeightsError('WEIGHTS_UNREACHABLE', `expected the weights at ${place}, got ${got}`, fix, cause);
+}
