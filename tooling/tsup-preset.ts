@@ -10,9 +10,9 @@ import { defineConfig } from 'tsup';
 /**
  * Returns the tsup configuration of one package.
  *
- * @param entry  Source files of the package's entry points, e.g. `['src/index.ts']`.
+ * @param entry  Source files of the package's entry points, e.g. `['src/index.ts']`; by name where they have to lie beside each other.
  */
-export function preset(entry: string[]): ReturnType<typeof defineConfig> {
+export function preset(entry: string[] | Record<string, string>): ReturnType<typeof defineConfig> {
   return defineConfig({
     entry,
     format: ['esm'],

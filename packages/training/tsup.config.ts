@@ -1,3 +1,3 @@
 import { preset } from '../../tooling/tsup-preset.ts';
 
-export default preset(['src/index.ts', 'src/data/crop-worker.ts']);
+export default preset({ index: 'src/index.ts', 'crop-worker': 'src/data/crop-worker.ts' });

@@ -3,7 +3,7 @@ import { appendFile, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Backend, disposeTree, entriesOf, isTensor, restoreTree } from '@vqkit/core';
 import type { VqVaeOptions } from '@vqkit/models';
-import { type TrainingEvent, train } from '@vqkit/training';
+import { readLog, secondsOf, type TrainingEvent, train } from '@vqkit/training';
 import { describeMachine } from '../../harness/machine.ts';
 import { evaluatePaper } from './evaluate.ts';
 import { type ImageSet, pickImages } from './idx.ts';
@@ -64,7 +64,6 @@ export async function runRow(
   const { state, reason, step } = await train(recipe, {
     backend,
     out,
-    steps,
     minutes,
     seed,
     resume: true,
@@ -91,10 +90,10 @@ export async function runRow(
     epochs: steps / recipe.stepsPerEpoch,
     steps,
     trainImages: recipe.trainImages,
-    batch: recipe.batchShape[0],
+    batch: recipe.batch,
     seed,
     backend: backend.name,
-    trainingSeconds: await secondsOf(join(out, 'log.jsonl')),
+    trainingSeconds: Math.round(secondsOf(await readLog(join(out, 'log.jsonl'))).at(-1)!),
     networkParameters: parameters,
     quantizerParameters: codes,
     heldOutMse: await bestOf(join(out, 'held-out.jsonl')),
@@ -122,20 +121,4 @@ function countOf(tree: unknown): number {
 async function bestOf(path: string): Promise<number> {
   const lines = (await readFile(path, 'utf8')).trim().split('\n');
   return Math.min(...lines.map((line) => (JSON.parse(line) as { heldOutMse: number }).heldOutMse));
-}
-
-/** Seconds of all training steps, from the log; steps that were repeated after an interruption count once. */
-async function secondsOf(path: string): Promise<number> {
-  const lines = (await readFile(path, 'utf8')).trim().split('\n');
-  const perStep = new Map<number, number>();
-  for (const line of lines) {
-    const { step, secondsPerStep } = JSON.parse(line) as TrainingEvent;
-    perStep.set(step, secondsPerStep);
-  }
-  let [seconds, previous] = [0, 0];
-  for (const [step, each] of [...perStep].sort(([a], [b]) => a - b)) {
-    seconds += (step - previous) * each;
-    previous = step;
-  }
-  return Math.round(seconds);
 }

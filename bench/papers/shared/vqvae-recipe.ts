@@ -70,8 +70,8 @@ export interface PaperRecipeOptions {
 /** A recipe that knows its epochs. */
 export interface PaperRecipe extends Recipe<PaperState, Record<never, never>> {
   readonly stepsPerEpoch: number;
-  /** Steps of the whole run, at least one. */
-  readonly steps: number;
+  /** Images per step. */
+  readonly batch: number;
   /** Images that are trained on. */
   readonly trainImages: number;
 }
@@ -152,7 +152,7 @@ export function paperRecipe(options: PaperRecipeOptions): PaperRecipe {
     stepsPerEpoch,
     steps,
     trainImages,
-    batchShape: [batch, height, width, 1],
+    batch,
     schedule: cosineSchedule({ peak, end: peak / 100, steps, warmup }),
     phase: () => 'train',
     constants: async () => ({}),
@@ -193,7 +193,7 @@ function openBatches(images: GrayImages, count: number, batch: number, seed: num
         const from = order.places[start + i]! * size;
         for (let k = 0; k < size; k++) pixels[i * size + k] = images.data[from + k]! / 127.5 - 1;
       }
-      return pixels;
+      return { data: pixels, shape: [batch, images.height, images.width, 1], dtype: 'f32' };
     },
     dispose: async () => undefined,
   };

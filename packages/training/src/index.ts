@@ -1,21 +1,24 @@
 /** `@vqkit/training`: recipes, data and the loop that trains vqkit's models. */
+export type { BatchSource, OnHost, SkippedInput } from './data/batch-source.ts';
 export { type CropOptions, type RgbImage, randomCrop } from './data/crop.ts';
-export { type BatchSource, listPhotos, openPhotoFolder, type PhotoFolderOptions } from './data/photo-folder.ts';
+export { openPhotoFolder, type PhotoFolderOptions } from './data/photo-folder.ts';
+export { chooseEvenly, listPhotos, type ReadPhotoOptions, readPhotos } from './data/photos.ts';
 export { TrainingError } from './errors.ts';
-export { type CheckpointInfo, readCheckpoint, writeCheckpoint } from './loop/checkpoint.ts';
-export type { Recipe, StepInputs, StepResult } from './loop/recipe.ts';
-export { type TrainingEvent, type TrainOptions, type TrainResult, train } from './loop/train.ts';
-export { type PhotoRecipeOptions, type PhotoState, type PhotoWeights, photoRecipe } from './recipes/photo.ts';
+export { readLog, secondsOf, smoothed, type TrainingEvent } from './loop/log.ts';
+export type { Recipe, RecipeIdentity, StepInputs, StepResult, ValidationScores } from './loop/recipe.ts';
+export { type TrainOptions, type TrainResult, train } from './loop/train.ts';
+export { type PhotoRecipeOptions, photoRecipe } from './recipes/photo/photo.ts';
+export { type PhotoRatesOptions, photoRatesRecipe } from './recipes/photo/photo-rates.ts';
+export { type PhotoTextureOptions, photoTextureRecipe } from './recipes/photo/photo-texture.ts';
+export { type RateCodebookOptions, rateCodebooks, stackCodebooks } from './recipes/photo/rate-codebooks.ts';
 export {
-  type PhotoRatesConstants,
-  type PhotoRatesOptions,
-  type PhotoRatesState,
-  photoRatesRecipe,
-} from './recipes/photo-rates.ts';
-export {
-  type PhotoTextureOptions,
-  type PhotoTextureState,
-  photoTextureRecipe,
-} from './recipes/photo-texture.ts';
-export type { PublishedWeights } from './recipes/published-weights.ts';
-export { type RateCodebookOptions, rateCodebooks, stackCodebooks } from './recipes/rate-codebooks.ts';
+  completeOptions,
+  identityOf,
+  type OptionsGiven,
+  type OptionTable,
+  type OptionValues,
+  parseOption,
+  type RecipeOption,
+  rangeOf,
+} from './table/options.ts';
+export { type RecipeEntry, type RecipeInfo, recipes } from './table/recipes.ts';

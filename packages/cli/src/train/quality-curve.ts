@@ -1,7 +1,6 @@
-/** Quality against training time: the logs of consecutive runs on one axis of hours, and scores of test images at some steps. */
-import { readFile } from 'node:fs/promises';
-import type { TrainingEvent } from '@vqkit/training';
-import { CliError, reasonOf } from '../errors.ts';
+/** Quality against training time: the logs of consecutive runs on one axis of hours, their validation, and scores of test images at some steps. */
+import { readLog, secondsOf, smoothed } from '@vqkit/training';
+import { CliError } from '../errors.ts';
 import { drawChart } from '../picture/draw-chart.ts';
 
 /** A score that was measured with the weights of some step. */
@@ -16,7 +15,7 @@ export interface MeasuredScore {
 export interface QualityCurveOptions {
   /** `log.jsonl` files of consecutive runs. */
   readonly logs: readonly string[];
-  /** A metric of the logs, e.g. `lpips`. */
+  /** A metric of the logs, e.g. `lpips`, or a score of their validation, e.g. `frechet`; drawn together where both have the name. */
   readonly metric: string;
   readonly scores?: readonly MeasuredScore[];
   /** What the scores were measured on. */
@@ -32,38 +31,11 @@ interface Point {
 /** Lines that are averaged into one point: losses of single batches jump. */
 const window = 15;
 
-async function readEvents(path: string): Promise<TrainingEvent[]> {
-  try {
-    const lines = (await readFile(path, 'utf8')).split('\n');
-    return lines.filter((line) => line !== '').map((line) => JSON.parse(line) as TrainingEvent);
-  } catch (cause) {
-    throw usage(`expected a log of vqkit train at '${path}', got: ${reasonOf(cause)}`);
-  }
-}
-
-/** Steps of a log with the hours of training behind each; a resumed run may have repeated steps: the later line counts. */
-function timesOf(events: readonly TrainingEvent[], start: number): { event: TrainingEvent; hours: number }[] {
-  const sorted = [...new Map(events.map((event) => [event.step, event])).values()].sort((a, b) => a.step - b.step);
-  let [hours, previous] = [start, 0];
-  return sorted.map((event) => {
-    hours += ((event.step - previous) * event.secondsPerStep) / 3600;
-    previous = event.step;
-    return { event, hours };
-  });
-}
-
-function smoothed(times: readonly { event: TrainingEvent; hours: number }[], metric: string, run: string): Point[] {
-  return times.flatMap(({ hours }, i) => {
-    const near = times.slice(Math.max(0, i - window + 1), i + 1).flatMap(({ event }) => event.metrics[metric] ?? []);
-    return near.length === 0 ? [] : [{ hours, value: near.reduce((sum, value) => sum + value, 0) / near.length, run }];
-  });
-}
-
 /**
  * Draws the curve.
  *
  * @returns A PNG file.
- * @throws CliError `USAGE` when no log has the metric, a log cannot be read, or a score names one that is not there.
+ * @throws CliError `USAGE` when no log has the metric, or a score names one that is not there; TrainingError `LOG_UNREADABLE`
  */
 export async function drawQualityCurve(options: QualityCurveOptions): Promise<Uint8Array> {
   const { logs, metric, scores = [], scoresTitle = 'test images' } = options;
@@ -71,12 +43,23 @@ export async function drawQualityCurve(options: QualityCurveOptions): Promise<Ui
   const points: Point[] = [];
   let start = 0;
   for (const [i, path] of logs.entries()) {
-    const times = timesOf(await readEvents(path), start);
-    lines.push(...smoothed(times, metric, `run ${i + 1}`));
-    for (const { log, step, value } of scores) {
-      if (log === i + 1) points.push({ hours: hoursAt(times, step, start), value, run: scoresTitle });
+    const events = await readLog(path);
+    const hours = secondsOf(events).map((seconds) => start + seconds / 3600);
+    const values = smoothed(events, metric, window);
+    for (const [k, { validation }] of events.entries()) {
+      if (values[k] !== undefined) lines.push({ hours: hours[k]!, value: values[k], run: `run ${i + 1}` });
+      const score = validation?.[metric];
+      if (score !== undefined) lines.push({ hours: hours[k]!, value: score, run: 'validation' });
     }
-    start = times.at(-1)?.hours ?? start;
+    for (const { log, step, value } of scores) {
+      if (log !== i + 1) continue;
+      points.push({
+        hours: hours[events.filter((event) => event.step <= step).length - 1] ?? start,
+        value,
+        run: scoresTitle,
+      });
+    }
+    start = hours.at(-1)!;
   }
   if (lines.length === 0) throw usage(`expected logs with the metric '${metric}', got none in ${logs.join(', ')}`);
   if (points.length < scores.length) throw usage(`expected scores of logs 1 to ${logs.length}, got another number`);
@@ -93,10 +76,6 @@ export async function drawQualityCurve(options: QualityCurveOptions): Promise<Ui
       { data: { values: points }, mark: { type: 'point', filled: true, size: 90, color: 'black' }, encoding },
     ],
   });
-}
-
-function hoursAt(times: readonly { event: TrainingEvent; hours: number }[], step: number, start: number): number {
-  return times.filter(({ event }) => event.step <= step).at(-1)?.hours ?? start;
 }
 
 function usage(message: string): CliError {

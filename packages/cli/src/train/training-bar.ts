@@ -18,8 +18,9 @@ export function trainingBar(): TrainingBar {
   });
   let isStarted = false;
   return {
-    update: ({ step, steps, secondsPerStep, metrics }) => {
-      const losses = Object.entries(metrics)
+    update: ({ step, steps, secondsPerStep, metrics, validation = {} }) => {
+      const scores = Object.entries(validation).map(([name, value]) => [`held-out ${name}`, value] as const);
+      const losses = [...Object.entries(metrics), ...scores]
         .map(([name, value]) => `${name} ${value.toFixed(4)}`)
         .join('  ');
       const left = timeLeft((steps - step) * secondsPerStep);

@@ -76,4 +76,14 @@ describe('schedules', () => {
     ]);
     expect(constantSchedule(0.3)(99)).toBe(0.3);
   });
+
+  it('stay at the peak until the decay, so that a longer run agrees with a shorter one up to there', () => {
+    const [short, long] = [100, 200].map((steps) =>
+      cosineSchedule({ peak: 1, steps, end: 0.1, warmup: 10, decay: 20 }),
+    );
+    expect([short!(9), short!(79), short!(90), short!(100)].map((r) => Number(r.toFixed(6)))).toEqual([
+      1, 1, 0.55, 0.1,
+    ]);
+    for (let step = 0; step <= 80; step++) expect(long!(step)).toBe(short!(step));
+  });
 });

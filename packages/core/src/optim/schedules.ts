@@ -13,13 +13,20 @@ export interface CosineOptions {
   readonly end?: number;
   /** Steps of linear growth from 0 at the start. Default 0. */
   readonly warmup?: number;
+  /** Steps of the fall at the end; before it the rate stays at its peak, so that a run can be prolonged. Default: all after the warm-up. */
+  readonly decay?: number;
 }
 
-/** Linear warm-up, then half a cosine down. @see Loshchilov & Hutter 2017, arXiv:1608.03983 */
-export function cosineSchedule({ peak, steps, end = 0, warmup = 0 }: CosineOptions): Schedule {
+/**
+ * Linear warm-up, a plateau where `decay` leaves room for one, then half a cosine down.
+ *
+ * @see Loshchilov & Hutter 2017, arXiv:1608.03983; Hu et al. 2024, arXiv:2404.06395, for the plateau
+ */
+export function cosineSchedule({ peak, steps, end = 0, warmup = 0, decay = steps }: CosineOptions): Schedule {
+  const top = Math.max(steps - decay, warmup);
   return (step) => {
     if (step < warmup) return (peak * (step + 1)) / warmup;
-    const progress = Math.min((step - warmup) / Math.max(steps - warmup, 1), 1);
+    const progress = Math.min(Math.max((step - top) / Math.max(steps - top, 1), 0), 1);
     return end + 0.5 * (peak - end) * (1 + Math.cos(Math.PI * progress));
   };
 }

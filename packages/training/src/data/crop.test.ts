@@ -75,7 +75,8 @@ describe('openPhotoFolder', () => {
     const forward = [await a.batch(0), await a.batch(1), await a.batch(2)];
     const jump = await b.batch(2);
     expect(jump).toEqual(forward[2]);
-    expect(jump).toHaveLength(3 * 32 * 32 * 3);
+    expect(jump.shape).toEqual([3, 32, 32, 3]);
+    expect(jump.data).toHaveLength(3 * 32 * 32 * 3);
     expect(forward[0]).not.toEqual(forward[1]);
     await Promise.all([a.dispose(), b.dispose()]);
   });

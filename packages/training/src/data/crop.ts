@@ -26,21 +26,13 @@ export interface CropOptions {
 /** The taps of one output pixel: where they start, and their weights. */
 type Taps = readonly { readonly start: number; readonly weights: Float32Array }[];
 
-const tapCache = new Map<string, Taps>();
-
 function tapsOf(from: number, to: number): Taps {
-  const key = `${from}-${to}`;
-  const known = tapCache.get(key);
-  if (known) return known;
   const dense = resizeWeights(from, to, 'bilinear', true);
-  const taps = Array.from({ length: to }, (_, i) => {
+  return Array.from({ length: to }, (_, i) => {
     const row = dense.subarray(i * from, (i + 1) * from);
     const used = Array.from(row.keys()).filter((j) => row[j] !== 0);
     return { start: used[0]!, weights: row.slice(used[0], used.at(-1)! + 1) };
   });
-  if (tapCache.size > 256) tapCache.clear();
-  tapCache.set(key, taps);
-  return taps;
 }
 
 /** A square of `source` pixels at (left, top), resized to `size`, as floats in [0, 255], `[size, size, 3]`. */

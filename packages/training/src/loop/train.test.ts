@@ -17,8 +17,9 @@ import {
   valueAndGrad,
 } from '@vqkit/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import type { TrainingEvent } from './log.ts';
 import type { Recipe } from './recipe.ts';
-import { type TrainingEvent, train } from './train.ts';
+import { train } from './train.ts';
 
 interface State {
   readonly w: Tensor;
@@ -26,11 +27,11 @@ interface State {
 }
 
 /** Fits one weight per channel to noise; `breakAt` makes the loss infinite from that step on. */
-function tinyRecipe(breakAt = Number.POSITIVE_INFINITY): Recipe<State> {
+function tinyRecipe(steps = 10, breakAt = Number.POSITIVE_INFINITY): Recipe<State> {
   const optimizer = adam<Tensor>();
   return {
     name: 'tiny',
-    batchShape: [1, 2, 2, 3],
+    steps,
     schedule: (step) => 0.1 / (step + 1),
     phase: (step) => (step < breakAt ? 'fine' : 'broken'),
     init: async (backend, seed) => {
@@ -45,7 +46,11 @@ function tinyRecipe(breakAt = Number.POSITIVE_INFINITY): Recipe<State> {
       return { state: { w: updated.params, optimizer: updated.state }, metrics: { loss } };
     },
     open: async (seed) => ({
-      batch: async (index) => random(seed).split(index).uniformArray(12, -1, 1),
+      batch: async (index) => ({
+        data: random(seed).split(index).uniformArray(12, -1, 1),
+        shape: [1, 2, 2, 3],
+        dtype: 'f32',
+      }),
       dispose: async () => undefined,
     }),
     publish: async ({ w }) => ({ 'w.safetensors': await saveTree({ w }) }),
@@ -63,10 +68,10 @@ describe('train', () => {
     [w, optimizer.m, optimizer.v, optimizer.step].map((x) => [...x.dataSync()]);
 
   it('goes on bit for bit after an interruption', async () => {
-    const whole = await train(tinyRecipe(), { backend: cpu(), out: join(out, 'whole'), steps: 12, seed: 3 });
+    const whole = await train(tinyRecipe(12), { backend: cpu(), out: join(out, 'whole'), seed: 3 });
     const part = { backend: cpu(), out: join(out, 'part'), seed: 3 };
-    await train(tinyRecipe(), { ...part, steps: 5 });
-    const resumed = await train(tinyRecipe(), { ...part, steps: 12, resume: true });
+    await train(tinyRecipe(5), part);
+    const resumed = await train(tinyRecipe(12), { ...part, resume: true });
     expect(resumed.step).toBe(12);
     expect(await weights(resumed.state)).toEqual(await weights(whole.state));
   });
@@ -76,31 +81,31 @@ describe('train', () => {
     const onProgress = (event: TrainingEvent): void => {
       if (event.step === 4) controller.abort();
     };
-    const options = { backend: cpu(), out, steps: 100, logSteps: 1 };
-    const result = await train(tinyRecipe(), { ...options, signal: controller.signal, onProgress });
+    const options = { backend: cpu(), out, logSteps: 1 };
+    const result = await train(tinyRecipe(100), { ...options, signal: controller.signal, onProgress });
     expect(result).toMatchObject({ step: 4, reason: 'aborted' });
     expect((await readFile(join(out, 'w.safetensors'))).length).toBeGreaterThan(0);
-    const resumed = await train(tinyRecipe(), { ...options, steps: 6, resume: true });
+    const resumed = await train(tinyRecipe(6), { ...options, resume: true });
     expect(resumed).toMatchObject({ step: 6, reason: 'finished' });
   });
 
   it('stops when the time is up', async () => {
-    expect(await train(tinyRecipe(), { backend: cpu(), out, steps: 1e6, minutes: 0 })).toMatchObject({
+    expect(await train(tinyRecipe(1e6), { backend: cpu(), out, minutes: 0 })).toMatchObject({
       step: 0,
       reason: 'time',
     });
   });
 
   it('refuses to go on when the loss is not finite, and keeps the last good state', async () => {
-    const options = { backend: cpu(), out, steps: 10 };
-    await expect(train(tinyRecipe(6), options)).rejects.toMatchObject({ code: 'DIVERGED' });
+    const options = { backend: cpu(), out };
+    await expect(train(tinyRecipe(10, 6), options)).rejects.toMatchObject({ code: 'DIVERGED' });
     const resumed = await train(tinyRecipe(), { ...options, resume: true });
     const clean = await train(tinyRecipe(), { ...options, out: join(out, 'clean') });
     expect(await weights(resumed.state)).toEqual(await weights(clean.state));
   });
 
   it('logs JSON lines', async () => {
-    await train(tinyRecipe(), { backend: cpu(), out, steps: 4, logSteps: 2 });
+    await train(tinyRecipe(4), { backend: cpu(), out, logSteps: 2 });
     const lines = (await readFile(join(out, 'log.jsonl'), 'utf8'))
       .trim()
       .split('\n')
@@ -113,7 +118,7 @@ describe('train', () => {
   });
 
   it('refuses a checkpoint of another model', async () => {
-    await train(tinyRecipe(), { backend: cpu(), out, steps: 1 });
+    await train(tinyRecipe(1), { backend: cpu(), out });
     const other: Recipe<State> = {
       ...tinyRecipe(),
       init: async (backend) => ({
@@ -121,14 +126,14 @@ describe('train', () => {
         optimizer: adam<Tensor>().init(random(1).normal(backend, [4])),
       }),
     };
-    await expect(train(other, { backend: cpu(), out, steps: 2, resume: true })).rejects.toMatchObject({
+    await expect(train(other, { backend: cpu(), out, resume: true })).rejects.toMatchObject({
       code: 'CHECKPOINT_MISMATCH',
     });
   });
 
   it('leaks nothing but the state that it returns', async () => {
     const backend = cpu();
-    const { state } = await train(tinyRecipe(), { backend, out, steps: 3 });
+    const { state } = await train(tinyRecipe(3), { backend, out });
     for (const x of [state.w, state.optimizer.m, state.optimizer.v, state.optimizer.step]) x.dispose();
     expect(backend.memory().tensors).toBe(0);
   });

@@ -16,6 +16,13 @@ export interface RateCodebookOptions {
   readonly seed?: number;
 }
 
+/** K/2, K/4, … down to 8. */
+export function halvedSizes(codes: number): number[] {
+  const sizes: number[] = [];
+  for (let size = Math.floor(codes / 2); size >= 8; size = Math.floor(size / 2)) sizes.push(size);
+  return sizes;
+}
+
 /**
  * Derives the smaller codebooks.
  *

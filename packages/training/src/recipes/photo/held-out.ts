@@ -1,0 +1,157 @@
+/**
+ * Validation on photos that are held out by name: every choice between variants is made on them. A square of each, coded
+ * and restored by the averaged weights, is scored by LPIPS, MS-SSIM, PSNR and, on crops of 256², the Fréchet distance of
+ * SqueezeNet features; a variant that gains in LPIPS alone has learned LPIPS' blind spots.
+ */
+import { readFile } from 'node:fs/promises';
+import { basename } from 'node:path';
+import {
+  add,
+  type Backend,
+  cast,
+  clamp,
+  compile,
+  disposeTree,
+  mul,
+  round,
+  type Tensor,
+  tensor,
+  tensorsOf,
+} from '@vqkit/core';
+import {
+  codeUsage,
+  compareImages,
+  createLpipsMeter,
+  createSqueezenetExtractor,
+  type FeatureMoments,
+  frechetDistance,
+  measureSet,
+} from '@vqkit/metrics';
+import type { RgbImage } from '../../data/crop.ts';
+import { listPhotos, readPhoto, reasonOf } from '../../data/photos.ts';
+import { TrainingError } from '../../errors.ts';
+import type { ValidationScores } from '../../loop/recipe.ts';
+
+/** Photos get a short side of so many pixels; of each, a square begins at `offset` along both axes. */
+const [shortSide, offset, side, cropSide] = [512, 64, 384, 256];
+
+/** Which photos, and how they are restored. */
+export interface HeldOutOptions<P> {
+  readonly folder: string;
+  /** A text file with one file name of the folder a line. */
+  readonly file: string;
+  readonly lpipsWeights: string;
+  /** Codes and restores a batch in [−1, 1]; compiled. */
+  readonly restore: (params: P, x: Tensor) => { readonly xHat: Tensor; readonly indices: Tensor };
+}
+
+/** Measures on the held-out photos. */
+export interface HeldOut<P> {
+  /** Names to leave out of training. @throws TrainingError `DATA_MISSING` when the file or a photo that it names is not there. */
+  names(): Promise<readonly string[]>;
+  measure(params: P): Promise<ValidationScores>;
+  /** Frees photos, networks and what was compiled; idempotent. */
+  dispose(): void;
+}
+
+/** Names of a held-out file: one a line. */
+async function readNames(folder: string, file: string): Promise<string[]> {
+  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+    throw missing(`a text file with a photo's name a line at '${file}', got: ${reasonOf(cause)}`, cause);
+  });
+  const names = text
+    .split('\n')
+    .map((line) => line.trim())
+    .filter((line) => line !== '');
+  const there = new Set((await listPhotos(folder)).map((path) => basename(path)));
+  const gone = names.filter((name) => !there.has(name));
+  if (gone.length > 0) throw missing(`the held-out photos in '${folder}', got none for ${gone.slice(0, 5).join(', ')}`);
+  if (names.length < 2) throw missing(`at least two names in '${file}', got ${names.length}`);
+  return names;
+}
+
+function missing(expected: string, cause?: unknown): TrainingError {
+  const fix = 'Keep held-out photos in the folder of the others, and name them as they are called there';
+  return new TrainingError({ code: 'DATA_MISSING', message: `expected ${expected}`, fix, cause });
+}
+
+/** A square of a photo. */
+async function readSquare(path: string): Promise<RgbImage> {
+  return cut(await readPhoto(path, { shortSide }), offset, offset, side);
+}
+
+function cut({ data, width }: RgbImage, left: number, top: number, size: number): RgbImage {
+  const square = new Uint8Array(size * size * 3);
+  for (let y = 0; y < size; y++) {
+    const from = ((top + y) * width + left) * 3;
+    square.set(data.subarray(from, from + size * 3), y * size * 3);
+  }
+  return { data: square, width: size, height: size };
+}
+
+/** Four crops that overlap. */
+function crops(image: RgbImage): RgbImage[] {
+  const far = side - cropSide;
+  return [0, far].flatMap((top) => [0, far].map((left) => cut(image, left, top, cropSide)));
+}
+
+/** Opens the measurement; photos and networks are loaded when they are needed first. */
+export function heldOut<P>({ folder, file, lpipsWeights, restore }: HeldOutOptions<P>): HeldOut<P> {
+  const restored = compile((params: P, x: Tensor) => {
+    const { xHat, indices } = restore(params, x);
+    return { pixels: cast(round(mul(add(clamp(xHat, -1, 1), 1), 127.5)), 'u8'), indices };
+  });
+  let tools: ReturnType<typeof open> | undefined;
+
+  const open = async (backend: Backend) => {
+    const images: RgbImage[] = [];
+    for (const name of await readNames(folder, file)) images.push(await readSquare(`${folder}/${name}`));
+    const meter = await createLpipsMeter(backend, lpipsWeights, { backbone: 'squeeze' });
+    const extractor = await createSqueezenetExtractor(backend, lpipsWeights);
+    const momentsOf = async (all: readonly RgbImage[]): Promise<FeatureMoments> =>
+      (await measureSet(extractor, all.flatMap(crops), { keepsFeatures: false })).moments;
+    const dispose = (): void => {
+      meter.dispose();
+      extractor.dispose();
+    };
+    return { images, meter, momentsOf, reference: await momentsOf(images), dispose };
+  };
+
+  return {
+    names: () => readNames(folder, file),
+    measure: async (params) => {
+      const { backend } = tensorsOf(params)[0]!;
+      tools ??= open(backend);
+      const { images, meter, momentsOf, reference } = await tools;
+      const totals = { lpips: 0, msSsim: 0, psnr: 0 };
+      const counts = new Map<number, number>();
+      const decoded: RgbImage[] = [];
+      for (const image of images) {
+        const x = tensor(
+          backend,
+          Float32Array.from(image.data, (value) => value / 127.5 - 1),
+          [1, side, side, 3],
+        );
+        const { pixels, indices } = restored(params, x);
+        for (const index of await indices.data()) counts.set(index, (counts.get(index) ?? 0) + 1);
+        decoded.push({ ...image, data: new Uint8Array((await pixels.data()) as Uint8Array) });
+        disposeTree([x, pixels, indices]);
+        const { lpipsSqueeze, msSsim, psnr } = await compareImages(image, decoded.at(-1)!, { lpipsSqueeze: meter });
+        totals.lpips += lpipsSqueeze! / images.length;
+        totals.msSsim += msSsim! / images.length;
+        totals.psnr += psnr / images.length;
+      }
+      const frechet = frechetDistance(await momentsOf(decoded), reference);
+      const { used, entropyBits } = codeUsage([...counts.values()]);
+      return { ...totals, frechet: Math.max(frechet, 0), usedCodes: used, entropyBits };
+    },
+    dispose: () => {
+      restored.dispose();
+      void tools?.then(
+        ({ dispose }) => dispose(),
+        () => undefined,
+      );
+      tools = undefined;
+    },
+  };
+}
