@@ -6,7 +6,7 @@ const packages = new URL('../packages/', import.meta.url);
 const quantizers = readdirSync(new URL('quantizers/', packages)).map((name) => `quantizers/${name}`);
 
 describe('READMEs', () => {
-  for (const name of ['core', 'metrics', 'models', ...quantizers]) {
+  for (const name of ['core', 'images', 'metrics', 'models', 'tokenizer', ...quantizers]) {
     const readme = new URL(`${name}/README.md`, packages);
     if (!existsSync(readme)) continue;
     it(`${name}: snippets run and print what they say`, async () => {

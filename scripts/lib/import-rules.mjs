@@ -21,7 +21,8 @@ export const rules = [
     tests: ['@vqkit/backend-*', '@vqkit/quantizer-vq', '@vqkit/quantizer-fsq'],
   },
   { name: '@vqkit/quantizer-*', imports: ['@vqkit/core'], tests: ['@vqkit/backend-*'] },
-  { name: '@vqkit/metrics', imports: ['@vqkit/core'], tests: ['@vqkit/backend-*'] },
+  { name: '@vqkit/images', imports: ['@vqkit/core'], tests: ['@vqkit/backend-*'] },
+  { name: '@vqkit/metrics', imports: ['@vqkit/core', '@vqkit/images'], tests: ['@vqkit/backend-*'] },
   {
     name: '@vqkit/models',
     imports: ['@vqkit/core'],
@@ -29,22 +30,29 @@ export const rules = [
   },
   {
     name: '@vqkit/tokenizer',
-    imports: ['@vqkit/core', '@vqkit/models'],
+    imports: ['@vqkit/core', '@vqkit/images', '@vqkit/models'],
     tests: ['@vqkit/backend-*', '@vqkit/quantizer-*'],
   },
   {
     name: '@vqkit/training',
-    imports: ['@vqkit/core', '@vqkit/models', '@vqkit/tokenizer', '@vqkit/quantizer-*', '@vqkit/metrics'],
+    imports: [
+      '@vqkit/core',
+      '@vqkit/images',
+      '@vqkit/models',
+      '@vqkit/tokenizer',
+      '@vqkit/quantizer-*',
+      '@vqkit/metrics',
+    ],
     tests: ['@vqkit/backend-*'],
   },
   {
     name: '@vqkit/codec',
-    imports: ['@vqkit/core', '@vqkit/models', '@vqkit/tokenizer'],
+    imports: ['@vqkit/core', '@vqkit/images', '@vqkit/models', '@vqkit/tokenizer'],
     tests: ['@vqkit/backend-*', '@vqkit/quantizer-*', '@vqkit/metrics', '@vqkit/weights-*'],
   },
   {
     name: '@vqkit/sr',
-    imports: ['@vqkit/core', '@vqkit/models', '@vqkit/tokenizer'],
+    imports: ['@vqkit/core', '@vqkit/images', '@vqkit/models', '@vqkit/tokenizer'],
     tests: ['@vqkit/backend-*', '@vqkit/quantizer-*', '@vqkit/metrics', '@vqkit/weights-*'],
   },
   { name: '@vqkit/weights-*', imports: [], tests: ['@vqkit/core'] },

@@ -1,9 +1,9 @@
 import { onnx } from '@vqkit/backend-onnx';
 import { type Backend, cpu, random } from '@vqkit/core';
 import { checkLeaks } from '@vqkit/core/testing';
+import type { InputImage } from '@vqkit/images';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Codec, createCodec } from './codec.ts';
-import type { InputImage } from './image/image.ts';
 import { inspect } from './inspect.ts';
 import type { WeightsPackage } from './model/weights.ts';
 import { tinyWeights } from './testing/tiny-weights.ts';

@@ -8,6 +8,16 @@
  */
 import type { Backend } from '@vqkit/core';
 import {
+  cut,
+  type InputImage,
+  joinImage,
+  maxPixels,
+  type OutputImage,
+  type Raster,
+  type SplitImage,
+  splitImage,
+} from '@vqkit/images';
+import {
   type CodedIndices,
   decodeAlpha,
   decodeIndices,
@@ -21,8 +31,6 @@ import {
 } from './bitstream/index.ts';
 import { concealLost } from './conceal.ts';
 import { CodecError } from './errors.ts';
-import { type InputImage, joinImage, maxPixels, type OutputImage, type SplitImage, splitImage } from './image/image.ts';
-import { cut, type Raster } from './image/region.ts';
 import { createNetworks, type Networks } from './model/networks.ts';
 import { type CodecModel, loadModel, modelIdOf, priorFile, type WeightsPackage } from './model/weights.ts';
 import { byteLimit, chooseRate, type RateOptions } from './rate/choose-rate.ts';

@@ -2,7 +2,7 @@
 import { VqkitError } from '@vqkit/core';
 
 /**
- * An image, a rate or a model does not fit: `IMAGE_INVALID`, `RATE_TOO_LOW`, `OPTIONS_INVALID`, `MODEL_MISMATCH`,
- * `WEIGHTS_DAMAGED`, `ABORTED`.
+ * A rate or a model does not fit: `RATE_TOO_LOW`, `OPTIONS_INVALID`, `MODEL_MISMATCH`,
+ * `WEIGHTS_DAMAGED`.
  */
 export class CodecError extends VqkitError {}

@@ -1,4 +1,6 @@
 /** `@vqkit/codec`: images below 0.04 bits per pixel. */
+
+export { type InputImage, maxPixels, type OutputImage } from '@vqkit/images';
 export {
   type CallOptions,
   type Codec,
@@ -11,7 +13,6 @@ export {
 } from './codec.ts';
 export { concealLost } from './conceal.ts';
 export { CodecError } from './errors.ts';
-export { type InputImage, maxPixels, type OutputImage } from './image/image.ts';
 export { type FileInfo, inspect } from './inspect.ts';
 export { type CodecModel, loadModel, priorFile, type WeightsManifest, type WeightsPackage } from './model/weights.ts';
 export { type PriorTrainingOptions, type PriorTrainingProgress, trainPriors } from './prior-training.ts';

@@ -3,8 +3,8 @@
  * learns which indices follow which. Priors are part of the weights: files name the one they need.
  */
 import type { Backend } from '@vqkit/core';
+import { type InputImage, splitImage } from '@vqkit/images';
 import { clusterOrder, type IndexMap, type NetworkOptions, trainPrior } from './bitstream/index.ts';
-import { type InputImage, splitImage } from './image/image.ts';
 import { createNetworks } from './model/networks.ts';
 import type { CodecModel } from './model/weights.ts';
 import { nearestIndices } from './rate/nearest.ts';

@@ -22,13 +22,13 @@ import {
   uploadTree,
   valueAndGrad,
 } from '@vqkit/core';
+import type { OutputImage } from '@vqkit/images';
 import type { PhotoTokenizerParams } from '@vqkit/models';
 import * as photo from '@vqkit/weights-photo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { webgpuUnderTest } from '../../../tooling/backends-under-test.ts';
 import { hashLists } from './bitstream/testing/golden.ts';
 import { createCodec } from './codec.ts';
-import type { OutputImage } from './image/image.ts';
 import { type CodecModel, loadModel } from './model/weights.ts';
 import { readGolden } from './testing/golden-photo.ts';
 

@@ -16,9 +16,8 @@ import {
   tensor,
   uploadTree,
 } from '@vqkit/core';
+import { cut, paste, type Raster, type Rectangle, type Tile, tilesOf } from '@vqkit/images';
 import type { PhotoTokenizerParams } from '@vqkit/models';
-import { cut, paste, type Raster, type Rectangle } from '../image/region.ts';
-import { type Tile, tilesOf } from '../image/tiles.ts';
 import type { CodecModel } from './weights.ts';
 
 /** Runs between tiles: checks for an abort and reports progress in [0, 1]. */
@@ -62,7 +61,7 @@ export function createNetworks(model: CodecModel, backend: Backend): Networks {
     encode: async (rgb, onTile) => {
       const [width, height] = [Math.ceil(rgb.width / scale), Math.ceil(rgb.height / scale)];
       const features = { data: new Float32Array(width * height * dimension), width, height, channels: dimension };
-      await eachTile(tilesOf(height, width), onTile, async ({ window, kept }) => {
+      await eachTile(tilesOf(height, width, { window: 80, halo: 8 }), onTile, async ({ window, kept }) => {
         const pixels = cut(rgb, scaled(window, scale));
         const z = await callOnce(encode, backend, pixels, [1, window.height * scale, window.width * scale, 3]);
         paste(
@@ -82,7 +81,7 @@ export function createNetworks(model: CodecModel, backend: Backend): Networks {
         height: height * scale,
         channels: 3,
       };
-      await eachTile(tilesOf(height, width), onTile, async ({ window, kept }) => {
+      await eachTile(tilesOf(height, width, { window: 80, halo: 8 }), onTile, async ({ window, kept }) => {
         const z = cut(features, window);
         const pixels = await callOnce(decode, backend, z, [1, window.height, window.width, dimension]);
         const tile = {
@@ -97,7 +96,7 @@ export function createNetworks(model: CodecModel, backend: Backend): Networks {
       return rgb;
     },
     warmup: async (width, height) => {
-      const { window } = tilesOf(Math.ceil(height / scale), Math.ceil(width / scale))[0]!;
+      const { window } = tilesOf(Math.ceil(height / scale), Math.ceil(width / scale), { window: 80, halo: 8 })[0]!;
       const pixels = tensor(backend, new Uint8Array(window.height * window.width * scale * scale * 3), [
         1,
         window.height * scale,

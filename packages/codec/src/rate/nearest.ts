@@ -1,6 +1,6 @@
 /** Features to indices: the nearest code of one of the model's codebooks, on the backend that the codec runs on. */
 import { type Backend, type HostTensor, nearestCode, tensor, tidy } from '@vqkit/core';
-import type { Raster } from '../image/region.ts';
+import type { Raster } from '@vqkit/images';
 
 /**
  * Indices of the nearest codes.

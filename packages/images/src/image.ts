@@ -1,5 +1,5 @@
-/** Images at the edges of the codec: plain typed arrays, with however many channels and bits they come. */
-import { CodecError } from '../errors.ts';
+/** Images at the edges: plain typed arrays, with however many channels and bits they come. */
+import { ImageError } from './errors.ts';
 
 /**
  * An image as row-major interleaved samples. The number of channels is `data.length / (width·height)`: 1 grey, 2 grey and
@@ -31,28 +31,58 @@ export interface SplitImage {
   readonly isGrey: boolean;
 }
 
-/** The largest image the codec takes, in pixels: 2²⁸, a square of 16,384. */
+/** The largest image, in pixels: 2²⁸, a square of 16,384. */
 export const maxPixels = 2 ** 28;
 
-function channelsOf({ data, width, height }: InputImage): number {
+/**
+ * Makes sure that a value is an image, whatever the caller's types said.
+ *
+ * @returns Channels: 1 grey, 2 grey and alpha, 3 RGB, 4 RGBA.
+ * @throws ImageError `IMAGE_INVALID`; the message says what came and what to pass.
+ */
+export function checkImage(image: unknown): number {
+  const { data, width, height } = (image ?? {}) as Partial<InputImage>;
+  const isData = data instanceof Uint8Array || data instanceof Uint8ClampedArray || data instanceof Uint16Array;
   const isSized =
-    Number.isInteger(width) && Number.isInteger(height) && width > 0 && height > 0 && width * height <= maxPixels;
-  const channels = data.length / (width * height);
-  if (isSized && [1, 2, 3, 4].includes(channels)) return channels;
-  throw new CodecError({
+    Number.isInteger(width) && Number.isInteger(height) && width! > 0 && height! > 0 && width! * height! <= maxPixels;
+  const channels = isData && isSized ? data.length / (width! * height!) : 0;
+  if ([1, 2, 3, 4].includes(channels)) return channels;
+  throw new ImageError({
     code: 'IMAGE_INVALID',
-    message: `expected width and height of at least 1, at most ${maxPixels} pixels, and 1 to 4 samples a pixel, got ${width}×${height} with ${data.length} samples`,
-    fix: 'Pass { data, width, height } with data.length = width·height·channels',
+    message: `expected { data, width, height } with 1 to 4 samples a pixel as Uint8Array, Uint8ClampedArray or Uint16Array, at least 1 pixel and at most ${maxPixels}, got ${describe(image)}`,
+    fix: fixFor(image),
   });
+}
+
+function describe(image: unknown): string {
+  if (typeof image !== 'object' || image === null) return image === null ? 'null' : `a ${typeof image}`;
+  const kind = (value: unknown): string =>
+    (value as { constructor?: { name?: string } } | undefined)?.constructor?.name ?? String(value);
+  if (ArrayBuffer.isView(image) || !('data' in image)) return `a ${kind(image)}`;
+  const { data, width, height } = image as Partial<InputImage>;
+  return `${String(width)}×${String(height)} with ${data?.length ?? 'no'} samples in ${kind(data)}`;
+}
+
+function fixFor(image: unknown): string {
+  const data = ArrayBuffer.isView(image) ? image : (image as { data?: unknown } | null)?.data;
+  const start = data instanceof Uint8Array ? [...data.subarray(0, 4)].join() : '';
+  // PNG, JPEG, GIF, RIFF (WebP).
+  if (['137,80,78,71', '255,216,255', '71,73,70,56', '82,73,70,70'].some((magic) => start.startsWith(magic)))
+    return 'These are the bytes of an image file: decode it to pixels first, e.g. with sharp or createImageBitmap';
+  if (data instanceof Float32Array || data instanceof Float64Array)
+    return 'Scale the samples to 0…255: Uint8ClampedArray.from(data, (value) => 255 * value)';
+  if (data instanceof Int8Array) return 'Wrap the same bytes: new Uint8Array(data.buffer)';
+  if (Array.isArray(data)) return 'Wrap the samples: Uint8Array.from(data)';
+  return 'Pass { data, width, height } with data.length = width·height·channels';
 }
 
 /**
  * Separates colours from alpha and reduces samples to 8 bits.
  *
- * @throws CodecError `IMAGE_INVALID`
+ * @throws ImageError `IMAGE_INVALID`
  */
 export function splitImage(image: InputImage): SplitImage {
-  const channels = channelsOf(image);
+  const channels = checkImage(image);
   const { data, width, height } = image;
   const to8 = data instanceof Uint16Array ? (value: number) => Math.round(value / 257) : (value: number) => value;
   const hasAlpha = channels % 2 === 0;

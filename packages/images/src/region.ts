@@ -8,8 +8,11 @@ export interface Rectangle {
   readonly height: number;
 }
 
+/** Kinds of lists that regions are cut from. */
+export type Samples = Uint8Array | Uint8ClampedArray | Uint16Array | Uint32Array | Float32Array;
+
 /** Interleaved samples with a known number of channels. */
-export interface Raster<T extends Uint8Array | Float32Array = Uint8Array> {
+export interface Raster<T extends Samples = Uint8Array> {
   readonly data: T;
   readonly width: number;
   readonly height: number;
@@ -17,12 +20,9 @@ export interface Raster<T extends Uint8Array | Float32Array = Uint8Array> {
 }
 
 /** Copies a rectangle that may reach over the right and bottom edges; pixels outside repeat the nearest one inside. */
-export function cut<T extends Uint8Array | Float32Array>(
-  raster: Raster<T>,
-  { left, top, width, height }: Rectangle,
-): T {
+export function cut<T extends Samples>(raster: Raster<T>, { left, top, width, height }: Rectangle): T {
   const { data, channels } = raster;
-  const result = data.slice(0, 0).constructor as { new (size: number): T };
+  const result = data.constructor as { new (size: number): T };
   const out = new result(width * height * channels);
   const inside = Math.min(width, raster.width - left);
   for (let y = 0; y < height; y++) {
@@ -36,7 +36,7 @@ export function cut<T extends Uint8Array | Float32Array>(
 }
 
 /** Copies part of a tile into a raster: the rectangle `part` of the tile goes to (`left`, `top`); what falls outside is dropped. */
-export function paste<T extends Uint8Array | Float32Array>(
+export function paste<T extends Samples>(
   target: Raster<T>,
   tile: Raster<T>,
   part: Rectangle,
@@ -49,4 +49,29 @@ export function paste<T extends Uint8Array | Float32Array>(
     const from = ((part.top + y) * tile.width + part.left) * channels;
     target.data.set(tile.data.subarray(from, from + width * channels), ((top + y) * target.width + left) * channels);
   }
+}
+
+/**
+ * Copies a rectangle that may reach over all edges; outside goes on as the inside in a mirror, edge pixels twice.
+ */
+export function spreadMirrored<T extends Samples>(
+  raster: Raster<T>,
+  { left, top, width, height }: Rectangle,
+): Raster<T> {
+  const { data, channels } = raster;
+  const result = data.constructor as { new (size: number): T };
+  const out = new result(width * height * channels);
+  for (let y = 0; y < height; y++) {
+    const line = mirrored(top + y, raster.height) * raster.width;
+    for (let x = 0; x < width; x++) {
+      const from = (line + mirrored(left + x, raster.width)) * channels;
+      out.set(data.subarray(from, from + channels), (y * width + x) * channels);
+    }
+  }
+  return { data: out, width, height, channels };
+}
+
+function mirrored(i: number, length: number): number {
+  const at = ((i % (2 * length)) + 2 * length) % (2 * length);
+  return at < length ? at : 2 * length - 1 - at;
 }

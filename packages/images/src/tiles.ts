@@ -1,0 +1,120 @@
+/**
+ * Tiles for large images. What a convolutional network makes of a pixel depends on its neighbourhood alone: each tile is
+ * computed with a halo around the part that is kept, and the parts fit without seams. All tiles have one size, so that a
+ * network is compiled once.
+ */
+import { cut, paste, type Raster, type Rectangle, type Samples } from './region.ts';
+
+/** How a grid is cut. */
+export interface TileOptions {
+  /** Side of the window that is computed. Grids no larger than window² are one tile of their own size. */
+  readonly window: number;
+  /** Context around the kept part. */
+  readonly halo: number;
+}
+
+/** One tile: what to compute, and which part of it to keep. */
+export interface Tile {
+  /** In the grid. */
+  readonly window: Rectangle;
+  /** Within the window. */
+  readonly kept: Rectangle;
+}
+
+interface Span {
+  readonly start: number;
+  readonly size: number;
+  readonly keptStart: number;
+  readonly keptSize: number;
+}
+
+/** Windows along one axis: they overlap by two halos, and the last ones are moved inside. */
+function spans(length: number, window: number, halo: number): Span[] {
+  if (length <= window) return [{ start: 0, size: length, keptStart: 0, keptSize: length }];
+  const result: Span[] = [];
+  let done = 0;
+  while (done < length) {
+    const start = Math.min(Math.max(done - halo, 0), length - window);
+    const end = start + window === length ? length : start + window - halo;
+    result.push({ start, size: window, keptStart: done - start, keptSize: end - done });
+    done = end;
+  }
+  return result;
+}
+
+/** Cuts a grid of `height`×`width` into tiles that cover it exactly once. */
+export function tilesOf(height: number, width: number, { window, halo }: TileOptions): Tile[] {
+  if (height * width <= window * window) {
+    const whole = { left: 0, top: 0, width, height };
+    return [{ window: whole, kept: whole }];
+  }
+  return spans(height, window, halo).flatMap((y) =>
+    spans(width, window, halo).map((x) => ({
+      window: { left: x.start, top: y.start, width: x.size, height: y.size },
+      kept: { left: x.keptStart, top: y.keptStart, width: x.keptSize, height: y.keptSize },
+    })),
+  );
+}
+
+/** Options of `runTiled`. */
+export interface TiledOptions extends TileOptions {
+  /** Samples of the result for each of the image, along each axis: whole, or one over a whole number. Default 1. */
+  readonly scale?: number;
+  readonly signal?: AbortSignal;
+  /** Called before each tile and at the end. */
+  readonly onTile?: (done: number, total: number) => void;
+}
+
+/** What a tile becomes: `scale` times as wide and as high. */
+export interface TileResult<T extends Samples> {
+  readonly data: T;
+  readonly channels: number;
+}
+
+/**
+ * Runs a function on an image tile by tile and puts the results together. With a scale of one over n, window and halo
+ * are multiples of n, and images are filled up to whole cells by repeating their edge.
+ *
+ * @throws the signal's reason, between tiles; the event loop turns between them.
+ *
+ * @example
+ * const upscaled = await runTiled(image, (part) => superResolution(part), { window: 256, halo: 16, scale: 4 });
+ */
+export async function runTiled<A extends Samples, B extends Samples>(
+  image: Raster<A>,
+  fn: (part: Raster<A>) => Promise<TileResult<B>>,
+  { window: side, halo, scale = 1, signal, onTile }: TiledOptions,
+): Promise<Raster<B>> {
+  const cell = scale < 1 ? Math.round(1 / scale) : 1;
+  const whole = (length: number): number => Math.ceil(length / cell) * cell;
+  const scaled = (length: number): number => (scale < 1 ? length / cell : length * scale);
+  const tiles = tilesOf(whole(image.height), whole(image.width), { window: side, halo });
+  let result: Raster<B> | undefined;
+  for (const [i, { window, kept }] of tiles.entries()) {
+    signal?.throwIfAborted();
+    onTile?.(i, tiles.length);
+    const { width, height } = window;
+    const { data, channels } = await fn({ data: cut(image, window), width, height, channels: image.channels });
+    const tile = { data, width: scaled(width), height: scaled(height), channels };
+    if (tiles.length === 1) result = tile;
+    result ??= emptyLike(data, scaled(whole(image.width)), scaled(whole(image.height)), channels);
+    const part = {
+      left: scaled(kept.left),
+      top: scaled(kept.top),
+      width: scaled(kept.width),
+      height: scaled(kept.height),
+    };
+    if (result !== tile)
+      paste(result, tile, part, { left: scaled(window.left + kept.left), top: scaled(window.top + kept.top) });
+    // Timers and signals get their turn.
+    if (tiles.length > 1) await new Promise((resolve) => setTimeout(resolve));
+  }
+  signal?.throwIfAborted();
+  onTile?.(tiles.length, tiles.length);
+  return result!;
+}
+
+function emptyLike<T extends Samples>(data: T, width: number, height: number, channels: number): Raster<T> {
+  const result = data.constructor as { new (size: number): T };
+  return { data: new result(width * height * channels), width, height, channels };
+}
