@@ -39,6 +39,7 @@ export const tasks = {
   bench: program('bench/run.ts'),
   papers: paper,
   conformance: program('tooling/conformance.ts'),
+  fuzz: program('tooling/fuzz/fuzz.ts'),
   // all packages, or the named ones and what they need
   build: (names) =>
     runPnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...names.map((name) => `--filter=${name}`)]),

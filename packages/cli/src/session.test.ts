@@ -31,7 +31,7 @@ describe('--weights', () => {
   });
   afterAll(() => rm(folder, { recursive: true, force: true }));
 
-  it('never runs a file of the current folder for a name without ./', { timeout: 120_000 }, async () => {
+  it('never runs a file of the current folder for a name without ./', async () => {
     const decode = ['decode', 'a.vqk', '-o', 'a.png'];
     // The default opens the real weights, which the file is not made with.
     const runs = [
@@ -47,12 +47,12 @@ describe('--weights', () => {
     }
   });
 
-  it('does not look for engines in the current folder', { timeout: 120_000 }, async () => {
+  it('does not look for engines in the current folder', async () => {
     await runCli(['decode', 'a.vqk', '-o', 'a.png', '--backend', 'webgpu', ...tinyWeights], { cwd: folder });
     expect(await exists('sprung')).toBe(false);
   });
 
-  it('takes a file with ./ before it', { timeout: 60_000 }, async () => {
+  it('takes a file with ./ before it', async () => {
     await writeFile(join(folder, 'mine.mjs'), 'export const manifest = {};\nexport const load = 1;\n');
     const { stderr } = await runCli(['decode', 'a.vqk', '-o', 'a.png', '--weights', './mine.mjs'], { cwd: folder });
     expect(stderr).toContain('it does not export `manifest` and `load`');
@@ -66,7 +66,7 @@ describe('--weights', () => {
     },
   );
 
-  it('prints what a file says about itself without letting it steer the terminal', { timeout: 60_000 }, async () => {
+  it('prints what a file says about itself without letting it steer the terminal', async () => {
     for (const args of [
       ['inspect', 'a.vqk'],
       ['inspect', 'a.vqk', '--json'],

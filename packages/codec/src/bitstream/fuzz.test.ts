@@ -2,14 +2,14 @@ import { readdirSync, readFileSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { describe, expect, it } from 'vitest';
 import { decodeAlpha } from './alpha/alpha.ts';
-import { checkSize, checksum } from './bytes/checksum.ts';
 import { inspect } from './container/inspect.ts';
 import { readContainer } from './container/read-container.ts';
 import { decodeIndices } from './decode-indices.ts';
 import { BitstreamError } from './errors.ts';
 import { type CodedIndices, entropyModes } from './index-map.ts';
 import { loadPrior } from './prior/load-prior.ts';
-import { createRandom, type Random } from './training/random.ts';
+import { mutate, repaired } from './testing/mutate.ts';
+import { createRandom } from './training/random.ts';
 
 const folder = new URL('./fixtures/', import.meta.url);
 const read = (name: string): Uint8Array => new Uint8Array(readFileSync(new URL(name, folder)));
@@ -43,40 +43,12 @@ function decodeAll(bytes: Uint8Array): void {
   });
 }
 
-/** One to four changes of one kind. */
-function mutate(bytes: Uint8Array, random: Random, kind: number): Uint8Array {
-  const copy = [...bytes];
-  const place = (): number => random.below(random.below(2) === 0 ? Math.min(24, copy.length) : copy.length);
-  for (let i = random.below(4); i >= 0; i--) {
-    if (kind === 0) copy.length = place();
-    else if (kind === 1) copy[place()]! ^= 1 << random.below(8);
-    else if (kind === 2) copy[place()] = random.below(256);
-    else if (kind === 3) copy.splice(place(), random.below(8));
-    else if (kind === 4)
-      copy.splice(place(), 0, ...Array.from({ length: 1 + random.below(8) }, () => random.below(256)));
-    else {
-      const other = files[random.below(files.length)]!;
-      const from = random.below(other.length);
-      copy.splice(place(), random.below(100), ...other.subarray(from, from + random.below(100)));
-    }
-    if (copy.length === 0) break;
-  }
-  return Uint8Array.from(copy);
-}
-
-/** Makes the checksum of a file without frames right again, so that the decoders behind it are reached. */
-function repaired(bytes: Uint8Array): Uint8Array {
-  const size = checkSize(Math.max(0, bytes.length - 2));
-  const body = bytes.subarray(0, Math.max(0, bytes.length - size));
-  return Uint8Array.from([...body, ...checksum(size, body)]);
-}
-
 describe('hostile bytes', () => {
   it('end in indices or in a typed error: 3000 altered files', () => {
     const random = createRandom(20240229);
     const seen = new Set<string>();
     for (let trial = 0; trial < 3000; trial++) {
-      const bytes = mutate(files[trial % files.length]!, random, random.below(6));
+      const bytes = mutate(files[trial % files.length]!, random, random.below(6), files);
       seen.add(outcome(() => decodeAll(bytes)));
     }
     for (const code of [
@@ -95,7 +67,7 @@ describe('hostile bytes', () => {
     const random = createRandom(7);
     const seen = new Set<string>();
     for (let trial = 0; trial < 3000; trial++) {
-      const bytes = repaired(mutate(files[trial % files.length]!, random, random.below(6)));
+      const bytes = repaired(mutate(files[trial % files.length]!, random, random.below(6), files));
       seen.add(outcome(() => decodeAll(bytes)));
     }
     for (const code of ['LIMIT_EXCEEDED', 'PAYLOAD_INVALID', 'PRIOR_MISMATCH', 'decoded']) expect(seen).toContain(code);

@@ -8,7 +8,7 @@ import { ByteWriter, peekVarint } from '../bytes/bytes.ts';
 import { checker, checkSize, checksum } from '../bytes/checksum.ts';
 
 /** First byte of a frame. */
-const frameMarker = 0xb7;
+export const frameMarker = 0xb7;
 
 /** An intact packet in a file. */
 export interface FoundPacket {
