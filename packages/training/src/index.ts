@@ -3,6 +3,15 @@ export type { BatchSource, OnHost, SkippedInput } from './data/batch-source.ts';
 export { type CropOptions, type RgbImage, randomCrop } from './data/crop.ts';
 export { openPhotoFolder, type PhotoFolderOptions } from './data/photo-folder.ts';
 export { chooseEvenly, listPhotos, type ReadPhotoOptions, readPhotos } from './data/photos.ts';
+export {
+  type Degradation,
+  type DegradationRound,
+  degrade,
+  fullDegradation,
+  mildDegradation,
+  sharpen,
+} from './degrade/degrade.ts';
+export type { FloatImage } from './degrade/float-image.ts';
 export { TrainingError } from './errors.ts';
 export { readLog, secondsOf, smoothed, type TrainingEvent } from './loop/log.ts';
 export type { Recipe, RecipeIdentity, StepInputs, StepResult, ValidationScores } from './loop/recipe.ts';

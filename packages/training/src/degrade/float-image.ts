@@ -1,0 +1,102 @@
+/** Images as degradations compute with them: floats, so that nothing is rounded between the steps. */
+
+import { resizeWeights } from '@vqkit/core';
+
+/** RGB, row-major, 3 floats a pixel, 0 to 255. */
+export interface FloatImage {
+  readonly data: Float32Array;
+  readonly width: number;
+  readonly height: number;
+}
+
+/** Index of a pixel that may lie outside, mirrored at the border without repeating it, as often as needed. */
+function mirrored(i: number, size: number): number {
+  if (size === 1) return 0;
+  const period = 2 * (size - 1);
+  const at = ((i % period) + period) % period;
+  return at < size ? at : period - at;
+}
+
+/** Convolves each channel with a kernel; borders are mirrored. */
+export function filterImage(
+  image: FloatImage,
+  { size, weights }: { readonly size: number; readonly weights: ArrayLike<number> },
+): FloatImage {
+  const { data, width, height } = image;
+  const half = (size - 1) / 2;
+  const padded = width + 2 * half;
+  const rows = new Float32Array((height + 2 * half) * padded * 3);
+  for (let y = 0; y < height + 2 * half; y++) {
+    const line = mirrored(y - half, height) * width;
+    for (let x = 0; x < padded; x++) {
+      const from = (line + mirrored(x - half, width)) * 3;
+      for (let c = 0; c < 3; c++) rows[(y * padded + x) * 3 + c] = data[from + c]!;
+    }
+  }
+  const result = new Float32Array(data.length);
+  for (let k = 0; k < size ** 2; k++) {
+    // A convolution turns the kernel.
+    const w = weights[size ** 2 - 1 - k]!;
+    if (w === 0) continue;
+    const [dy, dx] = [Math.floor(k / size), k % size];
+    for (let y = 0; y < height; y++) {
+      const from = ((y + dy) * padded + dx) * 3;
+      const to = y * width * 3;
+      for (let i = 0; i < width * 3; i++) result[to + i]! += w * rows[from + i]!;
+    }
+  }
+  return { data: result, width, height };
+}
+
+/** Ways to resize; none of them antialiased but `area`. */
+export type DegradedResize = 'area' | 'bilinear' | 'bicubic';
+
+/** Share of each old pixel in each new one: the mean of the stretch that it covers. */
+function areaWeights(from: number, to: number): Float32Array {
+  const length = from / to;
+  return Float32Array.from({ length: to * from }, (_, i) => {
+    const [fresh, old] = [Math.floor(i / from), i % from];
+    const overlap = Math.min(old + 1, (fresh + 1) * length) - Math.max(old, fresh * length);
+    return Math.max(0, overlap) / length;
+  });
+}
+
+/**
+ * Resizes as image libraries do: `area` by means of what a new pixel covers, the others by interpolation between the
+ * pixels around it, so that shrinking folds detail back. Bicubic is Keys' with a = −0.5.
+ */
+export function resizeImage(
+  { data, width, height }: FloatImage,
+  to: { readonly width: number; readonly height: number },
+  method: DegradedResize,
+): FloatImage {
+  const weightsOf = (from: number, size: number): Float32Array =>
+    method === 'area' ? areaWeights(from, size) : resizeWeights(from, size, method, false);
+  const [across, down] = [weightsOf(width, to.width), weightsOf(height, to.height)];
+  const rows = new Float32Array(height * to.width * 3);
+  for (let x = 0; x < to.width; x++) {
+    for (let from = 0; from < width; from++) {
+      const w = across[x * width + from]!;
+      if (w === 0) continue;
+      for (let y = 0; y < height; y++) {
+        const [target, source] = [(y * to.width + x) * 3, (y * width + from) * 3];
+        for (let c = 0; c < 3; c++) rows[target + c]! += w * data[source + c]!;
+      }
+    }
+  }
+  const result = new Float32Array(to.height * to.width * 3);
+  const stride = to.width * 3;
+  for (let y = 0; y < to.height; y++) {
+    for (let from = 0; from < height; from++) {
+      const w = down[y * height + from]!;
+      if (w === 0) continue;
+      for (let i = 0; i < stride; i++) result[y * stride + i]! += w * rows[from * stride + i]!;
+    }
+  }
+  return { data: result, ...to };
+}
+
+/** Clipped to [0, 255] and rounded. */
+export function roundImage(image: FloatImage): FloatImage {
+  return { ...image, data: image.data.map((value) => Math.min(Math.max(Math.round(value), 0), 255)) };
+}
