@@ -1,7 +1,7 @@
 import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cpu, random } from '@vqkit/core';
+import { cpu, mul, random } from '@vqkit/core';
 import { deadCodes, ema } from '@vqkit/core/codebook';
 import { looc } from '@vqkit/quantizer-looc';
 import { vq } from '@vqkit/quantizer-vq';
@@ -157,7 +157,7 @@ it('reads the command line, or says how it goes', () => {
     command: 'npm run papers -- looc --dataset mnist --epochs 3',
   });
   expect((read('--dataset', 'mnist') as PaperOptions).rows).toHaveLength(5);
-  expect((read('--dataset', 'mnist', '--rows', 'looc-32x4,bits') as PaperOptions).rows).toHaveLength(11);
+  expect((read('--dataset', 'mnist', '--rows', 'looc-32x4,bits-l2') as PaperOptions).rows).toHaveLength(11);
   expect(read()).toMatch(/usage/);
   expect(read('--dataset', 'mnist', '--rows', 'nothing')).toMatch(/no row or group 'nothing'/);
   expect(read('--dataset', 'mnist', '--epochs', 'many')).toMatch(/--epochs takes a number/);
@@ -172,8 +172,40 @@ it('has rows whose quantizers fit the network and cost what their names say', ()
     10, 96, 160, 256, 1024,
   ]);
   for (const kind of ['looc', 'pq', 'residual'])
-    expect(['8', '16', '32'].map((n) => bits(`${kind}-${n}bit`))).toEqual([8, 16, 32]);
+    for (const metric of ['l2', 'cosine'])
+      expect([8, 16, 32].map((n) => bits(`${kind}-${n}bit-${metric}`))).toEqual([8, 16, 32]);
   expect(['single-512', 'dual-512', 'halves-512', 'single-1024', 'dual-32', 'halves-32'].map(bits)).toEqual([
     9, 18, 18, 10, 10, 10,
   ]);
+});
+
+it('has one metric per table of equal bits: by angle the length of a vector plays no role, by distance it does', () => {
+  const backend = cpu();
+  const z = random(1).normal(backend, [1, 4, 8, 128]);
+  for (const metric of ['l2', 'cosine'] as const) {
+    const table = loocRows.filter(({ groups }) => groups.includes(`bits-${metric}`));
+    expect(table).toHaveLength(10);
+    for (const { id, quantizer } of table) {
+      const own = quantizer();
+      const params = own.init(backend, 1);
+      const first = (scale: number): number[] => {
+        const slots = own.codebookSizes.length;
+        return [...own.encode(params, mul(z, scale)).dataSync()].filter((_, i) => i % slots === 0);
+      };
+      const isFree = first(1).join() === first(2 ** -8).join();
+      expect(isFree, id).toBe(metric === 'cosine');
+    }
+  }
+});
+
+it('gives all rows of two halves losses of the same weight', () => {
+  const backend = cpu();
+  const z = random(1).normal(backend, [1, 4, 8, 128]);
+  const lossesOf = (id: string): number[] => {
+    const own = dualRows.find((row) => row.id === id)!.quantizer();
+    const { losses } = own.quantize(own.init(backend, 1), z);
+    return [losses.commitment!, losses.codebook!].map((loss) => loss.dataSync()[0]!);
+  };
+  expect(lossesOf('revived-halves-512')).toEqual(lossesOf('halves-512'));
+  expect(lossesOf('revived-halves-512-half')[0]).toBeCloseTo(lossesOf('halves-512')[0]! / 2, 6);
 });

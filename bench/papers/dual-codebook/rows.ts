@@ -1,11 +1,11 @@
 /**
  * Dual codebook against what it must beat: a single table, and two halves without the transformer, plain and with CVQ
  * anchors, which the paper leaves out. On small images, with the small network: two halves of 64, a transformer of 2
- * layers, 4 heads, 256 wide.
+ * layers, 4 heads, 256 wide. All rows match by distance, and their losses are sums over the halves.
  *
  * @see Boodaghi Malidarreh et al. 2025, arXiv:2503.10832 (photographs; no numbers for these data sets)
  */
-import { cvqAnchors, learned } from '@vqkit/core/codebook';
+import { type CodebookOptions, cvqAnchors, learned } from '@vqkit/core/codebook';
 import { dualCodebook } from '@vqkit/quantizer-dual-codebook';
 import { product } from '@vqkit/quantizer-product';
 import { vq } from '@vqkit/quantizer-vq';
@@ -16,13 +16,17 @@ const transformer = { layers: 2, heads: 4, feedForward: 256, scale: 0.1 };
 
 const dual = (codes: number) => () => anyQuantizer(dualCodebook({ codes, dimension, transformer }));
 /** Losses are means over the parts here and sums in dual codebook: doubled weights make them equal. */
-const halves = (codes: number) => () =>
-  anyQuantizer(
-    product({ codes, dimension: dimension / 2, commitment: 0.5, codebook: learned({ weight: 2 }) }, { parts: 2 }),
-  );
-/** The same with revival of unused codes, which plain tables lack. */
-const revivedHalves = (codes: number) => () =>
-  anyQuantizer(product({ codes, dimension: dimension / 2, revival: cvqAnchors({ kind: 'closest' }) }, { parts: 2 }));
+const halves =
+  (codes: number, more: Partial<CodebookOptions> = {}) =>
+  () =>
+    anyQuantizer(
+      product(
+        { codes, dimension: dimension / 2, commitment: 0.5, codebook: learned({ weight: 2 }), ...more },
+        { parts: 2 },
+      ),
+    );
+/** Revival of unused codes, which plain tables lack. */
+const revival = cvqAnchors({ kind: 'closest' });
 const single = (codes: number) => () => anyQuantizer(vq({ codes, dimension }));
 
 /** All rows, in the order of the table. */
@@ -41,7 +45,14 @@ export const dualRows: readonly PaperRow[] = [
     label: 'Two halves 512 + 512 with CVQ anchors (18 bits)',
     groups: ['paper'],
     dimension,
-    quantizer: revivedHalves(512),
+    quantizer: halves(512, { revival }),
+  },
+  {
+    id: 'revived-halves-512-half',
+    label: 'The same with losses of half the weight (18 bits)',
+    groups: ['weights'],
+    dimension,
+    quantizer: halves(512, { revival, commitment: 0.25, codebook: learned() }),
   },
   { id: 'single-1024', label: 'One table of 1024 (10 bits)', groups: ['bits'], dimension, quantizer: single(1024) },
   { id: 'dual-32', label: 'Dual 32 + 32 (10 bits)', groups: ['bits'], dimension, quantizer: dual(32) },

@@ -5,6 +5,11 @@ import { drawResults } from './picture.ts';
 import { cellsOf, type RowResult } from './results.ts';
 import type { PaperNumbers, PaperRow } from './row.ts';
 
+/** What to know before the paper's columns are compared with ours. */
+export const paperCaveats =
+  'p: the paper, 500 epochs. Its metrics come from images saved as JPEG at quality 75, ours from raw pixels; the codebook ' +
+  'sizes of its rows are a likely reading; one seed, there and here.';
+
 /** Results that may be compared: of equally many epochs. */
 export interface Section {
   readonly epochs: number;
@@ -36,7 +41,7 @@ export function pageOf(
     ...sectionOf(section, rows),
   ]);
   const isInPaper = sections.some(({ results }) => results.some(({ row, dataset }) => paperOf(rows, row, dataset)));
-  const legend = isInPaper ? ['p: the paper, 500 epochs.', ''] : [];
+  const legend = isInPaper ? [paperCaveats, ''] : [];
   return [`# ${title}`, '', ...legend, ...parts.flat()].join('\n');
 }
 

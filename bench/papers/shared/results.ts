@@ -51,9 +51,12 @@ type Cells = Readonly<Record<string, string | number>>;
 
 /** The same as cells by column. */
 export function cellsOf(results: readonly RowResult[], rows: readonly PaperRow[]): Cells[] {
-  const ordered = rows.flatMap(({ id }) => results.filter(({ row }) => row === id));
+  // Names are those of the rows as they are defined now: what was measured may have got a more exact one.
+  const ordered = rows.flatMap((row) =>
+    results.filter((result) => result.row === row.id).map((own) => ({ ...own, row, label: row.label })),
+  );
   return ordered.map(({ row, label, dataset, epochs, trainingSeconds, metrics: m }) => {
-    const paper = rows.find(({ id }) => id === row)?.paper?.[dataset] ?? {};
+    const paper = row.paper?.[dataset] ?? {};
     const beside = (value: number | undefined, digits: number): string => value?.toFixed(digits) ?? '–';
     return {
       row: label,

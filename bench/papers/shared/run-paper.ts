@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type Backend, cpu } from '@vqkit/core';
 import { loadImageSet } from './idx.ts';
 import { type PaperOptions, readOptions } from './options.ts';
-import { writePages } from './pages.ts';
+import { paperCaveats, writePages } from './pages.ts';
 import { type RowResult, readResults, tableOf, writeResult } from './results.ts';
 import type { PaperRow } from './row.ts';
 import { type RunContext, runRow } from './run-row.ts';
@@ -46,7 +46,7 @@ export async function paperCommand(paper: Paper, args: readonly string[]): Promi
   });
   backend.dispose();
   await writePages(`${paper.title}: ${dataset}`, join(results, name), all, paper.rows);
-  process.stdout.write(`${tableOf(all, paper.rows)}\n\np: the paper, 500 epochs\n${join(results, name)}.md\n`);
+  process.stdout.write(`${tableOf(all, paper.rows)}\n\n${paperCaveats}\n${join(results, name)}.md\n`);
   if (controller.signal.aborted) process.exitCode = 130;
 }
 
