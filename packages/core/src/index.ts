@@ -36,7 +36,7 @@ export {
   requiredKernels,
   type UnaryOp,
 } from './backend/kernels.ts';
-export type { Quantized, QuantizeOptions, Quantizer, UpdateOptions } from './backend/quantizer.ts';
+export type { Quantized, QuantizeOptions, Quantizer, UpdateOptions } from './codebook/quantizer.ts';
 export { cpu } from './cpu/cpu.ts';
 export { fromHalfBits, toHalfBits } from './cpu/half.ts';
 export { runOnHost } from './cpu/run-on-host.ts';

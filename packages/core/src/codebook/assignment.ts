@@ -1,12 +1,25 @@
-/** Assignment: which code a vector gets, by distance or by angle. */
-import { add, div } from '../ops/binary/binary.ts';
+/** Assignment: which code a vector gets, by distance or by angle, the nearest or one drawn. */
+import { add, div, mul, sub } from '../ops/binary/binary.ts';
+import { concat } from '../ops/layout/layout.ts';
+import { reshape } from '../ops/layout/reshape.ts';
+import { slice } from '../ops/layout/slice.ts';
+import { matmul } from '../ops/matmul/matmul.ts';
 import { nearestCode } from '../ops/quantize/nearest-code.ts';
-import { sum } from '../ops/reduce/reduce.ts';
+import { argmax, sum } from '../ops/reduce/reduce.ts';
 import { sqrt, square } from '../ops/unary/unary.ts';
+import { tidy } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { gumbelBits, splitKey } from './keys.ts';
 
-/** `l2`: the nearest code. `cosine`: the code at the smallest angle; lengths play no role in the choice. */
-export type Metric = 'l2' | 'cosine';
+/**
+ * `l2`: the nearest code. `cosine`: the code at the smallest angle; lengths play no role in the choice, and the code itself
+ * is what a vector becomes. `spherical`: vectors and codes are scaled to length 1 first, so that what a vector becomes has
+ * length 1 too, and losses compare directions.
+ */
+export type Metric = 'l2' | 'cosine' | 'spherical';
+
+/** The names of all metrics, for what reads them from a file. */
+export const metrics: readonly Metric[] = ['l2', 'cosine', 'spherical'];
 
 /**
  * Vectors scaled to length 1; zero vectors stay zero.
@@ -18,9 +31,9 @@ export function unitVectors(x: Tensor): Tensor {
   return div(x, sqrt(add(sum(square(x), { axes: -1, keepDims: true }), 1e-24)));
 }
 
-/** Vectors as a metric compares them: unit vectors for `cosine`, for which the nearest is the one at the smallest angle. */
+/** Vectors as a metric compares them: unit vectors unless by distance; the nearest is then the one at the smallest angle. */
 export function comparable(x: Tensor, metric: Metric): Tensor {
-  return metric === 'cosine' ? unitVectors(x) : x;
+  return metric === 'l2' ? x : unitVectors(x);
 }
 
 /**
@@ -32,4 +45,47 @@ export function comparable(x: Tensor, metric: Metric): Tensor {
  */
 export function assign(vectors: Tensor, codebook: Tensor, metric: Metric): Tensor {
   return nearestCode(comparable(vectors, metric), comparable(codebook, metric)).indices;
+}
+
+/**
+ * How alike vectors and codes are: the cosine, or −‖v − c‖² without ‖v‖², which is the same for all codes.
+ *
+ * @returns f32 `[N, K]`.
+ */
+export function similarity(vectors: Tensor, codebook: Tensor, metric: Metric): Tensor {
+  const codes = comparable(codebook, metric);
+  const product = matmul(comparable(vectors, metric), codes, { transposeB: true });
+  return metric === 'l2' ? sub(mul(product, 2), sum(square(codes), { axes: 1 })) : product;
+}
+
+/** Elements of the similarity matrix that are held at a time: 4 M floats, 16 MB. */
+const chunkElements = 1 << 22;
+
+/**
+ * Index of a code for each vector, drawn with probability softmax(similarity/T).
+ *
+ * @param vectors  f32 `[N, D]`.
+ * @param temperature  T > 0.
+ * @param key  u32 `[2]`.
+ * @returns u32 `[N]`.
+ * @see Jang et al. 2017, arXiv:1611.01144 (the Gumbel-max trick, section 2)
+ */
+export function drawCodes(
+  vectors: Tensor,
+  codebook: Tensor,
+  metric: Metric,
+  { temperature, key }: { temperature: number; key: Tensor },
+): Tensor {
+  const [n, d] = vectors.shape as [number, number];
+  const rows = Math.max(1, Math.floor(chunkElements / codebook.shape[0]!));
+  const keys = splitKey(key, Math.max(1, Math.ceil(n / rows)));
+  return tidy(() =>
+    concat(
+      keys.map((own, i) => {
+        const part = slice(vectors, [i * rows, 0], { size: [Math.min(rows, n - i * rows), d] });
+        const scores = div(similarity(part, codebook, metric), temperature);
+        return reshape(argmax(add(scores, gumbelBits(own, scores.shape)), 1), [part.shape[0]!]);
+      }),
+    ),
+  );
 }

@@ -2,12 +2,13 @@
  * Entry points for values that nobody vouches for. A quantizer is pure and never reads a value back, so NaN in the
  * features ends in some valid index, and an index that is too large in undefined values. These two read and refuse.
  */
-import type { Quantizer } from '../backend/quantizer.ts';
+
 import { ValueError } from '../errors.ts';
 import { cast, isFinite } from '../ops/compare/compare.ts';
 import { sum } from '../ops/reduce/reduce.ts';
 import { tidy } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import type { Quantizer } from './quantizer.ts';
 
 /**
  * `encode`, after making sure that all features are finite.

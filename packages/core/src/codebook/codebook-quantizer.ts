@@ -2,7 +2,7 @@
  * A codebook as a quantizer of feature maps: what `@vqkit/quantizer-vq` is, and what product and residual quantizers
  * use for their parts when they are given options instead of a quantizer.
  */
-import type { Quantizer } from '../backend/quantizer.ts';
+
 import { reshape } from '../ops/layout/layout.ts';
 import { random } from '../random/random.ts';
 import { tidy } from '../tensor/scope.ts';
@@ -15,6 +15,7 @@ import {
   codebook,
 } from './codebook.ts';
 import { checkFeatures, checkIndices } from './feature-checks.ts';
+import type { Quantizer } from './quantizer.ts';
 import { weightRows } from './weighted.ts';
 
 /** A quantizer with one codebook. */
@@ -41,10 +42,10 @@ export function codebookQuantizer(name: string, options: CodebookOptions): Codeb
     bitsPerPosition: Math.log2(codes),
     options: book.options,
     init: (backend, seed) => book.init(backend, random(seed)),
-    quantize: (params, z, { weights } = {}) => {
+    quantize: (params, z, { weights, key } = {}) => {
       checkFeatures(name, z, dimension);
       return tidy(() => {
-        const result = book.quantize(params, rowsOf(z), weightRows(weights, z.shape));
+        const result = book.quantize(params, rowsOf(z), { weights: weightRows(weights, z.shape), key });
         const { losses, statistics } = result;
         return { quantized: reshape(result.quantized, z.shape), indices: mapOf(result.indices, z), losses, statistics };
       });
@@ -58,7 +59,6 @@ export function codebookQuantizer(name: string, options: CodebookOptions): Codeb
       return tidy(() => book.decode(params, reshape(indices, indices.shape.slice(0, 3))));
     },
     update: (params, statistics, { key } = {}) => book.update(params, statistics, key),
-    trainable: book.trainable,
     withCodebook: (table) => book.replace(table),
   };
 }

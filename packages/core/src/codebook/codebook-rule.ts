@@ -5,7 +5,8 @@
  * @see van den Oord et al. 2017, arXiv:1711.00937, eq. 3 and appendix A.1
  */
 import { ValueError } from '../errors.ts';
-import { add, div, mul, sub } from '../ops/binary/binary.ts';
+import { add, div, maximum, mul, sub } from '../ops/binary/binary.ts';
+import { greater, where } from '../ops/compare/compare.ts';
 import { ones } from '../ops/create/create.ts';
 import { expandDims } from '../ops/layout/layout.ts';
 import type { CodeStatistics } from '../ops/quantize/nearest-code.ts';
@@ -25,7 +26,7 @@ export interface CodebookAverage {
 export interface CodebookRule {
   /** For people and error messages. */
   readonly name: 'learned' | 'ema' | 'fixed';
-  /** Weight of the codebook loss mean‖sg(z) − q‖²; 0 where gradients do not train the codes. */
+  /** Weight of the codebook loss mean‖sg(z) − q‖²; 0 for none. */
   readonly lossWeight: number;
   /** What the rule remembers about a fresh codebook; undefined for nothing. */
   readonly start: (codebook: Tensor) => CodebookAverage | undefined;
@@ -35,26 +36,33 @@ export interface CodebookRule {
     average: CodebookAverage | undefined,
     batch: CodeStatistics,
   ) => { codebook: Tensor; average: CodebookAverage | undefined };
+  /** Memory that fits codes which revival pulled elsewhere by shares α, f32 `[K]`; those with α = 0 keep theirs. */
+  readonly moved: (average: CodebookAverage | undefined, codebook: Tensor, pull: Tensor) => CodebookAverage | undefined;
 }
 
 /** Options of `learned`. */
 export interface LearnedOptions {
-  /** Weight of the codebook loss, > 0. Default 1. */
+  /** Weight of the codebook loss, ≥ 0. Default 1; 0 suits the gradient estimator `diveq`, which trains codes by itself. */
   readonly weight?: number;
 }
 
 /** Codes are parameters like any other: trained by the gradient of weight·mean‖sg(z) − q‖². */
 export function learned({ weight = 1 }: LearnedOptions = {}): CodebookRule {
-  if (!(weight > 0)) throw outOfRange('learned: weight', '> 0', weight);
-  return { name: 'learned', lossWeight: weight, start: () => undefined, follow: unchanged };
+  if (!(weight >= 0)) throw outOfRange('learned: weight', '≥ 0', weight);
+  return { name: 'learned', lossWeight: weight, ...still };
 }
 
 /** Codes stay as they are. */
 export function fixed(): CodebookRule {
-  return { name: 'fixed', lossWeight: 0, start: () => undefined, follow: unchanged };
+  return { name: 'fixed', lossWeight: 0, ...still };
 }
 
-const unchanged: CodebookRule['follow'] = (codebook) => ({ codebook: alias(codebook), average: undefined });
+/** What rules without memory do. */
+const still: Pick<CodebookRule, 'start' | 'follow' | 'moved'> = {
+  start: () => undefined,
+  follow: (codebook) => ({ codebook: alias(codebook), average: undefined }),
+  moved: () => undefined,
+};
 
 /** Options of `ema`. */
 export interface EmaOptions {
@@ -68,33 +76,32 @@ export interface EmaOptions {
  * Each code is the running mean of the vectors that chose it:
  * N ← γN + (1 − γ)n, S ← γS + (1 − γ)s, code = S / Ñ, where Ñ = (N + ε)/(ΣN + Kε)·ΣN is N smoothed.
  *
- * A fresh code counts as the mean of one vector.
+ * A fresh code counts as the mean of one vector. A code that no vector chose stays where it is: S / Ñ would drift to 0.
  */
 export function ema({ decay = 0.99, epsilon = 1e-5 }: EmaOptions = {}): CodebookRule {
   if (!(decay >= 0 && decay < 1)) throw outOfRange('ema: decay', 'in [0, 1)', decay);
   if (!(epsilon > 0)) throw outOfRange('ema: epsilon', '> 0', epsilon);
+  const smoothed = (counts: Tensor): Tensor => {
+    const total = sum(counts);
+    return expandDims(mul(div(add(counts, epsilon), add(total, counts.size * epsilon)), total), -1);
+  };
   return {
     name: 'ema',
     lossWeight: 0,
     start: (codebook) => ({ counts: ones(codebook.backend, [codebook.shape[0]!]), sums: alias(codebook) }),
-    follow: (_, previous, { counts: n, sums: s }) => {
-      const { counts, sums } = emaUpdate(previous!, { counts: n, sums: s }, decay);
-      const total = sum(counts);
-      const smoothed = mul(div(add(counts, epsilon), add(total, counts.size * epsilon)), total);
-      return { codebook: div(sums, expandDims(smoothed, -1)), average: { counts, sums } };
+    follow: (codebook, previous, { counts: n, sums: s }) => {
+      const average = emaUpdate(previous!, { counts: n, sums: s }, decay);
+      const means = div(average.sums, maximum(smoothed(average.counts), 1e-37));
+      return { codebook: where(expandDims(greater(n, 0), -1), means, codebook), average };
+    },
+    moved: (average, codebook, pull) => {
+      const { counts: before, sums } = average!;
+      const counts = add(mul(sub(1, pull), before), mul(pull, mean(before)));
+      // S = code·Ñ, so that S / Ñ is the code again.
+      const fitting = mul(codebook, smoothed(counts));
+      return { counts, sums: where(expandDims(greater(pull, 0), -1), fitting, sums) };
     },
   };
-}
-
-/** @internal Memory that fits codes which were pulled elsewhere by shares α: their counts go to the mean by as much. */
-export function rebase(
-  average: CodebookAverage | undefined,
-  codebook: Tensor,
-  pull: Tensor,
-): CodebookAverage | undefined {
-  if (average === undefined) return undefined;
-  const counts = add(mul(sub(1, pull), average.counts), mul(pull, mean(average.counts)));
-  return { counts, sums: mul(codebook, expandDims(counts, -1)) };
 }
 
 /** @internal The error for an option outside its range. */

@@ -64,25 +64,39 @@ it('draws anchors with probability softmax(similarity)', () => {
   expect(Math.abs(hits.get(1)! - (2000 * Math.exp(-1)) / total)).toBeLessThan(90);
 });
 
-it('keeps a pool for random anchors: filled by the first batch, renewed by large ones', () => {
+it('fills its pool with different vectors first, and then renews as many places as a batch has vectors', () => {
   const rule = cvqAnchors({ kind: 'random' });
-  const start = rule.start(backend, 2, 2);
-  const large = rule.revive({ ...input, state: start, key: key(1) });
-  const rows = ['5,0', '0,0.5', '-1,-1'];
-  const [a, b] = [large.anchors.dataSync().slice(0, 2).join(), large.anchors.dataSync().slice(2).join()];
-  expect(rows).toContain(a);
-  expect(rows).toContain(b);
-  expect(large.state.pool!.dataSync()).toEqual(large.anchors.dataSync());
-
-  const wide = cvqAnchors({ kind: 'random' });
-  const one = { ...input, vectors: tensor(backend, [7, 7], [1, 2]), counts: tensor(backend, new Float32Array(40)) };
-  const codebook = random(1).normal(backend, [40, 2]);
-  const first = wide.revive({ ...one, codebook, state: wide.start(backend, 40, 2), key: key(1) });
-  expect(new Set(first.anchors.dataSync())).toEqual(new Set([7])); // the first batch fills the whole pool
-  const used = { usage: tensor(backend, new Float32Array(40).fill(1 / 40)), pool: first.state.pool! };
-  const later = wide.revive({ ...one, codebook, vectors: tensor(backend, [8, 8], [1, 2]), state: used, key: key(2) });
-  const renewed = later.anchors.dataSync().filter((value) => value === 8).length / 2;
-  expect(renewed).toBeLessThan(10); // one vector for 40 places: one of them on average
+  const batch = (start: number, count: number): Tensor =>
+    tensor(
+      backend,
+      Float32Array.from({ length: count }, (_, i) => start + i),
+      [count, 1],
+    );
+  const more = { codebook: tensor(backend, new Float32Array(6), [6, 1]), counts: tensor(backend, new Float32Array(6)) };
+  let state = rule.start(backend, 6, 1);
+  const after = (vectors: Tensor, seed: number): { pool: number[]; pull: number[] } => {
+    const result = rule.revive({ ...more, metric: 'l2', vectors, state, key: key(seed) });
+    state = result.state;
+    return {
+      pool: [...result.anchors.dataSync()],
+      pull: [...result.pull.dataSync()].map((p) => Math.round(p * 100) / 100),
+    };
+  };
+  const first = after(batch(1, 2), 1);
+  expect(first.pool.slice(0, 2).sort()).toEqual([1, 2]);
+  expect(first.pull).toEqual([1, 1, 0, 0, 0, 0]); // codes without a place in the pool wait
+  const second = after(batch(11, 2), 2);
+  expect(second.pool.slice(0, 4).sort((a, b) => a - b)).toEqual([1, 2, 11, 12]);
+  expect(second.pull).toEqual([1, 1, 1, 1, 0, 0]);
+  const third = after(batch(21, 3), 3); // more than there are empty places
+  expect(third.pull).toEqual([1, 1, 1, 1, 1, 1]);
+  expect(new Set(third.pool).size).toBe(6);
+  const kept = new Set(third.pool);
+  const fourth = after(batch(31, 1), 4);
+  expect(fourth.pool.filter((x) => !kept.has(x))).toEqual([31]);
+  const fifth = after(batch(41, 50), 5);
+  expect(new Set(fifth.pool).size).toBe(6);
+  expect(fifth.pool.every((x) => x > 40)).toBe(true);
 });
 
 it('gives the same anchors for the same key', () => {

@@ -6,27 +6,26 @@
  *
  * @see Zheng & Vedaldi 2023, arXiv:2307.15139, section 3.3
  */
-import type { Shape } from '../dtype.ts';
-import { add, div, maximum, mul, sub } from '../ops/binary/binary.ts';
+import { add, maximum, minimum, mod, mul, sub } from '../ops/binary/binary.ts';
 import { cast, greater, less, where } from '../ops/compare/compare.ts';
-import { zeros } from '../ops/create/create.ts';
+import { range, zeros } from '../ops/create/create.ts';
 import { gather } from '../ops/index/index-ops.ts';
 import { expandDims, slice } from '../ops/layout/layout.ts';
-import { matmul } from '../ops/matmul/matmul.ts';
-import { argmax, sum } from '../ops/reduce/reduce.ts';
-import { exp, log, neg, square } from '../ops/unary/unary.ts';
-import { emaUpdate } from '../optim/gradients.ts';
+import { argmax } from '../ops/reduce/reduce.ts';
+import { exp, log } from '../ops/unary/unary.ts';
 import { randomBits } from '../random/random-bits.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { assign, comparable } from './assignment.ts';
+import { assign, similarity } from './assignment.ts';
 import { outOfRange } from './codebook-rule.ts';
-import { type RevivalInput, type RevivalRule, requireKey, sampleRows } from './revival.ts';
+import { gumbelBits, requireKey, splitKey } from './keys.ts';
+import { type RevivalInput, type RevivalRule, usageAfter } from './revival.ts';
+import { countedRows, firstPlaces, sampleRows } from './sample-rows.ts';
 
 /** Options of `cvqAnchors`. */
 export interface CvqAnchorsOptions {
   /**
    * Which vector a code is pulled to. `closest`: the one nearest to it. `random`: one from a pool of K vectors that is
-   * refilled from each batch. `probrandom`: one drawn with probability softmax(similarity). Default `closest`.
+   * refilled from each batch; codes whose place in the pool is still empty wait. `probrandom`: one drawn with probability softmax(similarity). Default `closest`.
    */
   readonly kind?: 'closest' | 'random' | 'probrandom';
   /** γ of the running use, in [0, 1). Default 0.99. */
@@ -50,16 +49,16 @@ export function cvqAnchors({ kind = 'closest', decay = 0.99, candidates = 4096 }
     name: 'cvqAnchors',
     start: (backend, codes, dimension) => ({
       usage: zeros(backend, [codes]),
-      ...(kind === 'random' ? { pool: zeros(backend, [codes, dimension]) } : {}),
+      ...(kind === 'random' ? { pool: zeros(backend, [codes, dimension]), filled: zeros(backend, []) } : {}),
     }),
     revive: (input) => {
-      const { counts, vectors, state } = input;
-      const usage = emaUpdate(state.usage, div(counts, vectors.shape[0]!), decay);
+      const usage = usageAfter(input.state.usage, input.counts, decay);
       const pull = cvqPull(usage, decay);
       if (kind === 'closest') return { pull, anchors: closest(input), state: { usage } };
       if (kind === 'probrandom') return { pull, anchors: drawn(input, candidates), state: { usage } };
-      const pool = refilled(input);
-      return { pull, anchors: pool, state: { usage, pool } };
+      const { pool, filled } = refilled(input);
+      const isFilled = cast(less(cast(range(pool.backend, pull.size), 'f32'), filled), 'f32');
+      return { pull: mul(pull, isFilled), anchors: pool, state: { usage, pool, filled } };
     },
   };
 }
@@ -75,42 +74,37 @@ export function cvqPull(usage: Tensor, decay: number): Tensor {
 }
 
 /** The nearest vector of the batch to each code: assignment with the roles exchanged. */
-function closest({ codebook, vectors, metric }: RevivalInput): Tensor {
-  return gather(vectors, assign(codebook, vectors, metric));
+function closest({ codebook, vectors, weights, metric }: RevivalInput): Tensor {
+  const rows = countedRows(vectors, weights);
+  return gather(rows, assign(codebook, rows, metric));
 }
 
-/** One vector per code with probability softmax(similarity): the largest of similarity + Gumbel noise. */
-function drawn({ codebook, vectors, metric, key }: RevivalInput, candidates: number): Tensor {
-  const words = randomBits(requireKey("cvqAnchors 'probrandom'", key), [4]);
-  const [keyOfRows, keyOfNoise] = [0, 2].map((at) => slice(words, [at], { size: [2] })) as [Tensor, Tensor];
-  const rows = vectors.shape[0]! > candidates ? sampleRows(vectors, candidates, keyOfRows) : vectors;
-  const [a, b] = [comparable(codebook, metric), comparable(rows, metric)];
-  const product = matmul(a, b, { transposeB: true });
-  // The cosine, or −‖c − v‖² without ‖c‖², which is the same for all vectors that a code chooses from.
-  const similarity = metric === 'cosine' ? product : sub(mul(product, 2), sum(square(b), { axes: 1 }));
-  return gather(rows, argmax(add(similarity, gumbel(keyOfNoise, similarity)), 1));
+/** One vector per code with probability weight·softmax(similarity): the largest of similarity + Gumbel noise. */
+function drawn({ codebook, vectors, weights, metric, key }: RevivalInput, candidates: number): Tensor {
+  const [keyOfRows, keyOfNoise] = splitKey(requireKey("cvqAnchors 'probrandom'", key), 2) as [Tensor, Tensor];
+  const isSampled = vectors.shape[0]! > candidates;
+  const sample = isSampled ? sampleRows(vectors, candidates, keyOfRows, weights) : undefined;
+  const rows = sample?.rows ?? vectors;
+  const scores = similarity(codebook, rows, metric);
+  // Rows that repeat others, or have no weight, are out of the draw.
+  const counts = sample ? cast(firstPlaces(candidates, sample.distinct), 'f32') : weights;
+  const odds = counts ? add(scores, log(maximum(counts, 1e-37))) : scores;
+  const open = counts ? where(greater(counts, 0), odds, -3e38) : odds;
+  return gather(rows, argmax(add(open, gumbelBits(keyOfNoise, scores.shape)), 1));
 }
 
-/** Standard Gumbel noise −log(−log u) of the shape of `like`. */
-function gumbel(key: Tensor, like: Tensor): Tensor {
-  // The half step keeps u inside (0, 1), so both logarithms are finite.
-  const u = add(uniform(key, like.shape), 2 ** -24);
-  return neg(log(maximum(neg(log(u)), 1e-30)));
-}
-
-/** Values in [0, 1), multiples of 2⁻²³: the upper 23 bits of random words. */
-function uniform(key: Tensor, shape: Shape): Tensor {
-  return mul(cast(div(randomBits(key, shape), 512), 'f32'), 2 ** -23);
-}
-
-/** The pool after this batch: all of it new when the batch is large (or the first), else a random part. */
-function refilled({ counts, vectors, state, key }: RevivalInput): Tensor {
-  const words = randomBits(requireKey("cvqAnchors 'random'", key), [4]);
-  const [keyOfRows, keyOfPlaces] = [0, 2].map((at) => slice(words, [at], { size: [2] })) as [Tensor, Tensor];
+/**
+ * The pool after this batch. While it is being filled, different vectors of the batch go to the next empty places; a full
+ * one gets them at places from a random one on.
+ */
+function refilled({ counts, vectors, weights, state, key }: RevivalInput): { pool: Tensor; filled: Tensor } {
+  const [keyOfRows, keyOfPlaces] = splitKey(requireKey("cvqAnchors 'random'", key), 2) as [Tensor, Tensor];
   const codes = counts.size;
-  const fresh = sampleRows(vectors, codes, keyOfRows);
-  const share = Math.min(1, vectors.shape[0]! / codes);
-  const isFirst = cast(less(sum(state.usage), 1e-12), 'f32');
-  const isReplaced = greater(add(isFirst, share), uniform(keyOfPlaces, [codes]));
-  return where(expandDims(isReplaced, 1), fresh, state.pool!);
+  const { rows, distinct } = sampleRows(vectors, codes, keyOfRows, weights);
+  const filled = cast(state.filled!, 'u32');
+  const start = where(less(filled, codes), filled, mod(slice(randomBits(keyOfPlaces, [2]), [0], { size: [1] }), codes));
+  // Place k gets row (k − start) mod K, if the batch has so many.
+  const row = mod(sub(add(range(vectors.backend, codes), codes), start), codes);
+  const pool = where(expandDims(less(row, distinct), 1), gather(rows, row), state.pool!);
+  return { pool, filled: cast(minimum(add(filled, distinct), codes), 'f32') };
 }

@@ -2,7 +2,7 @@
  * `@vqkit/core/codebook`: what quantizers with codebooks are composed from. Assignment, gradient estimators, codebook
  * rules, revival, k-means, and measures of use, each a value or a pure function.
  */
-export { assign, comparable, type Metric, unitVectors } from './assignment.ts';
+export { assign, comparable, type Metric, metrics, similarity, unitVectors } from './assignment.ts';
 export { decodeChecked, encodeChecked } from './checked.ts';
 export { codeEntropy, codePerplexity, codeUsage, countCodes } from './code-usage.ts';
 export {
@@ -13,6 +13,7 @@ export {
   checkCount,
   codebook,
   type QuantizedVectors,
+  type QuantizeVectorsOptions,
 } from './codebook.ts';
 export { type CodebookQuantizer, codebookQuantizer, rowsOf } from './codebook-quantizer.ts';
 export {
@@ -27,7 +28,7 @@ export {
 } from './codebook-rule.ts';
 export { type CvqAnchorsOptions, cvqAnchors, cvqPull } from './cvq-anchors.ts';
 export { checkFeatures, checkIndices } from './feature-checks.ts';
-export { splitKey, splitSeed } from './keys.ts';
+export { gumbelBits, normalBits, splitKey, splitSeed, uniformBits } from './keys.ts';
 export { type KmeansOptions, type KmeansResult, kmeans } from './kmeans.ts';
 export {
   type DeadCodesOptions,
@@ -36,7 +37,7 @@ export {
   type RevivalResult,
   type RevivalRule,
   type RevivalState,
-  sampleRows,
 } from './revival.ts';
-export { type GradientEstimator, rotationTrick, straightThrough } from './straight-through.ts';
+export { countedRows, type SampledRows, sampleRows } from './sample-rows.ts';
+export { diveq, estimatorOf, type GradientEstimator, rotationTrick, straightThrough } from './straight-through.ts';
 export { weightedMean, weightedSquaredError, weightedStatistics, weightRows } from './weighted.ts';

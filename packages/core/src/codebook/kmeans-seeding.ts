@@ -13,7 +13,7 @@ const vectorsPerCode = 8;
  * Chooses codes among vectors.
  *
  * @param vectors  N·D values.
- * @param weights  N values ≥ 0, one of them positive.
+ * @param weights  N values > 0.
  * @returns codes·D values; vectors repeat only when there are too few different ones.
  */
 export function seedCodes(vectors: Float32Array, weights: Float32Array, codes: number, stream: Random): Float32Array {
@@ -21,10 +21,8 @@ export function seedCodes(vectors: Float32Array, weights: Float32Array, codes: n
   const d = vectors.length / count;
   const limit = Math.max(codes * vectorsPerCode, 1024);
   const rows = count > limit ? stream.permutation(count).subarray(0, limit) : Uint32Array.from(weights.keys());
-  const isAnyWeighted = rows.some((row) => weights[row]! > 0);
-  const weightOf = (row: number): number => (isAnyWeighted ? weights[row]! : 1);
   const chosen = new Float32Array(codes * d);
-  const scores = Float64Array.from(rows, weightOf);
+  const scores = Float64Array.from(rows, (row) => weights[row]!);
   const distances = new Float64Array(rows.length).fill(Number.POSITIVE_INFINITY);
   for (let k = 0; k < codes; k++) {
     const row = rows[draw(scores, stream.next())] ?? rows[stream.integer(rows.length)]!;
@@ -33,7 +31,7 @@ export function seedCodes(vectors: Float32Array, weights: Float32Array, codes: n
     for (let i = 0; i < rows.length; i++) {
       const distance = squaredDistance(vectors, rows[i]! * d, code, distances[i]!);
       if (distance < distances[i]!) distances[i] = distance;
-      scores[i] = distances[i]! * weightOf(rows[i]!);
+      scores[i] = distances[i]! * weights[rows[i]!]!;
     }
   }
   return chosen;

@@ -72,9 +72,10 @@ export async function kmeans(vectors: Tensor, codes: number, options: KmeansOpti
     return lloyd(vectors, alias(start), options);
   }
   const stream = random(seed);
+  const counted = withWeight(host, hostWeights);
   let best: KmeansResult | undefined;
   for (let run = 0; run < restarts; run++) {
-    const seeds = seedCodes(host, hostWeights, codes, stream.split(run));
+    const seeds = seedCodes(counted.vectors, counted.weights, codes, stream.split(run));
     const result = await lloyd(vectors, tensor(vectors.backend, seeds, [codes, vectors.shape[1]!]), options);
     if (best === undefined || result.error < best.error) {
       disposeTree(best);
@@ -82,6 +83,13 @@ export async function kmeans(vectors: Tensor, codes: number, options: KmeansOpti
     } else disposeTree(result);
   }
   return best!;
+}
+
+/** Vectors of weight 0 are no candidates. */
+function withWeight(vectors: Float32Array, weights: Float32Array): { vectors: Float32Array; weights: Float32Array } {
+  if (weights.every((w) => w > 0)) return { vectors, weights };
+  const d = vectors.length / weights.length;
+  return { vectors: vectors.filter((_, i) => weights[Math.floor(i / d)]! > 0), weights: weights.filter((w) => w > 0) };
 }
 
 function checkFinite(vectors: Float32Array, weights: Float32Array): void {
@@ -107,6 +115,7 @@ async function lloyd(vectors: Tensor, start: Tensor, options: KmeansOptions): Pr
       previous,
       vectors,
       tidy(() => meansOf(previous)),
+      weights,
     );
     state = assignAll(vectors, codebook, weights);
     const improved = await state.error.item();
@@ -142,11 +151,14 @@ function meansOf({ codebook, counts, sums }: Assignment): Tensor {
   return where(greater(columns, 0), div(sums, maximum(columns, 1e-30)), codebook);
 }
 
-/** Gives means that have no vectors those that are farthest from their own mean. Takes over `codebook`. */
-async function withoutEmpty(state: Assignment, vectors: Tensor, codebook: Tensor): Promise<Tensor> {
+/** Gives means that have no vectors those that add most to the error. Takes over `codebook`. */
+async function withoutEmpty(state: Assignment, vectors: Tensor, codebook: Tensor, weights?: Tensor): Promise<Tensor> {
   const empty = Array.from((await state.counts.data()).entries()).flatMap(([k, count]) => (count > 0 ? [] : [k]));
   if (empty.length === 0) return codebook;
-  const distances = await state.distances.data();
+  const shares = (await weights?.data()) as Float32Array | undefined;
+  const distances = ((await state.distances.data()) as Float32Array).map(
+    (distance, i) => distance * (shares?.[i] ?? 1),
+  );
   const farthest = Array.from(distances.keys()).sort((a, b) => distances[b]! - distances[a]! || a - b);
   const table = (await codebook.data()) as Float32Array;
   const [n, d] = vectors.shape as [number, number];

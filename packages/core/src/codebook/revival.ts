@@ -6,34 +6,38 @@
  */
 
 import type { Backend } from '../backend/backend.ts';
-import { ValueError } from '../errors.ts';
-import { add, div, mod, mul } from '../ops/binary/binary.ts';
+import { div, maximum } from '../ops/binary/binary.ts';
 import { cast, less, where } from '../ops/compare/compare.ts';
-import { fill, range } from '../ops/create/create.ts';
+import { fill } from '../ops/create/create.ts';
 import { gather } from '../ops/index/index-ops.ts';
-import { slice } from '../ops/layout/slice.ts';
+import { sum } from '../ops/reduce/reduce.ts';
 import { emaUpdate } from '../optim/gradients.ts';
-import { randomBits } from '../random/random-bits.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Metric } from './assignment.ts';
 import { outOfRange } from './codebook-rule.ts';
+import { requireKey } from './keys.ts';
+import { rankOf, sampleRows } from './sample-rows.ts';
 
 /** What a revival rule remembers. */
 export interface RevivalState {
-  /** Running share of vectors that chose each code, f32 `[K]`. */
+  /** Running share of the weight of all vectors that chose each code, f32 `[K]`. */
   readonly usage: Tensor;
   /** Vectors of earlier batches, f32 `[K, D]`; only where the rule keeps some. */
   readonly pool?: Tensor;
+  /** How many places of the pool are filled, f32 scalar; only beside a pool. */
+  readonly filled?: Tensor;
 }
 
 /** What a revival rule sees. */
 export interface RevivalInput {
   /** f32 `[K, D]`. */
   readonly codebook: Tensor;
-  /** How many vectors of the batch chose each code, f32 `[K]`. */
+  /** Weight of the vectors of the batch that chose each code, f32 `[K]`. */
   readonly counts: Tensor;
   /** The batch, f32 `[N, D]`. */
   readonly vectors: Tensor;
+  /** Weight of each vector, f32 `[N]`; those of weight 0 leave no trace. All 1 unless given. */
+  readonly weights?: Tensor;
   readonly state: RevivalState;
   readonly metric: Metric;
   /** u32 `[2]`. */
@@ -66,8 +70,8 @@ export interface DeadCodesOptions {
 }
 
 /**
- * Replaces codes that are hardly used by random vectors of the batch, and counts them as averagely used from then on,
- * so that they have time to find vectors of their own. `update` needs `options.key`.
+ * Replaces codes that are hardly used by random vectors of the batch, no two by the same one, and counts them as averagely
+ * used from then on, so that they have time to find vectors of their own. `update` needs `options.key`.
  *
  * @see Razavi et al. 2019, arXiv:1906.00446; Dhariwal et al. 2020, arXiv:2005.00341, section 3.1 (random restarts)
  */
@@ -77,43 +81,23 @@ export function deadCodes({ below = 0.02, decay = 0.99 }: DeadCodesOptions = {})
   return {
     name: 'deadCodes',
     start: (backend, codes) => ({ usage: fill(backend, [codes], 1 / codes) }),
-    revive: ({ counts, vectors, state, key }) => {
+    revive: ({ counts, vectors, weights, state, key }) => {
       const codes = counts.size;
-      const usage = emaUpdate(state.usage, div(counts, vectors.shape[0]!), decay);
-      const isDead = less(usage, below / codes);
+      const usage = usageAfter(state.usage, counts, decay);
+      const { rows, distinct } = sampleRows(vectors, codes, requireKey('deadCodes', key), weights);
+      // Dead codes take the rows in turn; with fewer different rows than dead codes, the rest wait for the next batch.
+      const rank = rankOf(less(usage, below / codes));
+      const isRevived = less(where(less(usage, below / codes), rank, codes), distinct);
       return {
-        pull: cast(isDead, 'f32'),
-        anchors: sampleRows(vectors, codes, requireKey('deadCodes', key)),
-        state: { usage: where(isDead, 1 / codes, usage) },
+        pull: cast(isRevived, 'f32'),
+        anchors: gather(rows, rank),
+        state: { usage: where(isRevived, 1 / codes, usage) },
       };
     },
   };
 }
 
-/**
- * Random rows, all different when there are enough: one from each of `count` stretches of the list, which starts at a
- * random place.
- *
- * @param vectors  `[N, D]`, N ≥ 1.
- * @param key  u32 `[2]`.
- * @returns `[count, D]`.
- */
-export function sampleRows(vectors: Tensor, count: number, key: Tensor): Tensor {
-  const rows = vectors.shape[0]!;
-  const stretch = Math.max(1, Math.floor(rows / count));
-  const bits = randomBits(key, [count + 1]);
-  const first = slice(bits, [count], { size: [1] });
-  const within = mod(slice(bits, [0], { size: [count] }), stretch);
-  const offsets = add(mul(range(vectors.backend, count), stretch), within);
-  return gather(vectors, mod(add(mod(first, rows), offsets), rows));
-}
-
-/** @internal The key, or an error that says where it comes from. */
-export function requireKey(name: string, key: Tensor | undefined): Tensor {
-  if (key !== undefined) return key;
-  throw new ValueError({
-    code: 'KEY_MISSING',
-    message: `${name}: expected random words to choose vectors with, got no key`,
-    fix: 'Pass update(params, statistics, { key }) with a u32 [2] tensor that is new in each step, e.g. tensor(backend, random(seed).bits(2))',
-  });
+/** @internal Running use after a batch, as shares of its weight. */
+export function usageAfter(usage: Tensor, counts: Tensor, decay: number): Tensor {
+  return emaUpdate(usage, div(counts, maximum(sum(counts), 1e-12)), decay);
 }

@@ -77,9 +77,13 @@ export function dualCodebook(options: DualCodebookOptions): DualCodebookQuantize
       checkFeatures('dualCodebook', z, dimension);
       return tidy(() => {
         const share = weightRows(weights, z.shape);
+        const [keyOfTable, keyOfFirst, keyOfSecond] = splitKey(key, 3);
         const [first, second] = halves(z);
-        const global = books.global.quantize({ codebook: tableOf(params, key) }, first, share);
-        const own = books.local.quantize(params.local, second, share);
+        const global = books.global.quantize({ codebook: tableOf(params, keyOfTable) }, first, {
+          weights: share,
+          key: keyOfFirst,
+        });
+        const own = books.local.quantize(params.local, second, { weights: share, key: keyOfSecond });
         return {
           quantized: side([global.quantized, own.quantized], z, half),
           indices: side([global.indices, own.indices], z, 1),
@@ -109,10 +113,6 @@ export function dualCodebook(options: DualCodebookOptions): DualCodebookQuantize
         global: mapTree(params.global, stopGradient) as DualCodebookParams['global'],
         local: books.local.update(params.local, statistics.local, splitKey(key, 1)[0]),
       })),
-    trainable: ({ global, local: own }) => ({
-      global: mapTree(global, () => !('table' in global)),
-      local: books.local.trainable(own),
-    }),
     table: (params) => tidy(() => stopGradient(tableOf(params))),
     fold: (params) =>
       tidy(() => ({

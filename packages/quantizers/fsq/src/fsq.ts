@@ -126,7 +126,6 @@ export function fsq({ levels }: FsqOptions): FsqQuantizer {
       return tidy(() => reshape(codeOf(indices), [...indices.shape.slice(0, 3), dimension]));
     },
     update: () => ({}),
-    trainable: () => ({}),
   };
 }
 

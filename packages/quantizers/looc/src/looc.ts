@@ -98,15 +98,12 @@ export function looc(options: LoocOptions): LoocQuantizer {
     bitsPerPosition: slots * Math.log2(codes),
     init: (backend, seed) => book.init(backend, random(seed)),
     smooth: (z) => tidy(() => shrink(enlarge(z, enlargement), enlargement)),
-    quantize: (params, z, { weights } = {}) => {
+    quantize: (params, z, { weights, key } = {}) => {
       checkFeatures('looc', z, dimension);
       return tidy(() => {
         const rows = cutPieces(enlarge(z, enlargement), layout);
-        const { quantized, indices, losses, statistics } = book.quantize(
-          params,
-          rows,
-          pieceWeights(weights, z, layout),
-        );
+        const options = { weights: pieceWeights(weights, z, layout), key };
+        const { quantized, indices, losses, statistics } = book.quantize(params, rows, options);
         const restored = shrink(joinPieces(quantized, z.shape, layout), enlargement);
         return { quantized: restored, indices: mapIndices(indices, z.shape, layout), losses, statistics };
       });
@@ -122,7 +119,6 @@ export function looc(options: LoocOptions): LoocQuantizer {
       );
     },
     update: (params, statistics, { key } = {}) => book.update(params, statistics, key),
-    trainable: book.trainable,
     withCodebook: (table) => book.replace(table),
   };
 }

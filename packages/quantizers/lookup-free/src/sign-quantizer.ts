@@ -92,7 +92,6 @@ export function signQuantizer(kind: SignQuantizerKind, given: LookupFreeOptions)
       return tidy(() => unpackSigns(indices, sizes, scale));
     },
     update: () => ({}),
-    trainable: () => ({}),
   };
 }
 

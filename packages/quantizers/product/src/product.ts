@@ -152,10 +152,6 @@ function productOf<P, S>(part: Quantizer<P, S>, { parts, isRotated = false }: Pr
           ...(params.rotation ? { rotation: stopGradient(params.rotation) } : {}),
         };
       }),
-    trainable: (params) => ({
-      parts: params.parts.map((own) => part.trainable(own)),
-      ...(params.rotation ? { rotation: false } : {}),
-    }),
   };
 }
 

@@ -1,6 +1,6 @@
 /** Which stages an image uses in a training step, and losses over stages. */
-import { add, cast, div, greater, less, mod, mul, randomBits, reshape, slice, type Tensor, where } from '@vqkit/core';
-import { outOfRange } from '@vqkit/core/codebook';
+import { add, cast, greater, less, mod, mul, randomBits, reshape, type Tensor, where } from '@vqkit/core';
+import { outOfRange, splitKey, uniformBits } from '@vqkit/core/codebook';
 
 /** Stages that are left out in training, so that fewer of them serve too. */
 export interface StageDropout {
@@ -27,15 +27,9 @@ export function checkDropout({ from = 1, probability = 1 }: StageDropout = {}, d
  */
 export function drawDepths(key: Tensor, images: number, depth: number, dropout: StageDropout): Tensor {
   const { from = 1, probability = 1 } = dropout;
-  const words = randomBits(key, [2, images]);
-  const [choice, coin] = [0, 1].map((i) => reshape(slice(words, [i, 0], { size: [1, images] }), [images])) as [
-    Tensor,
-    Tensor,
-  ];
-  const drawn = add(mod(choice, depth - from + 1), from);
-  // 23 bits, which float32 holds exactly.
-  const isDropped = less(mul(cast(div(coin, 512), 'f32'), 2 ** -23), probability);
-  return where(isDropped, drawn, depth);
+  const [keyOfChoice, keyOfCoin] = splitKey(key, 2) as [Tensor, Tensor];
+  const drawn = add(mod(randomBits(keyOfChoice, [images]), depth - from + 1), from);
+  return where(less(uniformBits(keyOfCoin, [images]), probability), drawn, depth);
 }
 
 /** 1 where an image uses stage i, else 0: f32 `[N, 1, 1, 1]` for each stage. */

@@ -154,7 +154,6 @@ function residualOf<P, S>(stage: Quantizer<P, S>, options: ResidualOptions): Res
         if (isShared) return { stages: [updateShared(stage, params.stages[0]!, statistics, keys)] };
         return { stages: params.stages.map((own, i) => stage.update(own, statistics[i]!, { key: keys[i] })) };
       }),
-    trainable: (params) => ({ stages: params.stages.map((own) => stage.trainable(own)) }),
   };
 }
 

@@ -27,5 +27,11 @@ function isOfCodebook(statistics: unknown): statistics is CodebookStatistics {
 
 function merged(all: readonly CodebookStatistics[]): CodebookStatistics {
   const total = (key: 'counts' | 'sums'): Tensor => all.map((own) => own[key]).reduce((a, b) => add(a, b));
-  return { counts: total('counts'), sums: total('sums'), vectors: concat(all.map(({ vectors }) => vectors)) };
+  const weights = all.flatMap((own) => (own.weights ? [own.weights] : []));
+  return {
+    counts: total('counts'),
+    sums: total('sums'),
+    vectors: concat(all.map(({ vectors }) => vectors)),
+    ...(weights.length > 0 && { weights: concat(weights) }),
+  };
 }

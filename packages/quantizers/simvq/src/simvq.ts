@@ -77,15 +77,12 @@ export function simvq(options: SimvqOptions): SimvqQuantizer {
       codes: random(seed).normal(backend, [codes, dimension], 0, deviation),
       weight: tensor(backend, identityMatrix(dimension), [dimension, dimension]),
     }),
-    quantize: (params, z, { weights } = {}) => {
+    quantize: (params, z, { weights, key } = {}) => {
       checkFeatures('simvq', z, dimension);
       return tidy(() => {
-        const share = weightRows(weights, z.shape);
-        const { quantized, indices, losses, statistics } = book.quantize(
-          { codebook: tableOf(params) },
-          rowsOf(z),
-          share,
-        );
+        const own = { codebook: tableOf(params) };
+        const options = { weights: weightRows(weights, z.shape), key };
+        const { quantized, indices, losses, statistics } = book.quantize(own, rowsOf(z), options);
         return {
           quantized: reshape(quantized, z.shape),
           indices: reshape(indices, [...z.shape.slice(0, 3), 1]),
@@ -103,7 +100,6 @@ export function simvq(options: SimvqOptions): SimvqQuantizer {
       return tidy(() => book.decode({ codebook: tableOf(params) }, reshape(indices, indices.shape.slice(0, 3))));
     },
     update: (params) => ({ codes: stopGradient(params.codes), weight: stopGradient(params.weight) }),
-    trainable: () => ({ codes: false, weight: true }),
     fold: (params) => tidy(() => tableOf(params)),
   };
 }

@@ -22,7 +22,7 @@ function describeVq(name: string, options: Partial<VqOptions>, more: object = {}
 
 describeVq('learned codes', {});
 describeVq('cosine, CVQ anchors', { metric: 'cosine', revival: cvqAnchors() });
-describeVq('EMA with revival', { codebook: ema(), revival: deadCodes() });
+describeVq('EMA with revival', { codebook: ema(), revival: deadCodes({ below: 0.5, decay: 0.5 }) });
 describeVq('fixed codes, random anchors', { codebook: fixed(), revival: cvqAnchors({ kind: 'random' }) });
 describeVq('drawn anchors', { revival: cvqAnchors({ kind: 'probrandom' }) });
 describeVq(

@@ -1,6 +1,6 @@
 /** A quantizer on a backend against the reference: the same indices, close values, eager and compiled, nothing left. */
 import type { Backend } from '../../backend/backend.ts';
-import type { Quantizer } from '../../backend/quantizer.ts';
+import type { Quantizer } from '../../codebook/quantizer.ts';
 import { add, compile, disposeTree, mean, square, type Tensor, tensorsOf, tidy, valueAndGrad } from '../../index.ts';
 import { checkLeaks } from '../check-leaks.ts';
 import { type Evaluated, expectEvaluated, uploadAll } from '../op-case.ts';

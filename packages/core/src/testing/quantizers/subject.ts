@@ -1,6 +1,6 @@
 /** What the contract suite tests: a quantizer, parameters and features to test it with, and what its gradients claim. */
 import type { Backend } from '../../backend/backend.ts';
-import type { Quantizer } from '../../backend/quantizer.ts';
+import type { Quantizer } from '../../codebook/quantizer.ts';
 import type { HostTensor } from '../../cpu/host-kernel.ts';
 import { hostTensor } from '../../cpu/host-kernel.ts';
 import { random, sizeOf, type Tensor, tensor, tensorsOf, unflatten } from '../../index.ts';

@@ -2,8 +2,9 @@
  * The contract between quantizers and everything that takes one: autoencoders, codecs, training loops. A quantizer is a
  * set of pure functions over its parameter tree; parameters live wherever the caller keeps them.
  */
+
+import type { Backend } from '../backend/backend.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import type { Backend } from './backend.ts';
 
 /** What `quantize` returns. */
 export interface Quantized<Statistics = unknown> {
@@ -24,7 +25,7 @@ export interface QuantizeOptions {
    * `[N, H, W, 1]`. Positions of weight 0 are quantized but leave no trace. Default: all 1.
    */
   readonly weights?: Tensor;
-  /** u32 `[2]`: fresh random words for what is random in training (dropout); without it nothing is. */
+  /** u32 `[2]`: fresh random words for what is random in training (dropout, drawn codes, noise); without it nothing is. */
   readonly key?: Tensor;
 }
 
@@ -38,7 +39,8 @@ export interface UpdateOptions {
  * A vector quantizer. `P` is its parameter tree (codebooks, network weights, running statistics).
  *
  * Laws, checked by the shared contract suite: `decode(params, encode(params, z))` equals `quantize(params, z).quantized`
- * in value; the same seed gives the same parameters; nothing here reads a value back.
+ * in value; the same seed gives the same parameters; nothing here reads a value back. Parameters that gradients do not train
+ * (averages, frozen tables) have gradients that are zero: Adam and Muon leave them as they are, weight decay would not.
  */
 export interface Quantizer<P = unknown, Statistics = unknown> {
   /** Short name: `vq`, `looc`, `fsq`, … */
@@ -59,6 +61,4 @@ export interface Quantizer<P = unknown, Statistics = unknown> {
   decode(params: P, indices: Tensor): Tensor;
   /** The part of training that is not gradient descent (EMA, anchors, k-means start, revival); returns new parameters. Identity where there is none. */
   update(params: P, statistics: Statistics, options?: UpdateOptions): P;
-  /** Which leaves of the parameters gradient descent trains: a tree like `P` with booleans. */
-  trainable(params: P): unknown;
 }
