@@ -40,6 +40,7 @@ export const tasks = {
   papers: paper,
   conformance: program('tooling/conformance.ts'),
   fuzz: program('tooling/fuzz/fuzz.ts'),
+  consumers: program('tooling/consumers/consumers.ts'),
   // all packages, or the named ones and what they need
   build: (names) =>
     runPnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...names.map((name) => `--filter=${name}`)]),

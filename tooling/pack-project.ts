@@ -29,6 +29,10 @@ export interface PackProjectOptions {
   readonly packages: readonly string[];
   /** Third-party packages to link from this checkout: name → folder of the package whose dependency it is. */
   readonly link?: Readonly<Record<string, string>>;
+  /** Third-party packages to install: name → version. */
+  readonly dependencies?: Readonly<Record<string, string>>;
+  /** More fields of the project's manifest. */
+  readonly fields?: Readonly<Record<string, unknown>>;
 }
 
 /** An empty project with the packages installed. */
@@ -102,12 +106,21 @@ function linkAll(folder: string, links: Readonly<Record<string, string>>): void 
  *
  * @throws Error with the tool's output when a build, a pack or the installation fails.
  */
-export async function packProject({ packages, link = {} }: PackProjectOptions): Promise<PackedProject> {
+export async function packProject(options: PackProjectOptions): Promise<PackedProject> {
+  const { packages, link = {}, dependencies: others, fields } = options;
   const folder = realpathSync(mkdtempSync(join(tmpdir(), 'vqkit-project-')));
   try {
     const tarballs = await packAll(closureOf(packages), folder);
-    const dependencies = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
-    const manifest = { name: 'packed-project', version: '1.0.0', private: true, type: 'module', dependencies };
+    const ours = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
+    const dependencies = { ...others, ...ours };
+    const manifest = {
+      name: 'packed-project',
+      version: '1.0.0',
+      private: true,
+      type: 'module',
+      ...fields,
+      dependencies,
+    };
     writeFileSync(join(folder, 'package.json'), JSON.stringify(manifest, null, 2));
     const quiet = ['--prefer-offline', '--ignore-scripts', '--no-audit', '--no-fund', '--no-package-lock'];
     const npm = npmInvocation(['install', ...quiet]);

@@ -8,13 +8,11 @@
  * // probe.ts: export default async ({ name }: { name: string }) => `hello ${name}`;
  * await runInChromium({ entry: new URL('./probe.ts', import.meta.url), argument: { name: 'you' } }); // 'hello you'
  */
-import { existsSync, readFileSync, statSync } from 'node:fs';
-import { createServer, type Server } from 'node:http';
-import type { AddressInfo } from 'node:net';
-import { extname, join, normalize, sep } from 'node:path';
+import { existsSync } from 'node:fs';
 import { fileURLToPath } from 'node:url';
 import { build } from 'esbuild';
-import { chromium } from 'playwright-core';
+import { type Browser, chromium } from 'playwright-core';
+import { serveStatic } from './static-server.ts';
 import { hangMs } from './time-limit.ts';
 
 /** What to run. */
@@ -54,13 +52,7 @@ const usualPlaces = [
   'C:\\Program Files\\Google\\Chrome\\Application\\chrome.exe',
 ];
 
-const types: Readonly<Record<string, string>> = {
-  '.html': 'text/html',
-  '.js': 'text/javascript',
-  '.mjs': 'text/javascript',
-  '.json': 'application/json',
-  '.wasm': 'application/wasm',
-};
+const emptyPage = '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>vqkit</title>';
 
 // background traffic is off: closed networks make Chromium retry it for ever
 const baseFlags = [
@@ -77,6 +69,13 @@ const baseFlags = [
 /** The program file of a Chromium or Chrome, from `VQKIT_CHROMIUM` or the usual places; undefined when there is none. */
 export function findChromium(): string | undefined {
   return [process.env.VQKIT_CHROMIUM, ...usualPlaces].find((file) => file !== undefined && existsSync(file));
+}
+
+/** Starts Chromium with software WebGPU. @throws ChromiumMissingError `CHROMIUM_MISSING` */
+export async function launchChromium(flags: readonly string[] = []): Promise<Browser> {
+  const executablePath = findChromium();
+  if (executablePath === undefined) throw new ChromiumMissingError();
+  return chromium.launch({ executablePath, args: [...baseFlags, ...flags] });
 }
 
 /** Bundles an entry for the browser into one ES module's text. */
@@ -96,35 +95,6 @@ async function bundle(entry: URL, alias: Readonly<Record<string, string>>): Prom
   return outputFiles[0]!.text;
 }
 
-/** Serves a page, the bundle and the mounted folders on a free port of this machine. */
-async function serve(
-  script: string,
-  mounts: Readonly<Record<string, string>>,
-): Promise<{ server: Server; origin: string }> {
-  const read = (path: string): Uint8Array | string | undefined => {
-    if (path === '/') return '<!doctype html><meta charset="utf-8"><link rel="icon" href="data:,"><title>vqkit</title>';
-    if (path === '/entry.js') return script;
-    for (const [prefix, folder] of Object.entries(mounts)) {
-      const file = normalize(join(folder, path.slice(prefix.length)));
-      const isInside = path.startsWith(prefix) && file.startsWith(normalize(folder + sep));
-      if (isInside && existsSync(file) && statSync(file).isFile()) return readFileSync(file);
-    }
-    return undefined;
-  };
-  const server = createServer((request, response) => {
-    const path = decodeURIComponent(new URL(request.url ?? '/', 'http://localhost').pathname);
-    const body = read(path);
-    response.writeHead(body === undefined ? 404 : 200, {
-      'Content-Type': path === '/' ? 'text/html' : (types[extname(path)] ?? 'application/octet-stream'),
-      'Cross-Origin-Opener-Policy': 'same-origin',
-      'Cross-Origin-Embedder-Policy': 'require-corp',
-    });
-    response.end(body);
-  });
-  await new Promise<void>((listening) => server.listen(0, '127.0.0.1', listening));
-  return { server, origin: `http://127.0.0.1:${(server.address() as AddressInfo).port}` };
-}
-
 /**
  * Bundles a file, runs its default export in headless Chromium and returns the result.
  *
@@ -132,16 +102,17 @@ async function serve(
  */
 export async function runInChromium<Result>(options: RunInChromiumOptions): Promise<Result> {
   const { entry, argument, mounts = {}, flags = [], alias = {}, onConsole, timeoutMs = hangMs } = options;
-  const executablePath = findChromium();
-  if (executablePath === undefined) throw new ChromiumMissingError();
-  const { server, origin } = await serve(await bundle(entry, alias), mounts);
-  const browser = await chromium.launch({ executablePath, args: [...baseFlags, ...flags] });
+  const server = await serveStatic({
+    texts: { '/index.html': emptyPage, '/entry.js': await bundle(entry, alias) },
+    mounts,
+  });
+  const browser = await launchChromium(flags);
   const timer = setTimeout(() => void browser.close(), timeoutMs);
   try {
     const page = await browser.newPage();
     page.on('console', (message) => onConsole?.(message.text()));
     page.on('pageerror', (error) => onConsole?.(error.stack ?? error.message));
-    await page.goto(origin);
+    await page.goto(server.origin);
     // as text: type-stripping tools must not rewrite what runs in the page
     const call = `import('/entry.js').then(({ default: run }) => run(${JSON.stringify(argument) ?? 'undefined'}))`;
     return (await page.evaluate(call)) as Result;

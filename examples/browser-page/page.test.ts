@@ -3,13 +3,12 @@ import { spawn } from 'node:child_process';
 import { once } from 'node:events';
 import { copyFileSync, readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { type Browser, chromium, type Page } from 'playwright-core';
+import type { Browser, Page } from 'playwright-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { type PackedProject, packProject } from '../../tooling/pack-project.ts';
-import { findChromium } from '../../tooling/run-in-chromium.ts';
+import { findChromium, launchChromium } from '../../tooling/run-in-chromium.ts';
 import { hangMs } from '../../tooling/time-limit.ts';
 
-const executablePath = findChromium();
 const [width, height] = [96, 64];
 
 /** A picture of a sun over the sea as a BMP file: 24 bits, rows from the bottom up. */
@@ -29,7 +28,7 @@ function sunset(): Buffer {
   return file;
 }
 
-describe.skipIf(executablePath === undefined)('examples/browser-page (needs Chromium)', () => {
+describe.skipIf(findChromium() === undefined)('examples/browser-page (needs Chromium)', () => {
   let project: PackedProject;
   let server: ReturnType<typeof spawn>;
   let browser: Browser;
@@ -43,8 +42,7 @@ describe.skipIf(executablePath === undefined)('examples/browser-page (needs Chro
     }
     server = spawn(process.execPath, ['serve.mjs'], { cwd: project.folder, env: { ...process.env, PORT: '0' } });
     const [line] = (await once(server.stdout!, 'data')) as [Buffer];
-    const args = ['--no-sandbox', '--enable-unsafe-webgpu', '--use-webgpu-adapter=swiftshader', '--no-first-run'];
-    browser = await chromium.launch({ executablePath: executablePath!, args });
+    browser = await launchChromium();
     page = await browser.newPage();
     page.setDefaultTimeout(hangMs);
     page.on('pageerror', (error) => problems.push(error.message));
