@@ -1,5 +1,6 @@
 /**
- * `npm run check`: format, lint, types, the direction of imports, what is unused. Runs all of them; the exit status is
+ * `npm run check`: format, lint, types, the direction of imports, what is unused, what
+ * published packages say about themselves. Runs all of them; the exit status is
  * how many failed.
  */
 import { join } from 'node:path';
@@ -13,6 +14,7 @@ const checks = {
   types: () => tasks.typecheck([]),
   imports: () => run(process.execPath, [join(root, 'scripts', 'check-imports.mjs')]),
   unused: () => tasks.unused([]),
+  manifests: () => run(process.execPath, [join(root, 'scripts', 'manifests.mjs')]),
 };
 
 await setup();

@@ -8,6 +8,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runPnpm } from './lib/pnpm.mjs';
 import { root as ownRoot } from './lib/run.mjs';
+import { pageFields } from './manifests.mjs';
 
 const kinds = {
   quantizer: { folder: (name) => `packages/quantizers/${name}`, dependencies: { '@vqkit/core': 'workspace:^' } },
@@ -16,7 +17,7 @@ const kinds = {
 };
 
 /** The files of a new package: path relative to its folder → text. */
-export function packageFiles(kind, name, version) {
+export function packageFiles(kind, name, version, repository) {
   const folder = kinds[kind].folder(name);
   const up = folder
     .split('/')
@@ -27,6 +28,8 @@ export function packageFiles(kind, name, version) {
     name: `@vqkit/${kind}-${name}`,
     version,
     description: '',
+    keywords: ['vqkit', 'vector-quantization', ...name.split('-')],
+    ...pageFields(repository, folder),
     type: 'module',
     license: 'MIT',
     sideEffects: false,
@@ -67,8 +70,10 @@ export function createPackage(root, kind, name) {
     throw new Error(`bad name ${name}: use kebab-case, e.g. lookup-free`);
   const folder = kinds[kind].folder(name);
   if (existsSync(join(root, folder))) throw new Error(`${folder} exists already`);
-  const { version } = JSON.parse(readFileSync(join(root, 'packages/core/package.json'), 'utf8'));
-  for (const [file, text] of Object.entries(packageFiles(kind, name, version))) {
+  const read = (file) => JSON.parse(readFileSync(join(root, file), 'utf8'));
+  const { version } = read('packages/core/package.json');
+  const { repository } = read('package.json');
+  for (const [file, text] of Object.entries(packageFiles(kind, name, version, repository))) {
     const path = join(root, folder, file);
     mkdirSync(dirname(path), { recursive: true });
     writeFileSync(path, text);

@@ -3,15 +3,29 @@ import { mkdirSync, mkdtempSync, readFileSync, rmSync, writeFileSync } from 'nod
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import { root as repository } from './lib/run.mjs';
+import { root as repositoryFolder } from './lib/run.mjs';
 import { createPackage, packageFiles } from './new-package.mjs';
 
-const shared = ['name', 'exports', 'type', 'license', 'sideEffects', 'engines', 'files', 'dependencies', 'scripts'];
+const { repository } = JSON.parse(readFileSync(join(repositoryFolder, 'package.json'), 'utf8'));
+const shared = [
+  'repository',
+  'homepage',
+  'bugs',
+  'name',
+  'exports',
+  'type',
+  'license',
+  'sideEffects',
+  'engines',
+  'files',
+  'dependencies',
+  'scripts',
+];
 
 describe('packageFiles', () => {
   it('makes the same manifest and configuration as an existing quantizer has', () => {
-    const folder = join(repository, 'packages/quantizers/simvq');
-    const files = packageFiles('quantizer', 'simvq', '0.1.0');
+    const folder = join(repositoryFolder, 'packages/quantizers/simvq');
+    const files = packageFiles('quantizer', 'simvq', '0.1.0', repository);
     const read = (file) => readFileSync(join(folder, file), 'utf8');
     const [made, kept] = [files['package.json'], read('package.json')].map((text) => JSON.parse(text));
     expect(kept).toMatchObject(Object.fromEntries(shared.map((field) => [field, made[field]])));
@@ -26,6 +40,7 @@ describe('createPackage', () => {
     root = mkdtempSync(join(tmpdir(), 'vqkit-new-'));
     mkdirSync(join(root, 'packages/core'), { recursive: true });
     writeFileSync(join(root, 'packages/core/package.json'), '{ "version": "3.2.1" }');
+    writeFileSync(join(root, 'package.json'), '{ "repository": "github:vqkit/vqkit" }');
   });
   afterEach(() => rmSync(root, { recursive: true, force: true }));
 

@@ -8,6 +8,7 @@ import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runPnpm } from './lib/pnpm.mjs';
 import { root, runTool, runTypeScript } from './lib/run.mjs';
+import { checkManifests } from './manifests.mjs';
 import { setup } from './setup.mjs';
 
 /** Programs behind the name that follows the command: `npm run papers -- looc`. */
@@ -44,7 +45,10 @@ export const tasks = {
   // all packages, or the named ones and what they need
   build: (names) =>
     runPnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...names.map((name) => `--filter=${name}`)]),
-  format: biome('check', '--linter-enabled=false', '--write'),
+  format: async (args) => {
+    checkManifests(root, true);
+    return biome('check', '--linter-enabled=false', '--write')(args);
+  },
   'check-format': biome('check', '--linter-enabled=false'),
   lint: biome('lint'),
   typecheck: tool(['typescript', 'tsc'], '--noEmit', '-p', 'tsconfig.json'),
