@@ -16,7 +16,13 @@ const programs = ['conformance/*.ts', 'src/**/testing/make-*.ts', 'src/testing/t
 export default {
   workspaces: {
     '.': {
-      entry: ['scripts/*.mjs', 'tooling/conformance.ts', 'tooling/fuzz/{fuzz,child}.ts', 'examples/*/*.{js,mjs}'],
+      entry: [
+        'scripts/*.mjs',
+        'tooling/conformance.ts',
+        'tooling/fuzz/{fuzz,child}.ts',
+        'tooling/consumers/consumers.ts',
+        'examples/*/*.{js,mjs}',
+      ],
       project: ['scripts/**/*.mjs', 'tooling/**/*.ts'],
     },
     ...Object.fromEntries(

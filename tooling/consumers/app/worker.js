@@ -1,6 +1,6 @@
 import { roundTrip } from './round-trip.js';
 
-onmessage = ({ data: name }) =>
+globalThis.onmessage = ({ data: name }) =>
   roundTrip(name).then(
     (result) => postMessage({ result }),
     (error) => postMessage({ error: `${error.stack}` }),
