@@ -2,17 +2,20 @@
 import { VqkitError } from '@vqkit/core';
 
 /**
- * Wrong usage (exit code 2): `USAGE`, `FORMAT_UNKNOWN`. Failures (exit code 1): `INPUT_UNREADABLE`, `IMAGE_UNREADABLE`,
- * `OUTPUT_UNWRITABLE`, `FOLDER_EMPTY`, `BACKEND_UNAVAILABLE`, `WEIGHTS_UNUSABLE`, `ABORTED`.
+ * Wrong usage (exit code 2): `USAGE`, `FORMAT_UNKNOWN`, `OUTPUT_IS_INPUT`, `OUTPUT_EXISTS`. Failures (exit code 1): `INPUT_UNREADABLE`, `IMAGE_UNREADABLE`,
+ * `OUTPUT_UNWRITABLE`, `FOLDER_EMPTY`, `ALL_FAILED`, `BACKEND_UNAVAILABLE`, `WEIGHTS_UNUSABLE`, `ABORTED`.
  */
 export class CliError extends VqkitError {
   /** What the process ends with. */
   get exitCode(): 1 | 2 {
-    return this.code === 'USAGE' || this.code === 'FORMAT_UNKNOWN' ? 2 : 1;
+    return ['USAGE', 'FORMAT_UNKNOWN', 'OUTPUT_IS_INPUT', 'OUTPUT_EXISTS'].includes(this.code) ? 2 : 1;
   }
 }
 
-/** What an unknown thrown value says. */
+/** What an unknown thrown value says; of our errors without the advice, since whoever passes the reason on gives its own. */
 export function reasonOf(error: unknown): string {
-  return error instanceof Error ? error.message : String(error);
+  if (!(error instanceof Error)) return String(error);
+  const { fix } = error as { readonly fix?: unknown };
+  const advice = `. ${fix}`;
+  return error.message.endsWith(advice) ? error.message.slice(0, -advice.length) : error.message;
 }

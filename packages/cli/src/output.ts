@@ -1,5 +1,6 @@
 /** What commands say on standard output: one JSON object, or short lines for people. */
 import { printable } from '@vqkit/codec/bitstream';
+import type { Command } from 'commander';
 import { CliError } from './errors.ts';
 import { standardStream, writeStandardOutput } from './io/files.ts';
 
@@ -36,6 +37,16 @@ export async function printReport(
   const text = lines.map((line) => `${shown(line)}\n`).join('');
   if (file === standardStream) process.stderr.write(text);
   else await writeStandardOutput(text);
+}
+
+/** Adds the option of commands that write files. */
+export function addForceOption(command: Command): Command {
+  return command.option('--force', 'replace an existing file of another kind');
+}
+
+/** Says on standard error what the user should know, though the work goes on. */
+export function warn(message: string): void {
+  process.stderr.write(`warning: ${shown(message)}\n`);
 }
 
 /** Text as it may be shown: names and messages can come from strangers' files. Lines stay lines. */

@@ -9,7 +9,7 @@ import { addEval } from './commands/eval.ts';
 import { addFid } from './commands/fid.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addTrain } from './commands/train.ts';
-import { CliError, reasonOf } from './errors.ts';
+import { CliError } from './errors.ts';
 import { shown } from './output.ts';
 
 /** The program with all its commands. */
@@ -43,7 +43,7 @@ export async function main(args: readonly string[], program: Command = createPro
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`error ${codeOf(error)}: ${shown(reasonOf(error))}\n`);
+    process.stderr.write(`error ${codeOf(error)}: ${shown(error instanceof Error ? error.message : String(error))}\n`);
     return error instanceof CliError ? error.exitCode : 1;
   }
 }

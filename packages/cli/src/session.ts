@@ -25,6 +25,19 @@ export function addComputeOptions(command: Command): Command {
     .option('--weights <package>', 'npm name of a weights package, or a file: ./weights.js', defaultWeights);
 }
 
+/** Checks codebook sizes before anything large is loaded. @throws CliError `USAGE`, `WEIGHTS_UNUSABLE` */
+export async function checkCodes(weights: string, codes: readonly number[]): Promise<void> {
+  if (codes.length === 0) return;
+  const { codebookSizes } = (await importWeights(weights)).manifest;
+  const unknown = codes.find((size) => !codebookSizes.includes(size));
+  if (unknown === undefined) return;
+  throw new CliError({
+    code: 'USAGE',
+    message: `expected --codes to be one of ${codebookSizes.join(', ')}, got ${unknown}`,
+    fix: 'Choose one of these, or use --bpp',
+  });
+}
+
 /** An open codec. */
 export interface Session {
   readonly codec: Codec;

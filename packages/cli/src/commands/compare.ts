@@ -4,10 +4,10 @@ import { openBackend } from '../backends.ts';
 import { createJudge } from '../eval/judge.ts';
 import type { Scores } from '../eval/scores.ts';
 import { checkOutput, readInput, writeOutput } from '../io/files.ts';
-import { readPicture } from '../io/images.ts';
+import { convertPicture, formatOf, readPicture } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { positiveInteger } from '../io/numbers.ts';
-import { checkStandardOutput, type OutputOptions, printReport } from '../output.ts';
+import { addForceOption, checkStandardOutput, type OutputOptions, printReport } from '../output.ts';
 import { drawComparison } from '../picture/draw-comparison.ts';
 
 interface CompareOptions extends OutputOptions {
@@ -15,13 +15,14 @@ interface CompareOptions extends OutputOptions {
   readonly backend: string;
   readonly threads?: number;
   readonly picture?: string;
+  readonly force?: boolean;
 }
 
 async function run(reference: string, distorted: string, options: CompareOptions): Promise<void> {
-  const { lpipsWeights, json, picture } = options;
+  const { lpipsWeights, json, picture, force } = options;
   if (picture !== undefined) {
     checkStandardOutput(picture, { json });
-    await checkOutput(picture);
+    await checkOutput(picture, { kind: formatOf(picture), inputs: [reference, distorted], force });
   }
   await interruptible(async (signal) => {
     const a = await readPicture(await readInput(reference, signal), reference);
@@ -32,7 +33,9 @@ async function run(reference: string, distorted: string, options: CompareOptions
       const judge = await createJudge(lpips, signal);
       const scores = await judge.compare(a, b);
       judge.dispose();
-      if (picture !== undefined) await writeOutput(picture, await drawComparison(a, b, scores), signal);
+      if (picture !== undefined) {
+        await writeOutput(picture, await convertPicture(await drawComparison(a, b, scores), picture), signal);
+      }
       await printReport(scores, linesOf(scores, lpipsWeights !== undefined), { json, file: picture });
     } finally {
       backend?.dispose();
@@ -52,7 +55,7 @@ function linesOf({ psnr, ssim, msSsim, lpipsSqueeze }: Scores, hasLpips: boolean
 
 /** Adds `compare` to the program. */
 export function addCompare(program: Command): void {
-  program
+  const command = program
     .command('compare')
     .description('say how close an image is to its original')
     .argument('<reference>', 'the original; - for standard input')
@@ -63,7 +66,7 @@ export function addCompare(program: Command): void {
     )
     .option('--backend <name>', 'where LPIPS runs: auto, onnx, webgpu, tfjs or cpu', 'auto')
     .option('--threads <n>', 'threads of the onnx backend (default: one per core)', positiveInteger)
-    .option('--picture <file.png>', 'draw both images and where they differ: errors, and structure (SSIM)')
-    .option('--json', 'print one JSON object')
-    .action(run);
+    .option('--picture <file>', 'draw both images and where they differ: errors, and structure (SSIM)')
+    .option('--json', 'print one JSON object');
+  addForceOption(command).action(run);
 }

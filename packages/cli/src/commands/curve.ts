@@ -1,8 +1,10 @@
 /** `vqkit curve <logs…> -o <picture>` */
 import type { Command } from 'commander';
 import { CliError } from '../errors.ts';
-import { readInput, writeOutput } from '../io/files.ts';
+import { checkOutput, readInput, writeOutput } from '../io/files.ts';
+import { convertPicture, formatOf } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
+import { addForceOption } from '../output.ts';
 import type { MeasuredScore } from '../train/quality-curve.ts';
 
 interface CurveOptions {
@@ -10,14 +12,18 @@ interface CurveOptions {
   readonly metric: string;
   readonly scores?: string;
   readonly scoresTitle?: string;
+  readonly force?: boolean;
 }
 
-async function run(logs: readonly string[], { output, metric, scores, scoresTitle }: CurveOptions): Promise<void> {
+async function run(logs: readonly string[], options: CurveOptions): Promise<void> {
+  const { output, metric, scores, scoresTitle, force } = options;
+  await checkOutput(output, { kind: formatOf(output), inputs: [...logs, ...(scores ? [scores] : [])], force });
   await interruptible(async (signal) => {
     const measured = scores === undefined ? undefined : scoresOf(await readInput(scores, signal), scores);
     // The drawing library takes longer to load than everything else.
     const { drawQualityCurve } = await import('../train/quality-curve.ts');
-    await writeOutput(output, await drawQualityCurve({ logs, metric, scores: measured, scoresTitle }), signal);
+    const picture = await drawQualityCurve({ logs, metric, scores: measured, scoresTitle });
+    await writeOutput(output, await convertPicture(picture, output), signal);
   });
 }
 
@@ -45,14 +51,14 @@ Example:
 
 /** Adds `curve` to the program. */
 export function addCurve(program: Command): void {
-  program
+  const command = program
     .command('curve')
     .description('draw quality against training time')
     .argument('<logs...>', 'log.jsonl files of consecutive runs')
-    .requiredOption('-o, --output <file.png>', 'the picture')
+    .requiredOption('-o, --output <file>', 'the picture')
     .option('--metric <name>', 'a metric of the logs', 'lpips')
     .option('--scores <file.json>', 'scores of test images at some steps')
     .option('--scores-title <text>', 'what they were measured on')
-    .addHelpText('after', help)
-    .action(run);
+    .addHelpText('after', help);
+  addForceOption(command).action(run);
 }

@@ -6,22 +6,23 @@ import { encodePicture, formatOf, type PictureFormat, pictureFormats } from '../
 import { interruptible } from '../io/interrupt.ts';
 import { formatTime } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
-import { checkStandardOutput, printReport } from '../output.ts';
+import { addForceOption, checkStandardOutput, printReport, warn } from '../output.ts';
 import { addComputeOptions, type ComputeOptions, openSession } from '../session.ts';
 
 interface DecodeOptions extends ComputeOptions {
   readonly output: string;
   readonly format?: PictureFormat;
   readonly json?: boolean;
+  readonly force?: boolean;
 }
 
 async function run(path: string, options: DecodeOptions): Promise<void> {
-  const { output, format = formatOf(output), json } = options;
+  const { output, format = formatOf(output), json, force } = options;
   checkStandardOutput(output, options);
   await interruptible(async (signal) => {
     const bytes = await readInput(path, signal);
     const { width, height, bpp, codebookSize } = inspect(bytes);
-    await checkOutput(output);
+    await checkOutput(output, { kind: format, inputs: [path], force });
     const session = await openSession(options, signal);
     const bar = progressBar('decoding');
     try {
@@ -34,9 +35,7 @@ async function run(path: string, options: DecodeOptions): Promise<void> {
       const facts = { width, height, channels: image.channels, bytes: bytes.length, bpp, codebookSize, lostShare };
       const line = `${output}: ${width}×${height}${image.channels === 4 ? ' with alpha' : ''}, ${formatTime(milliseconds)} on ${backend}`;
       if (lostShare > 0) {
-        process.stderr.write(
-          `warning: ${(100 * lostShare).toFixed(1)} % of the picture is lost or damaged and was guessed\n`,
-        );
+        warn(`${(100 * lostShare).toFixed(1)} % of the picture is lost or damaged and was guessed`);
       }
       await printReport({ file: output, ...facts, backend, milliseconds }, [line], { json, file: output });
     } finally {
@@ -59,5 +58,8 @@ export function addDecode(program: Command): void {
     .argument('<file>', 'the .vqk file; - for standard input')
     .requiredOption('-o, --output <image>', 'a .png, .jpg, .webp or .avif file; - for standard output')
     .addOption(new Option('--format <name>', 'instead of the extension').choices(pictureFormats));
-  addComputeOptions(command).option('--json', 'print one JSON object').addHelpText('after', examples).action(run);
+  addForceOption(addComputeOptions(command))
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples)
+    .action(run);
 }

@@ -1,9 +1,10 @@
-import { copyFile, mkdir, mkdtemp, readFile, rm } from 'node:fs/promises';
+import { copyFile, mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { runCli, tinyWeights } from '../testing/run-cli.ts';
+import { runHere } from '../testing/run-here.ts';
 
 interface Report {
   readonly images: readonly Record<string, unknown>[];
@@ -29,6 +30,19 @@ beforeAll(async () => {
 afterAll(() => rm(folder, { recursive: true }));
 
 describe('vqkit eval', () => {
+  it('leaves broken files out of the means, and says so', async () => {
+    await mkdir(join(folder, 'mixed'));
+    await copyFile(join(folder, 'photos', '0.png'), join(folder, 'mixed', '0.png'));
+    for (const name of ['empty.jpg', '._0.png']) await writeFile(join(folder, 'mixed', name), '');
+    await mkdir(join(folder, 'mixed', 'sub.png'));
+    const { status, stdout, stderr } = await runHere(['eval', join(folder, 'mixed'), '--json', ...tinyWeights]);
+    expect(status).toBe(0);
+    const report = JSON.parse(stdout) as Report & { skipped: { file: string }[] };
+    expect(report.images).toHaveLength(1);
+    expect(report.skipped.map(({ file }) => file)).toEqual([join(folder, 'mixed', 'empty.jpg')]);
+    expect(stderr).toMatch(/left out .*empty\.jpg/);
+  });
+
   it('scores all images at all rates and with other codecs, and draws and writes them up', async () => {
     const args = ['eval', 'photos', '--codes', '8,64', '--against', 'jpeg,avif-half', '--picture', 'chart.png'];
     const { status, stdout, stderr } = await runCli([...args, '--report', 'page.md', '--json', ...tinyWeights], {

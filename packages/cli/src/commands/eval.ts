@@ -8,12 +8,14 @@ import { type Evaluation, evaluate, highestRate, type Rate } from '../eval/evalu
 import { createJudge } from '../eval/judge.ts';
 import { writeReport } from '../eval/report.ts';
 import { formatEvaluation } from '../eval/table.ts';
+import { linesOfSkipped } from '../io/each-file.ts';
 import { checkOutput, writeOutput } from '../io/files.ts';
+import { convertPicture, formatOf } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { positiveInteger, positiveNumbers } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
-import { printReport } from '../output.ts';
-import { addComputeOptions, type ComputeOptions, importWeights, openSession } from '../session.ts';
+import { addForceOption, printReport } from '../output.ts';
+import { addComputeOptions, type ComputeOptions, checkCodes, importWeights, openSession } from '../session.ts';
 import { listImages } from './list-images.ts';
 
 interface EvalOptions extends ComputeOptions {
@@ -25,13 +27,16 @@ interface EvalOptions extends ComputeOptions {
   readonly report?: string;
   readonly limit?: number;
   readonly json?: boolean;
+  readonly force?: boolean;
 }
 
 async function run(folder: string, options: EvalOptions): Promise<void> {
-  const { against, lpipsWeights, limit, json } = options;
+  const { against, lpipsWeights, limit, json, picture, report, force } = options;
+  await checkCodes(options.weights, options.codes ?? []);
   await interruptible(async (signal) => {
     const files = (await listImages(folder)).slice(0, limit);
-    for (const file of [options.picture, options.report]) if (file !== undefined) await checkOutput(file);
+    if (picture !== undefined) await checkOutput(picture, { kind: formatOf(picture), inputs: files, force });
+    if (report !== undefined) await checkOutput(report, { kind: 'text', inputs: files, force });
     const session = await openSession(options, signal);
     const judgeBackend = lpipsWeights === undefined ? undefined : await openBackend('auto', options.threads);
     const bar = progressBar('evaluating');
@@ -44,7 +49,8 @@ async function run(folder: string, options: EvalOptions): Promise<void> {
       judge.dispose();
       bar.stop();
       await writePages(result, options, session.backend, signal);
-      await printReport(reportOf(result, session.backend), formatEvaluation(result), { json });
+      const lines = [...formatEvaluation(result), ...linesOfSkipped(files, result.skipped)];
+      await printReport(reportOf(result, session.backend), lines, { json });
     } finally {
       bar.stop();
       judgeBackend?.dispose();
@@ -64,7 +70,7 @@ async function writePages(
   if (picture !== undefined) {
     // The drawing library takes longer to load than everything else.
     const { drawEvaluation } = await import('../eval/chart.ts');
-    await writeOutput(picture, await drawEvaluation(result), signal);
+    await writeOutput(picture, await convertPicture(await drawEvaluation(result), picture), signal);
   }
   if (report === undefined) return;
   const { manifest } = await importWeights(options.weights);
@@ -114,8 +120,11 @@ export function addEval(program: Command): void {
       '--lpips-weights <file>',
       'measure LPIPS too: its SqueezeNet weights in one file, or <backbone>,<linear layers>',
     )
-    .option('--picture <file.png>', 'draw quality against rate, and image by image')
+    .option('--picture <file>', 'draw quality against rate, and image by image')
     .option('--report <file.md>', 'write a page with all numbers')
     .option('--limit <n>', 'only the first images', positiveInteger);
-  addComputeOptions(command).option('--json', 'print one JSON object').addHelpText('after', examples).action(run);
+  addForceOption(addComputeOptions(command))
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples)
+    .action(run);
 }

@@ -11,12 +11,13 @@ import {
 import type { Command } from 'commander';
 import { openBackend } from '../backends.ts';
 import { CliError } from '../errors.ts';
+import { checkLeft, linesOfSkipped, type SkippedFile, skip } from '../io/each-file.ts';
 import { readInput } from '../io/files.ts';
 import { readPicture, to8Bit } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { positiveInteger } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
-import { type OutputOptions, printReport } from '../output.ts';
+import { type OutputOptions, printReport, warn } from '../output.ts';
 import { listImages } from './list-images.ts';
 
 interface FidOptions extends OutputOptions {
@@ -36,6 +37,7 @@ async function run(reference: string, other: string, options: FidOptions): Promi
     try {
       const extractor = await openExtractor(backend, options, signal);
       const measured = [];
+      const skipped: SkippedFile[] = [];
       let done = 0;
       for (const files of sets) {
         const before = done;
@@ -43,18 +45,26 @@ async function run(reference: string, other: string, options: FidOptions): Promi
           done = before + images;
           bar.update({ done, total });
         };
-        measured.push(await measureSet(extractor, pictures(files, signal), { signal, onProgress }));
+        const broken: SkippedFile[] = [];
+        measured.push(await measureSet(extractor, pictures(files, broken, signal), { signal, onProgress }));
+        skipped.push(...broken);
       }
       const { frechet, kernel, images } = compareSets(measured[0]!, measured[1]!);
       bar.stop();
-      const { names, id } = extractor;
+      const { names, id, dimension } = extractor;
+      if (images < dimension) {
+        warn(
+          `${images} images are few for ${dimension} features: the distance comes out too large, and compares only with sets of the same size`,
+        );
+      }
       extractor.dispose();
       const lines = [
-        `${names.frechet}  ${Math.max(frechet, 0).toFixed(3)}`, // rounding may leave less than nothing for equal sets
+        `${names.frechet}  ${frechet.toFixed(3)}`,
         ...(kernel ? [`${names.kernel}  ${kernel.mean.toFixed(5)} ± ${kernel.deviation.toFixed(5)}`] : []),
         `${images} images in the smaller set, features ${id}`,
+        ...linesOfSkipped(sets.flat(), skipped),
       ];
-      await printReport({ frechet, kernel: kernel ?? null, images, features: id }, lines, options);
+      await printReport({ frechet, kernel: kernel ?? null, images, features: id, skipped }, lines, options);
     } finally {
       bar.stop();
       backend.dispose();
@@ -81,11 +91,21 @@ function openExtractor(
   return createSqueezenetExtractor(backend, squeezenetWeights, { signal });
 }
 
-async function* pictures(files: readonly string[], signal: AbortSignal): AsyncGenerator<MetricImage> {
+/** The pictures of a set; broken files are left out and noted. @throws CliError `ALL_FAILED` */
+async function* pictures(
+  files: readonly string[],
+  skipped: SkippedFile[],
+  signal: AbortSignal,
+): AsyncGenerator<MetricImage> {
   for (const file of files) {
-    const picture = await readPicture(await readInput(file, signal), file);
-    yield { ...picture, data: to8Bit(picture) };
+    try {
+      const picture = await readPicture(await readInput(file, signal), file);
+      yield { ...picture, data: to8Bit(picture) };
+    } catch (error) {
+      skip(skipped, file, error, signal);
+    }
   }
+  checkLeft(files, skipped);
 }
 
 /** Adds `fid` to the program. */

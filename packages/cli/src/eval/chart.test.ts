@@ -6,9 +6,9 @@ import { drawEvaluation } from './chart.ts';
 describe('drawEvaluation', () => {
   it('draws one column for each score that was measured', async () => {
     const three = await sharp(await drawEvaluation(sampleEvaluation())).metadata();
-    const { rates, against } = sampleEvaluation();
+    const { rates, ...rest } = sampleEvaluation();
     const withLpips = rates.map((rate) => ({ ...rate, mean: { ...rate.mean, lpipsSqueeze: 0.2 } }));
-    const four = await sharp(await drawEvaluation({ rates: withLpips, against })).metadata();
+    const four = await sharp(await drawEvaluation({ rates: withLpips, ...rest })).metadata();
     expect(three.width).toBeGreaterThan(3 * 450); // 300 units at 1.5 pixels, and axes
     expect(four.width - three.width).toBeGreaterThan(450);
   });

@@ -1,5 +1,6 @@
 /** Codes images at several rates, and with other codecs, and scores what comes back. Files count whole. */
 import { type Codec, inspect } from '@vqkit/codec';
+import { eachFile, type SkippedFile } from '../io/each-file.ts';
 import { readInput } from '../io/files.ts';
 import { type Picture, readPicture } from '../io/images.ts';
 import { type BaselineName, baselines } from './baselines.ts';
@@ -41,6 +42,8 @@ export interface Evaluation {
   /** In the order of the rates that were asked for. */
   readonly rates: readonly (Series & Rate)[];
   readonly against: Readonly<Partial<Record<BaselineName, Series>>>;
+  /** Files that could not be used. */
+  readonly skipped: readonly SkippedFile[];
 }
 
 /** Of all rates the one with the largest files: what tables of images and a single mean are about. */
@@ -59,7 +62,7 @@ export interface EvaluateOptions {
   readonly onProgress?: (event: { readonly done: number; readonly total: number }, label: string) => void;
 }
 
-/** Codes and scores every file. @throws CliError for files that cannot be read; CodecError `RATE_TOO_LOW` */
+/** Codes and scores every file; those that fail are left out and named. @throws CliError `ALL_FAILED`; the failure of a single file; the signal's reason. */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const { files, codec, judge, rates, against, signal, onProgress } = options;
   const ours: ImageResult[][] = rates.map(() => []);
@@ -71,7 +74,9 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     signal?.throwIfAborted();
     onProgress?.({ done: done++, total }, label);
   };
-  for (const file of files) {
+  const evaluateFile = async (file: string): Promise<void> => {
+    const mine: ImageResult[] = [];
+    const others: ImageResult[] = [];
     const original = await readPicture(await readInput(file, signal), file);
     const { width, height } = original;
     const score = async (restored: Picture, bytes: number): Promise<ImageResult> => ({
@@ -81,20 +86,33 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     // Compiling for a size is not part of coding an image, so it happens before the clock starts.
     if (!prepared.has(`${width}×${height}`)) await codec.warmup(width, height);
     prepared.add(`${width}×${height}`);
-    for (const [i, rate] of rates.entries()) {
+    for (const rate of rates) {
       report(file);
       const { bytes, restored, ...facts } = await codeOnce(codec, original, rate, signal);
-      ours[i]!.push({ ...(await score(restored, bytes)), ...facts });
+      mine.push({ ...(await score(restored, bytes)), ...facts });
     }
-    for (const [i, name] of against.entries()) {
+    for (const name of against) {
       report(`${file}, ${baselines[name].label}`);
       const { bytes, restored } = await baselines[name].code(original);
-      theirs[i]!.push(await score(restored, bytes.length));
+      others.push(await score(restored, bytes.length));
     }
-  }
+    // All of a file or nothing, so that means are over the same images.
+    for (const [i, result] of mine.entries()) ours[i]!.push(result);
+    for (const [i, result] of others.entries()) theirs[i]!.push(result);
+  };
+  let started = 0;
+  const skipped = await eachFile(
+    files,
+    (file) => {
+      done = started++ * (rates.length + against.length);
+      return evaluateFile(file);
+    },
+    signal,
+  );
   return {
     rates: rates.map((rate, i) => ({ ...rate, ...series('vqkit', ours[i]!) })),
     against: Object.fromEntries(against.map((name, i) => [name, series(baselines[name].label, theirs[i]!)])),
+    skipped,
   };
 }
 

@@ -1,9 +1,11 @@
 /** Bytes in and out: files, or `-` for standard input and output. */
 import { randomUUID } from 'node:crypto';
-import { access, constants, readFile, realpath, rename, rm, stat, writeFile } from 'node:fs/promises';
-import { basename, dirname, join } from 'node:path';
+import type { Stats } from 'node:fs';
+import { access, constants, open, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { dirname, join, resolve } from 'node:path';
 import { printable } from '@vqkit/codec/bitstream';
 import { CliError, reasonOf } from '../errors.ts';
+import { type FileKind, kindBytes, kindOf } from './file-kind.ts';
 
 /** The name that stands for standard input or output. */
 export const standardStream = '-';
@@ -41,15 +43,82 @@ async function readStandardInput(signal?: AbortSignal): Promise<Uint8Array> {
   return Buffer.concat(chunks);
 }
 
-/** Checks, before long work, that a file can be put there. @throws CliError `OUTPUT_UNWRITABLE` */
-export async function checkOutput(path: string): Promise<void> {
+/** What is known of a file that will be written. */
+export interface OutputCheck {
+  /** What it will hold. */
+  readonly kind: FileKind;
+  /** Files that are read; none of them may be written. */
+  readonly inputs?: readonly string[];
+  /** Replace an existing file of another kind. Default false. */
+  readonly force?: boolean;
+}
+
+/**
+ * Checks, before long work, that a file can be put there and that nobody loses another one by it.
+ *
+ * @throws CliError `OUTPUT_UNWRITABLE`; `OUTPUT_IS_INPUT`; `OUTPUT_EXISTS` for an existing file of another kind.
+ */
+export async function checkOutput(path: string, { kind, inputs = [], force = false }: OutputCheck): Promise<void> {
   if (path === standardStream) return;
+  const [target, existing] = await lookAt(path);
+  for (const input of existing ? inputs : []) {
+    const read = await stat(input).catch(() => undefined);
+    if (read?.dev !== existing!.dev || read.ino !== existing!.ino) continue;
+    throw new CliError({
+      code: 'OUTPUT_IS_INPUT',
+      message: `expected another file than the input to write, got ${nameOfInput(path)}, which is the same as ${nameOfInput(input)}`,
+      fix: 'Choose another name after -o',
+    });
+  }
+  if (force || !existing?.isFile() || existing.size === 0) return;
+  const found = kindOf(await firstBytes(target));
+  if (found === kind) return;
+  throw new CliError({
+    code: 'OUTPUT_EXISTS',
+    message: `expected a new file or one that holds ${kind} at ${nameOfInput(path)}, got one that holds ${found === 'unknown' ? 'something else' : found}`,
+    fix: 'Choose another name, or add --force to replace it',
+  });
+}
+
+/** The file behind a path, through links, and what is there now. @throws CliError `OUTPUT_UNWRITABLE` */
+async function lookAt(path: string): Promise<[target: string, existing: Stats | undefined]> {
   try {
-    const existing = await stat(path).catch(() => undefined);
+    const target = await targetOf(path);
+    const existing = await existingAt(target);
     if (existing?.isDirectory()) throw new Error('this is a folder');
-    await access(existing?.isFile() === false ? path : dirname(path), constants.W_OK);
+    await access(existing?.isFile() === false ? target : dirname(target), constants.W_OK);
+    return [target, existing];
   } catch (cause) {
     throw unwritable(path, cause);
+  }
+}
+
+/** Where symbolic links lead, also where nothing is there yet. */
+async function targetOf(path: string): Promise<string> {
+  let target = path;
+  for (let links = 0; links < 40; links++) {
+    const next = await readlink(target).catch(() => undefined);
+    if (next === undefined) return target;
+    target = resolve(dirname(target), next);
+  }
+  throw new Error('its links lead in a circle');
+}
+
+/** @throws for names that are too long and folders that may not be looked into. */
+function existingAt(path: string): Promise<Stats | undefined> {
+  return stat(path).catch((error: NodeJS.ErrnoException) => {
+    if (error.code === 'ENOENT') return undefined;
+    throw error;
+  });
+}
+
+async function firstBytes(path: string): Promise<Uint8Array> {
+  const file = await open(path);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(kindBytes), 0, kindBytes, 0);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
   }
 }
 
@@ -71,11 +140,11 @@ export async function writeOutput(path: string, bytes: Uint8Array, signal?: Abor
 }
 
 async function replaceFile(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
-  // Through a symbolic link, the file that it points at is replaced, not the link.
-  const target = await realpath(path).catch(() => path);
-  const existing = await stat(target).catch(() => undefined);
-  if (existing !== undefined && !existing.isFile()) return writeFile(target, bytes, { signal });
-  const part = join(dirname(target), `.${basename(target)}.${randomUUID()}.part`);
+  // Through a symbolic link, the file that it points at is replaced or made, not the link.
+  const target = await targetOf(path);
+  const existing = await existingAt(target);
+  if (existing?.isFile() === false) return writeFile(target, bytes, { signal });
+  const part = join(dirname(target), `.${randomUUID()}.part`); // a name of its own: the target's may be as long as names can be
   try {
     await writeFile(part, bytes, { signal, flag: 'wx' });
     await rename(part, target);
@@ -102,7 +171,7 @@ function unwritable(path: string, cause: unknown): CliError {
   return new CliError({
     code: 'OUTPUT_UNWRITABLE',
     message: `expected to write ${path === standardStream ? 'standard output' : `'${path}'`}, got: ${reasonOf(cause)}`,
-    fix: 'Check that its folder exists and may be written to',
+    fix: 'Check that its folder exists and may be written to, and that the name is not too long',
     cause,
   });
 }

@@ -15,6 +15,13 @@ export function positiveInteger(text: string): number {
   throw new InvalidArgumentError('Expected a whole number.');
 }
 
+/** Reads a number of packets. @throws InvalidArgumentError */
+export function packetCount(text: string): number {
+  const value = positiveInteger(text);
+  if (value <= 4096) return value;
+  throw new InvalidArgumentError('Expected at most 4096 packets.');
+}
+
 /** Reads numbers between commas. @throws InvalidArgumentError */
 export function positiveNumbers(text: string): number[] {
   return text.split(',').map(positiveNumber);

@@ -4,7 +4,7 @@ import type { Evaluation, ImageResult, Series } from '../eval/evaluate.ts';
 /** Two images at two rates and with AVIF; no LPIPS. */
 export function sampleEvaluation(): Evaluation {
   const ours = [0.04, 0.02].map((targetBpp) => ({ targetBpp, ...series('vqkit', targetBpp, true) }));
-  return { rates: ours, against: { avif: series('AVIF', 0.069, false) } };
+  return { rates: ours, against: { avif: series('AVIF', 0.069, false) }, skipped: [] };
 }
 
 function series(label: string, bpp: number, isOurs: boolean): Series {

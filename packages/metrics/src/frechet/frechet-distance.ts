@@ -32,7 +32,8 @@ export function frechetDistance(a: FeatureMoments, b: FeatureMoments): number {
     const at = i * dimension + i;
     distance += (a.mean[i]! - b.mean[i]!) ** 2 + a.covariance[at]! + b.covariance[at]!;
   }
-  return distance - 2 * traceOfRoot(a.covariance, b.covariance, dimension);
+  // Rounding may leave less than nothing for equal sets.
+  return Math.max(0, distance - 2 * traceOfRoot(a.covariance, b.covariance, dimension));
 }
 
 /** tr (AB)^½ of two positive semidefinite matrices. */

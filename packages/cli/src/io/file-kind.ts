@@ -1,0 +1,62 @@
+// biome-ignore-all lint/suspicious/noControlCharactersInRegex: files begin with such characters.
+/** What a file holds, by its first bytes: to name what cannot be read, and to leave alone what is not ours to replace. */
+
+/** The kinds that are told apart. */
+export type FileKind =
+  | 'vqk'
+  | 'png'
+  | 'jpg'
+  | 'webp'
+  | 'avif'
+  | 'gif'
+  | 'tiff'
+  | 'bmp'
+  | 'netpbm'
+  | 'heic'
+  | 'jxl'
+  | 'jp2'
+  | 'psd'
+  | 'pdf'
+  | 'exr'
+  | 'text'
+  | 'empty'
+  | 'unknown';
+
+/** Bytes at the start of a file that are enough to know its kind. */
+export const kindBytes = 512;
+
+const starts: readonly (readonly [kind: FileKind, pattern: RegExp])[] = [
+  ['vqk', /^vqk/],
+  ['png', /^\x89PNG\r\n\x1a\n/],
+  ['jpg', /^\xff\xd8\xff/],
+  ['webp', /^RIFF.{4}WEBP/s],
+  ['gif', /^GIF8[79]a/],
+  ['tiff', /^(II[*+]\0|MM\0[*+])/],
+  ['bmp', /^BM.{4}\0{4}/s],
+  ['netpbm', /^P[1-6][\s#]/],
+  ['jxl', /^(\xff\x0a|\0\0\0\x0cJXL \r\n)/],
+  ['jp2', /^(\0\0\0\x0cjP {2}|\xff\x4f\xff\x51)/],
+  ['psd', /^8BPS/],
+  ['pdf', /^%PDF-/],
+  ['exr', /^\x76\x2f\x31\x01/],
+  ['avif', /^.{4}ftyp(avif|avis)/s],
+  ['heic', /^.{4}ftyp(hei[a-z]|hev[a-z])/s],
+  // A common brand first, the real one among those that follow.
+  ['avif', /^.{4}ftypm(if1|sf1|iaf).{0,64}avi[fs]/s],
+  ['heic', /^.{4}ftypm(if1|sf1)/s],
+];
+
+/** The kind of a file that begins with `bytes`. Text is what has no control characters but those of lines. */
+export function kindOf(bytes: Uint8Array): FileKind {
+  if (bytes.length === 0) return 'empty';
+  const start = String.fromCharCode(...bytes.subarray(0, kindBytes));
+  const known = starts.find(([, pattern]) => pattern.test(start));
+  if (known !== undefined) return known[0];
+  return /[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(start) ? 'unknown' : 'text';
+}
+
+/** Extensions of the pictures that `readPicture` reads: what is looked for in a folder. */
+export const pictureExtensions = [
+  ...['png', 'jpg', 'jpeg', 'jpe', 'jfif', 'webp', 'avif', 'tif', 'tiff', 'gif', 'svg'],
+  ...['bmp', 'ppm', 'pgm', 'pbm', 'pnm'],
+] as const;
