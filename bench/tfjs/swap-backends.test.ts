@@ -151,8 +151,8 @@ describe.skipIf(!hasTfjs)('swapping backends (skipped without tfjs: node scripts
       const pictures: Uint8Array[] = [];
       for (const backend of [wasm, ...(native ? [native] : []), reference]) {
         const codec = await createCodec(photo, { backend });
-        const { indices } = codec.decodeToIndices(bytes);
-        const digest = createHash('sha256').update(Uint32Array.from(indices)).digest('hex');
+        const { planes } = codec.decodeToIndices(bytes);
+        const digest = createHash('sha256').update(planes[0]!).digest('hex');
         expect(digest).toBe(facts.indicesSha256);
         pictures.push(Uint8Array.from((await codec.decode(bytes)).image.data));
         codec.dispose();

@@ -1,7 +1,7 @@
 /** The decoder half of the photo tokenizer with its published weights, on the host. */
 
-import { loadModel } from '@vqkit/codec';
 import type { HostTree, Tensor } from '@vqkit/core';
+import { loadModel } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 
 /** The network, and its parameters as host values for `uploadTree`. */

@@ -1,7 +1,10 @@
 /** A codec with its backend and weights, opened from the options that commands share. */
+import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
-import { type Codec, createCodec, type WeightsPackage } from '@vqkit/codec';
+import { type Codec, createCodec } from '@vqkit/codec';
+import type { WeightsPackage } from '@vqkit/tokenizer';
+import { openWeights } from '@vqkit/tokenizer/node';
 import type { Command } from 'commander';
 import { openBackend } from './backends.ts';
 import { CliError, reasonOf } from './errors.ts';
@@ -22,19 +25,23 @@ export function addComputeOptions(command: Command): Command {
   return command
     .option('--backend <name>', 'where to compute: auto, onnx, webgpu, tfjs or cpu', 'auto')
     .option('--threads <n>', 'threads of the onnx backend (default: one per core)', positiveInteger)
-    .option('--weights <package>', 'npm name of a weights package, or a file: ./weights.js', defaultWeights);
+    .option(
+      '--weights <package>',
+      'npm name of a weights package, a file: ./weights.js, or a folder: ./run',
+      defaultWeights,
+    );
 }
 
 /** Checks codebook sizes before anything large is loaded. @throws CliError `USAGE`, `WEIGHTS_UNUSABLE` */
 export async function checkCodes(weights: string, codes: readonly number[]): Promise<void> {
   if (codes.length === 0) return;
-  const { codebookSizes } = (await importWeights(weights)).manifest;
+  const { codebookSizes = [] } = (await importWeights(weights)).manifest;
   const unknown = codes.find((size) => !codebookSizes.includes(size));
   if (unknown === undefined) return;
   throw new CliError({
     code: 'USAGE',
-    message: `expected --codes to be one of ${codebookSizes.join(', ')}, got ${unknown}`,
-    fix: 'Choose one of these, or use --bpp',
+    message: `expected --codes to be one of ${codebookSizes.join(', ') || 'none: these weights have one rate'}, got ${unknown}`,
+    fix: codebookSizes.length > 0 ? 'Choose one of these, or use --bpp' : 'Leave --codes out',
   });
 }
 
@@ -76,6 +83,8 @@ export async function importWeights(name: string): Promise<WeightsPackage> {
   const isFile = isAbsolute(name) || ['./', '../', `.${sep}`, `..${sep}`].some((start) => name.startsWith(start));
   try {
     if (!isFile && !packageName.test(name)) throw new Error('this is neither an npm name nor a path with ./ before it');
+    if (isFile && (await stat(resolve(name)).catch(() => undefined))?.isDirectory())
+      return await openWeights(resolve(name));
     const module = (await import(isFile ? pathToFileURL(resolve(name)).href : name)) as Partial<WeightsPackage>;
     if (module.manifest !== undefined && typeof module.load === 'function') return module as WeightsPackage;
     throw new Error('it does not export `manifest` and `load`');

@@ -2,10 +2,10 @@ import { onnx } from '@vqkit/backend-onnx';
 import { type Backend, cpu, random } from '@vqkit/core';
 import { checkLeaks } from '@vqkit/core/testing';
 import type { InputImage } from '@vqkit/images';
+import type { WeightsPackage } from '@vqkit/tokenizer';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Codec, createCodec } from './codec.ts';
 import { inspect } from './inspect.ts';
-import type { WeightsPackage } from './model/weights.ts';
 import { tinyWeights } from './testing/tiny-weights.ts';
 
 /** A smooth picture with some noise. */

@@ -1,45 +1,45 @@
 /**
- * The codec: images to `.vqk` files and back, at any rate that the model has codebooks for.
+ * The codec: images to `.vqk` files and back, with any model that a tokenizer takes.
  *
- *   image → encoder → features → nearest codes → indices → entropy coder → bytes
- *   bytes → indices → codes → decoder → image
- *
- * One model serves all rates: smaller codebooks are k-means of larger ones, and the decoder has learned them all.
+ *   image → tokenizer → index maps of all rates → entropy coder → the largest file that fits
+ *   bytes → entropy decoder → index map, lost positions filled in → tokenizer → image
  */
 import type { Backend } from '@vqkit/core';
+import { type InputImage, joinImage, maxPixels, type OutputImage, splitImage } from '@vqkit/images';
 import {
-  cut,
-  type InputImage,
-  joinImage,
-  maxPixels,
-  type OutputImage,
-  type Raster,
-  type SplitImage,
-  splitImage,
-} from '@vqkit/images';
+  createTokenizer,
+  type Implementations,
+  modelIdOf,
+  positionsOf,
+  priorFiles,
+  type Tokenizer,
+  type WeightsPackage,
+} from '@vqkit/tokenizer';
+import { type AlphaMode, codeAlpha } from './alpha.ts';
 import {
-  type CodedIndices,
+  type DecodedIndices,
   decodeAlpha,
   decodeIndices,
-  encodeAlpha,
   encodeIndices,
+  type Header,
   loadPrior,
+  maxPlanes,
   type Prior,
   printable,
   readContainer,
   writeContainer,
 } from './bitstream/index.ts';
-import { concealLost } from './conceal.ts';
+import { type Conceal, concealLost } from './conceal.ts';
 import { CodecError } from './errors.ts';
-import { createNetworks, type Networks } from './model/networks.ts';
-import { type CodecModel, loadModel, modelIdOf, priorFile, type WeightsPackage } from './model/weights.ts';
+import { bytesOf, type FileBytes, numberOption, readBytes } from './options.ts';
 import { byteLimit, chooseRate, type RateOptions } from './rate/choose-rate.ts';
-import { codesAt, nearestIndices } from './rate/nearest.ts';
 
-/** Options of `createCodec`. */
-export interface CodecOptions {
+/** Options of `createCodec`: where to run, and what the names in the manifest mean. */
+export interface CodecOptions extends Implementations {
   /** Where the networks run; it stays the caller's. */
   readonly backend: Backend;
+  /** Fills in what lost packets took along. Default: `concealLost`, from the nearest positions. */
+  readonly conceal?: Conceal;
   readonly signal?: AbortSignal;
 }
 
@@ -59,6 +59,8 @@ export interface CallOptions {
 export interface EncodeOptions extends RateOptions, CallOptions {
   /** Packets that decode alone, for transport that loses some; each costs a few bytes. Default 1. */
   readonly packets?: number;
+  /** `keep` codes alpha exactly, `lossy` coarsely, `drop` leaves it out. Default `keep`. */
+  readonly alpha?: AlphaMode;
 }
 
 /** Options of `decode`. */
@@ -82,22 +84,21 @@ export interface Codec {
    * Compresses an image.
    *
    * @returns A whole `.vqk` file, never above the rate asked for; `inspect` tells what was chosen.
-   * @throws CodecError `IMAGE_INVALID`, `OPTIONS_INVALID`, `RATE_TOO_LOW`; the signal's reason.
+   * @throws ImageError `IMAGE_INVALID`; CodecError `OPTIONS_INVALID`, `RATE_TOO_LOW`, `CODEC_DISPOSED`; the signal's reason.
    */
   encode(image: InputImage, options?: EncodeOptions): Promise<Uint8Array>;
   /**
    * Restores an image. Any bytes end in an image or a typed error.
    *
-   * @throws CodecError `MODEL_MISMATCH`; BitstreamError for damaged files; the signal's reason.
+   * @throws CodecError `MODEL_MISMATCH`, `BYTES_INVALID`, `OPTIONS_INVALID`, `CODEC_DISPOSED`; BitstreamError for damaged
+   *   files; the signal's reason.
    */
-  decode(bytes: Uint8Array, options?: DecodeOptions): Promise<Decoded>;
-  /** Indices of a file, without restoring the image: the same on every backend. */
-  decodeToIndices(bytes: Uint8Array): {
-    readonly indices: Uint32Array;
-    readonly width: number;
-    readonly height: number;
-    readonly codebookSize: number;
-  };
+  decode(bytes: FileBytes | Blob, options?: DecodeOptions): Promise<Decoded>;
+  /**
+   * Indices of a file, without restoring the image: the same on every backend. `lost` marks the positions that did not
+   * arrive; their indices are 0.
+   */
+  decodeToIndices(bytes: FileBytes, options?: Pick<DecodeOptions, 'maxPixels'>): DecodedIndices;
   /** Compiles for images of this size, so that the first call is as fast as the others. */
   warmup(width: number, height: number): Promise<void>;
   /** Frees what was compiled; the backend lives on. */
@@ -107,137 +108,164 @@ export interface Codec {
 /**
  * Makes a codec from a weights package.
  *
- * @throws CodecError `WEIGHTS_DAMAGED`
+ * @throws TokenizerError `MANIFEST_INVALID`, `ARCHITECTURE_MISSING`, `QUANTIZER_MISSING`, `WEIGHTS_DAMAGED`; CodecError
+ *   `PRIOR_MISSING`, `PLANES_UNSUPPORTED`
  *
  * @example
  * const codec = await createCodec(photo, { backend: await onnx() });
  * const bytes = await codec.encode({ data, width: 768, height: 512 }, { targetBpp: 0.03 });
  * const { image } = await codec.decode(bytes); // { data, width: 768, height: 512, channels: 3 }
  */
-export async function createCodec(weights: WeightsPackage, { backend, signal }: CodecOptions): Promise<Codec> {
-  const model = await loadModel(weights, signal);
-  const { codebookSizes } = model.manifest;
-  const files = await Promise.all(codebookSizes.map((size) => weights.load(priorFile(size), { signal })));
-  const priors = new Map(codebookSizes.map((size, i) => [size, loadPrior(files[i]!)]));
-  return codecOf(model, priors, createNetworks(model, backend), backend);
+export async function createCodec(weights: WeightsPackage, options: CodecOptions): Promise<Codec> {
+  const tokenizer = await createTokenizer(weights, options);
+  const planes = Math.max(...tokenizer.rates.map(({ codebookSizes }) => codebookSizes.length));
+  if (planes > maxPlanes) {
+    throw new CodecError({
+      code: 'PLANES_UNSUPPORTED',
+      message: `expected a quantizer of at most ${maxPlanes} indices a position, got ${planes}`,
+      fix: 'Use one with fewer parts or stages; @vqkit/tokenizer takes any number',
+    });
+  }
+  const files = priorFiles(tokenizer.model.manifest);
+  const priors = await Promise.all(files.map((file) => loadPriorOf(weights, file, options.signal)));
+  return codecOf(tokenizer, priors, options.conceal ?? concealLost);
 }
 
-function codecOf(model: CodecModel, priors: ReadonlyMap<number, Prior>, networks: Networks, backend: Backend): Codec {
-  const { manifest } = model;
-  const modelId = modelIdOf(manifest);
-  const priorList = [...priors.values()];
-  const sizesFor = ({ codebookSize }: RateOptions): readonly number[] => {
-    if (codebookSize === undefined) return manifest.codebookSizes;
-    if (model.codebooks.has(codebookSize)) return [codebookSize];
+async function loadPriorOf(weights: WeightsPackage, file: string, signal?: AbortSignal): Promise<Prior> {
+  try {
+    return loadPrior(await weights.load(file, { signal }));
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new CodecError({
+      code: 'PRIOR_MISSING',
+      message: `expected the prior '${file}' of the weights '${weights.manifest.id}', got: ${cause instanceof Error ? cause.message : String(cause)}`,
+      fix: 'Install the weights package again, whole',
+      cause,
+    });
+  }
+}
+
+function codecOf(tokenizer: Tokenizer, priors: readonly Prior[], conceal: Conceal): Codec {
+  const { rates, scale, model } = tokenizer;
+  const modelId = modelIdOf(model.manifest);
+  let isDisposed = false;
+
+  const checkInUse = (): void => {
+    if (!isDisposed) return;
+    throw new CodecError({
+      code: 'CODEC_DISPOSED',
+      message: 'expected a codec that is in use, got one after dispose()',
+      fix: 'Make a new one with createCodec, and dispose it when the last call has ended',
+    });
+  };
+  const ratesFor = ({ codebookSize }: RateOptions, limit: number): Tokenizer['rates'] => {
+    if (codebookSize === undefined) return limit === Number.POSITIVE_INFINITY ? rates.slice(-1) : rates;
+    const found = rates.filter(({ codebookSizes }) => codebookSizes.every((size) => size === codebookSize));
+    if (found.length > 0) return found;
     throw new CodecError({
       code: 'OPTIONS_INVALID',
-      message: `expected a codebook size of ${manifest.codebookSizes.join(', ')}, got ${codebookSize}`,
+      message: `expected a codebook size of ${rates.map(({ codebookSizes }) => codebookSizes.join('·')).join(', ')}, got ${codebookSize}`,
       fix: 'Choose one of these, or use targetBpp',
     });
   };
 
   const read = (bytes: Uint8Array, limit?: number) => {
-    const container = readContainer(bytes, { maxPixels: limit ?? maxPixels });
+    const container = readContainer(bytes, {
+      maxPixels: numberOption('maxPixels', limit, { min: 1, max: Number.MAX_SAFE_INTEGER }) ?? maxPixels,
+    });
     const { header } = container;
-    const codebook = model.codebooks.get(header.codebookSizes[0]!);
-    if (header.modelId.join() !== modelId.join() || header.codebookSizes.length !== 1 || codebook === undefined) {
+    const isKnown = rates.some(({ codebookSizes }) => codebookSizes.join() === header.codebookSizes.join());
+    if (header.modelId.join() !== modelId.join() || !isKnown) {
       throw new CodecError({
         code: 'MODEL_MISMATCH',
-        message: `expected a file of model '${manifest.id}', got one of model '${printable(new TextDecoder().decode(header.modelId))}' with codebooks of ${header.codebookSizes.join(', ')} codes`,
+        message: `expected a file of model '${model.manifest.id}', got one of model '${printable(new TextDecoder().decode(header.modelId))}' with codebooks of ${header.codebookSizes.join(', ')} codes`,
         fix: 'Decode it with the weights package that it was made with',
       });
     }
-    checkGrid(header, model.network.scale);
-    const decoded = decodeIndices(container.indices, {
-      prior: priorList,
-      maxIndices: header.gridWidth * header.gridHeight,
-    });
-    return { container, decoded, codebook };
+    checkGrid(header, scale);
+    const maxIndices = header.gridWidth * header.gridHeight * header.codebookSizes.length;
+    return { container, decoded: decodeIndices(container.indices, { prior: priors, maxIndices }) };
+  };
+
+  /** The planes with guesses where positions are lost. */
+  const concealed = async (decoded: DecodedIndices): Promise<DecodedIndices> => {
+    const { lost, width, height, codebookSizes } = decoded;
+    if (!lost) return decoded;
+    const filled = await conceal(positionsOf(decoded).data, lost, { width, height, codebookSizes });
+    const slots = codebookSizes.length;
+    const planes = codebookSizes.map((_, slot) =>
+      Uint32Array.from({ length: width * height }, (_, i) => filled[i * slots + slot]!),
+    );
+    return { ...decoded, planes };
   };
 
   return {
     encode: async (image, options = {}) => {
-      const { signal, packets } = options;
-      const split = splitImage(image);
-      const limit = byteLimit(options, split.width * split.height);
-      const sizes = sizesFor(options);
-      const features = await networks.encode(
-        { data: split.rgb, width: split.width, height: split.height, channels: 3 },
-        watch(options),
-      );
-      const alpha = split.alpha && encodeAlpha(split.alpha, split.width, split.height);
-      const { bytes } = await chooseRate(sizes, limit, async (size) => {
+      checkInUse();
+      const { signal } = options;
+      const packets = numberOption('packets', options.packets, { min: 1, max: 4096 });
+      const { width, height, rgb, isGrey, ...split } = splitImage(image);
+      const limit = byteLimit(options, width * height);
+      const chosen = ratesFor(options, limit);
+      const alpha = split.alpha && codeAlpha(split.alpha, { width, height, mode: options.alpha ?? 'keep', scale });
+      const maps = await tokenizer.encode({ data: rgb, width, height }, { ...options, rates: chosen });
+      const make = (rate: number): Uint8Array => {
         signal?.throwIfAborted();
-        const indices = await nearestIndices(backend, features, model.codebooks.get(size)!);
-        return fileOf(split, alpha, codeMap(features, indices, size, priors.get(size), packets), modelId);
-      });
-      return bytes;
+        const map = maps[rate]!;
+        const prior = priors.find((one) => one.codebookSizes.join() === map.codebookSizes.join());
+        return writeContainer({
+          width,
+          height,
+          modelId,
+          indices: encodeIndices(map, { prior, packets }),
+          alpha,
+          isGrey,
+        });
+      };
+      return chooseRate(maps.length, limit, make, (needed) => rateTooLow(limit, needed, alpha?.length ?? 0));
     },
     decode: async (bytes, options = {}) => {
-      const { container, decoded, codebook } = read(bytes, options.maxPixels);
-      const { header, alpha } = container;
-      const { width, height, isGrey } = header;
-      const indices = decoded.lost ? concealLost(decoded.planes[0]!, decoded.lost, decoded.width) : decoded.planes[0]!;
-      const whole = await networks.decode(codesAt(indices, codebook, decoded.width, decoded.height), watch(options));
-      const rgb = cut(whole, { left: 0, top: 0, width, height });
-      const image = joinImage(rgb, { width, height, isGrey, alpha: alpha && decodeAlpha(alpha, width, height) });
+      checkInUse();
+      const { container, decoded } = read(await readBytes(bytes), options.maxPixels);
+      const { width, height, isGrey } = container.header;
+      const { data } = await tokenizer.decode(await concealed(decoded), { ...options, width, height });
+      const alpha = container.alpha && decodeAlpha(container.alpha, width, height);
+      const image = joinImage(data, { width, height, isGrey, alpha });
       return { image, lostShare: shareOf(decoded.lost), isAlphaLost: container.isAlphaLost };
     },
-    decodeToIndices: (bytes) => {
-      const { decoded } = read(bytes);
-      return {
-        indices: decoded.planes[0]!,
-        width: decoded.width,
-        height: decoded.height,
-        codebookSize: decoded.codebookSizes[0]!,
-      };
+    decodeToIndices: (bytes, { maxPixels: limit } = {}) => read(bytesOf(bytes), limit).decoded,
+    warmup: async (width, height) => {
+      checkInUse();
+      await tokenizer.warmup(width, height);
     },
-    warmup: networks.warmup,
-    dispose: networks.dispose,
+    dispose: () => {
+      isDisposed = true;
+      tokenizer.dispose();
+    },
   };
 }
 
-function codeMap(
-  { width, height }: Raster<Float32Array>,
-  indices: Uint32Array,
-  size: number,
-  prior: Prior | undefined,
-  packets = 1,
-): CodedIndices {
-  return encodeIndices({ width, height, codebookSizes: [size], planes: [indices] }, { prior, packets });
-}
-
-function fileOf(
-  { width, height, isGrey }: SplitImage,
-  alpha: Uint8Array | undefined,
-  indices: CodedIndices,
-  modelId: Uint8Array,
-): Uint8Array {
-  return writeContainer({ width, height, modelId, indices, alpha, isGrey });
+function rateTooLow(limit: number, needed: number, alpha: number): CodecError {
+  const isAlpha = alpha > needed / 2;
+  return new CodecError({
+    code: 'RATE_TOO_LOW',
+    message: `expected a file of at most ${limit} bytes, but this image needs at least ${needed}${isAlpha ? `, of which ${alpha} are its alpha channel` : ''}`,
+    fix: isAlpha
+      ? "Code alpha coarsely with alpha: 'lossy', or leave it out with alpha: 'drop'"
+      : `Allow ${needed} bytes, or shrink the image first`,
+  });
 }
 
 /** The grid that the model needs for a picture; a file that says otherwise was not made by it. */
-function checkGrid(
-  header: { readonly width: number; readonly height: number; readonly gridWidth: number; readonly gridHeight: number },
-  scale: number,
-): void {
-  if (header.gridWidth === Math.ceil(header.width / scale) && header.gridHeight === Math.ceil(header.height / scale))
-    return;
+function checkGrid({ width, height, gridWidth, gridHeight }: Header, scale: number): void {
+  if (gridWidth === Math.ceil(width / scale) && gridHeight === Math.ceil(height / scale)) return;
   throw new CodecError({
     code: 'MODEL_MISMATCH',
-    message: `expected a grid of one position per ${scale}×${scale} pixels for ${header.width}×${header.height}, got ${header.gridWidth}×${header.gridHeight}`,
+    message: `expected a grid of one position per ${scale}×${scale} pixels for ${width}×${height}, got ${gridWidth}×${gridHeight}`,
     fix: 'Decode it with the weights package that it was made with',
   });
 }
 
 function shareOf(lost: Uint8Array | undefined): number {
   return lost ? lost.reduce((sum, flag) => sum + flag, 0) / lost.length : 0;
-}
-
-/** Between tiles: stop when asked to, and say how far we are. */
-function watch({ signal, onProgress }: CallOptions): (done: number, total: number) => void {
-  return (done, total) => {
-    signal?.throwIfAborted();
-    onProgress?.({ done, total });
-  };
 }

@@ -3,15 +3,30 @@
  * it never decodes: what was lost stays marked as lost.
  */
 
+/** The grid of an index map. */
+export interface ConcealGrid {
+  readonly width: number;
+  readonly height: number;
+  /** K of each of the S slots of a position. */
+  readonly codebookSizes: readonly number[];
+}
+
 /**
- * Fills lost positions: each takes the index of the nearest position that arrived, found by growing the known area ring by
- * ring (left, right, up, down in this order).
+ * Fills in what was lost.
  *
- * @param indices  Row-major `height × width`; changed in place.
- * @param lost  1 where an index is unknown.
- * @returns `indices`; all 0 when nothing at all arrived.
+ * @param indices  u32 `[height, width, S]`, row-major; 0 where a position is lost.
+ * @param lost  1 at every lost position, `[height, width]`.
+ * @returns `[height, width, S]`, every index below its K.
  */
-export function concealLost(indices: Uint32Array, lost: Uint8Array, width: number): Uint32Array {
+export type Conceal = (indices: Uint32Array, lost: Uint8Array, grid: ConcealGrid) => Uint32Array | Promise<Uint32Array>;
+
+/**
+ * Fills lost positions: each takes the indices of the nearest position that arrived, found by growing the known area ring
+ * by ring (right, left, down, up in this order); all 0 when nothing at all arrived.
+ */
+export const concealLost: Conceal = (indices, lost, { width, codebookSizes }) => {
+  const slots = codebookSizes.length;
+  const filled = indices.slice();
   const known = Uint8Array.from(lost, (flag) => 1 - flag);
   let front = Array.from(known.keys()).filter((i) => known[i] === 1);
   while (front.length > 0) {
@@ -22,11 +37,11 @@ export function concealLost(indices: Uint32Array, lost: Uint8Array, width: numbe
       for (const j of neighbours) {
         if (j < 0 || j >= known.length || known[j] === 1) continue;
         known[j] = 1;
-        indices[j] = indices[i]!;
+        filled.copyWithin(j * slots, i * slots, (i + 1) * slots);
         next.push(j);
       }
     }
     front = next;
   }
-  return indices;
-}
+  return filled;
+};

@@ -2,7 +2,7 @@
 import { VqkitError } from '@vqkit/core';
 
 /**
- * A rate or a model does not fit: `RATE_TOO_LOW`, `OPTIONS_INVALID`, `MODEL_MISMATCH`,
- * `WEIGHTS_DAMAGED`.
+ * Options, a rate, bytes or a model do not fit: `OPTIONS_INVALID`, `RATE_TOO_LOW`, `BYTES_INVALID`, `MODEL_MISMATCH`,
+ * `PRIOR_MISSING`, `PLANES_UNSUPPORTED`, `CODEC_DISPOSED`.
  */
 export class CodecError extends VqkitError {}

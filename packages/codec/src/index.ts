@@ -1,6 +1,8 @@
 /** `@vqkit/codec`: images below 0.04 bits per pixel. */
 
 export { type InputImage, maxPixels, type OutputImage } from '@vqkit/images';
+export type { WeightsManifest, WeightsPackage } from '@vqkit/tokenizer';
+export type { AlphaMode } from './alpha.ts';
 export {
   type CallOptions,
   type Codec,
@@ -11,9 +13,9 @@ export {
   type DecodeOptions,
   type EncodeOptions,
 } from './codec.ts';
-export { concealLost } from './conceal.ts';
+export { type Conceal, type ConcealGrid, concealLost } from './conceal.ts';
 export { CodecError } from './errors.ts';
 export { type FileInfo, inspect } from './inspect.ts';
-export { type CodecModel, loadModel, priorFile, type WeightsManifest, type WeightsPackage } from './model/weights.ts';
+export type { FileBytes } from './options.ts';
 export { type PriorTrainingOptions, type PriorTrainingProgress, trainPriors } from './prior-training.ts';
 export type { RateOptions } from './rate/choose-rate.ts';

@@ -1,5 +1,6 @@
 /** What a file says about itself, for people and tools. */
 import { inspect as inspectContainer, printable } from './bitstream/index.ts';
+import { bytesOf, type FileBytes } from './options.ts';
 
 /** Facts about a `.vqk` file. */
 export interface FileInfo {
@@ -13,8 +14,10 @@ export interface FileInfo {
   readonly bytes: number;
   /** Bits per pixel of the whole file. */
   readonly bpp: number;
-  /** K of the codebook. */
+  /** K of the codebook; of the first plane where there are several. */
   readonly codebookSize: number;
+  /** K of every plane. */
+  readonly codebookSizes: readonly number[];
   /** Grid of positions. */
   readonly gridWidth: number;
   readonly gridHeight: number;
@@ -37,10 +40,10 @@ export interface FileInfo {
 /**
  * Reads the header of a file, without decoding anything.
  *
- * @throws BitstreamError for bytes that are not an intact header.
+ * @throws CodecError `BYTES_INVALID`; BitstreamError for bytes that are not an intact header.
  */
-export function inspect(bytes: Uint8Array): FileInfo {
-  const found = inspectContainer(bytes);
+export function inspect(bytes: FileBytes): FileInfo {
+  const found = inspectContainer(bytesOf(bytes));
   const { version, width, height, bpp, gridWidth, gridHeight, packets, isGrey, hasAlpha, isComplete } = found;
   const { total, header, payload, framing, alpha } = found.bytes;
   return {
@@ -51,6 +54,7 @@ export function inspect(bytes: Uint8Array): FileInfo {
     bytes: total,
     bpp,
     codebookSize: found.codebookSizes[0]!,
+    codebookSizes: found.codebookSizes,
     gridWidth,
     gridHeight,
     entropyMode: found.mode,

@@ -1,7 +1,7 @@
 import { cpu, random } from '@vqkit/core';
+import { loadModel } from '@vqkit/tokenizer';
 import { describe, expect, it } from 'vitest';
 import { decodeIndices, encodeIndices, loadPrior } from './bitstream/index.ts';
-import { loadModel } from './model/weights.ts';
 import { trainPriors } from './prior-training.ts';
 import { tinyWeights } from './testing/tiny-weights.ts';
 
@@ -26,9 +26,9 @@ describe('trainPriors', () => {
       network: { epochs: 1, hidden: 8, embedding: 4 },
       onProgress: ({ phase }) => phases.add(phase),
     });
-    expect([...priors.keys()]).toEqual([4, 16]);
+    expect([...priors.keys()]).toEqual(['prior-4.vqp', 'prior-16.vqp']);
     expect([...phases]).toEqual(['coding', 'learning']);
-    const prior = loadPrior(priors.get(16)!);
+    const prior = loadPrior(priors.get('prior-16.vqp')!);
     expect(prior.codebookSizes).toEqual([16]);
     const planes = [Uint32Array.from({ length: 32 }, () => 3)];
     const map = { width: 8, height: 4, codebookSizes: [16], planes };

@@ -2,12 +2,10 @@
  * Learns the priors of the entropy coder: images are coded to indices with each codebook of a model, and each prior
  * learns which indices follow which. Priors are part of the weights: files name the one they need.
  */
-import type { Backend } from '@vqkit/core';
-import { type InputImage, splitImage } from '@vqkit/images';
+import type { Backend, HostTensor } from '@vqkit/core';
+import type { InputImage } from '@vqkit/images';
+import { priorFile, type RateModel, type TokenizerModel, tokenizerOf } from '@vqkit/tokenizer';
 import { clusterOrder, type IndexMap, type NetworkOptions, trainPrior } from './bitstream/index.ts';
-import { createNetworks } from './model/networks.ts';
-import type { CodecModel } from './model/weights.ts';
-import { nearestIndices } from './rate/nearest.ts';
 
 /** What a long run reports. */
 export interface PriorTrainingProgress {
@@ -20,7 +18,7 @@ export interface PriorTrainingProgress {
 
 /** Options of `trainPriors`. */
 export interface PriorTrainingOptions {
-  readonly model: CodecModel;
+  readonly model: TokenizerModel;
   readonly backend: Backend;
   /** Images as they will be coded: of typical sizes, some thousands of positions each. */
   readonly images: AsyncIterable<InputImage> | Iterable<InputImage>;
@@ -31,9 +29,9 @@ export interface PriorTrainingOptions {
 }
 
 /**
- * Trains one prior per codebook.
+ * Trains one prior per rate of the model.
  *
- * @returns Prior files by codebook size.
+ * @returns Prior files by name: `prior-<K>.vqp` for nested codebooks, `prior.vqp` for a quantizer; name it in the manifest.
  * @throws the signal's reason.
  */
 export async function trainPriors({
@@ -43,34 +41,35 @@ export async function trainPriors({
   network,
   signal,
   onProgress,
-}: PriorTrainingOptions): Promise<Map<number, Uint8Array>> {
-  const maps = new Map<number, IndexMap[]>([...model.codebooks.keys()].map((size) => [size, []]));
-  const networks = createNetworks(model, backend);
+}: PriorTrainingOptions): Promise<Map<string, Uint8Array>> {
+  const { rates, manifest } = model;
+  const maps = rates.map((): IndexMap[] => []);
+  const tokenizer = tokenizerOf(model, backend);
   let item = 0;
   for await (const image of images) {
-    signal?.throwIfAborted();
-    const { rgb, width, height } = splitImage(image);
-    const features = await networks.encode({ data: rgb, width, height, channels: 3 });
-    for (const [size, list] of maps) {
-      const indices = await nearestIndices(backend, features, model.codebooks.get(size)!);
-      list.push({ width: features.width, height: features.height, codebookSizes: [size], planes: [indices] });
-    }
+    const coded = await tokenizer.encode(image, { rates, signal });
+    coded.forEach((map, rate) => {
+      maps[rate]!.push(map);
+    });
     onProgress?.({ phase: 'coding', item: ++item });
   }
-  networks.dispose();
-  const priors = new Map<number, Uint8Array>();
-  for (const [size, list] of maps) {
-    const { data, shape } = model.codebooks.get(size)!;
-    const weights = countUses(list, size);
-    const orders = [clusterOrder(data as Float32Array, { dimension: shape[1]!, weights })];
+  tokenizer.dispose();
+  const priors = new Map<string, Uint8Array>();
+  for (const [i, rate] of rates.entries()) {
+    const [size] = rate.codebookSizes as [number];
     const report = ({ done }: { readonly done: number }): void => onProgress?.({ phase: 'learning', item: size, done });
-    priors.set(size, await trainPrior(list, { orders, network, signal, onProgress: report }));
+    const settings = { orders: ordersOf(rate, maps[i]!), network, signal, onProgress: report };
+    priors.set(manifest.quantizer ? 'prior.vqp' : priorFile(size), await trainPrior(maps[i]!, settings));
   }
   return priors;
 }
 
-function countUses(maps: readonly IndexMap[], size: number): Float64Array {
-  const counts = new Float64Array(size);
-  for (const { planes } of maps) for (let i = 0; i < planes[0]!.length; i++) counts[planes[0]![i]!]!++;
-  return counts;
+/** Similar codes side by side, where a rate has one codebook. */
+function ordersOf({ params, codebookSizes }: RateModel, maps: readonly IndexMap[]): Uint16Array[] | undefined {
+  const { codebook } = params as Readonly<Record<string, HostTensor | undefined>>;
+  const [size, dimension] = codebook?.shape ?? [];
+  if (codebookSizes.length !== 1 || size !== codebookSizes[0]) return undefined;
+  const weights = new Float64Array(size!);
+  for (const { planes } of maps) for (let i = 0; i < planes[0]!.length; i++) weights[planes[0]![i]!]!++;
+  return [clusterOrder(codebook!.data as Float32Array, { dimension: dimension!, weights })];
 }

@@ -8,6 +8,7 @@ import {
   type Backend,
   compile,
   gather,
+  type HostTensor,
   type HostTree,
   mean,
   meanAbsoluteError,
@@ -24,17 +25,16 @@ import {
 } from '@vqkit/core';
 import type { OutputImage } from '@vqkit/images';
 import type { PhotoTokenizerParams } from '@vqkit/models';
+import { loadModel, type TokenizerModel } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { webgpuUnderTest } from '../../../tooling/backends-under-test.ts';
 import { hashLists } from './bitstream/testing/golden.ts';
 import { createCodec } from './codec.ts';
-import { type CodecModel, loadModel } from './model/weights.ts';
 import { readGolden } from './testing/golden-photo.ts';
 
 const openWebgpu = await webgpuUnderTest();
 
-const codes = 2048;
 const [width, height] = [96, 64];
 
 /** The top left of the golden picture as a network sees it: f32 `[1, height, width, 3]` in [−1, 1]. */
@@ -57,7 +57,7 @@ function relativeError(a: ArrayLike<number>, b: ArrayLike<number>): number {
 }
 
 describe.skipIf(openWebgpu === undefined)('the photo tokenizer on WebGPU (needs a Vulkan driver)', () => {
-  let model: CodecModel;
+  let model: TokenizerModel;
   let reference: Backend;
   let backend: Backend;
   let picture: OutputImage;
@@ -81,8 +81,8 @@ describe.skipIf(openWebgpu === undefined)('the photo tokenizer on WebGPU (needs 
   it('decodes the golden file to its indices, and to the same picture within one level of 255', async () => {
     const { facts } = await readGolden();
     const codec = await createCodec(photo, { backend });
-    const { indices } = codec.decodeToIndices(bytes);
-    expect(hashLists([indices])).toBe(facts.indicesSha256);
+    const { planes } = codec.decodeToIndices(bytes);
+    expect(hashLists(planes)).toBe(facts.indicesSha256);
     const { image } = await codec.decode(bytes);
     codec.dispose();
     expect(image).toMatchObject({ width: facts.width, height: facts.height });
@@ -91,7 +91,7 @@ describe.skipIf(openWebgpu === undefined)('the photo tokenizer on WebGPU (needs 
   });
 
   it('encodes to the same indices, but for codes at the same distance up to rounding', async () => {
-    const book = model.codebooks.get(codes)!;
+    const book = (model.rates.at(-1)!.params as { codebook: HostTensor }).codebook;
     const search = async (on: Backend): Promise<{ z: Float32Array; indices: Uint32Array }> => {
       const params = uploadTree(on, model.encoder) as PhotoTokenizerParams['encoder'];
       const encode = compile((p: typeof params, x: Tensor, codebook: Tensor) => {
@@ -118,7 +118,7 @@ describe.skipIf(openWebgpu === undefined)('the photo tokenizer on WebGPU (needs 
   });
 
   it('computes the gradients of a training step as onnxruntime does', async () => {
-    const book = model.codebooks.get(codes)!;
+    const book = (model.rates.at(-1)!.params as { codebook: HostTensor }).codebook;
     type Params = { readonly encoder: HostTree; readonly decoder: HostTree };
     const gradientsOn = async (on: Backend): Promise<{ loss: number; gradients: Float32Array[] }> => {
       const step = compile((params: Params, codebook: Tensor, x: Tensor) =>

@@ -108,7 +108,10 @@ export function splitImage(image: InputImage): SplitImage {
 }
 
 /** Puts restored colours and alpha together. @param rgb  3 bytes a pixel. */
-export function joinImage(rgb: Uint8Array, { width, height, alpha, isGrey }: Omit<SplitImage, 'rgb'>): OutputImage {
+export function joinImage(
+  rgb: Uint8Array | Uint8ClampedArray,
+  { width, height, alpha, isGrey }: Omit<SplitImage, 'rgb'>,
+): OutputImage {
   const channels = alpha ? 4 : 3;
   const data = new Uint8ClampedArray(width * height * channels);
   for (let i = 0; i < width * height; i++) {

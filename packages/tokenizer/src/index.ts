@@ -1,6 +1,17 @@
 /** `@vqkit/tokenizer`: images to index maps and back, for any autoencoder and any quantizer. */
 export { type Architectures, type Autoencoder, defaultArchitectures, type Quantizers } from './autoencoder.ts';
 export { TokenizerError } from './errors.ts';
+export { checkIndexMap, type IndexMap, positionsOf } from './index-map.ts';
+export {
+  createTokenizer,
+  type DetokenizeOptions,
+  type TokenizeOptions,
+  type Tokenizer,
+  type TokenizerCall,
+  type TokenizerOptions,
+  type TokenizerProgress,
+  tokenizerOf,
+} from './tokenizer.ts';
 export {
   checkManifest,
   manifestFile,

@@ -2,13 +2,14 @@
  * A weights package with a tiny, random model: `--weights` takes this file. Its pictures look like nothing, but files,
  * sizes, rates and alpha behave as with trained weights.
  */
-import type { WeightsManifest } from '@vqkit/codec';
+
 import { createTablePrior } from '@vqkit/codec/bitstream';
 import { cpu, disposeTree, random, saveTree, tensor } from '@vqkit/core';
 import { photoTokenizer } from '@vqkit/models';
+import type { WeightsManifest } from '@vqkit/tokenizer';
 
 /** Facts about the model. */
-export const manifest: WeightsManifest = {
+export const manifest = {
   id: 'tiny',
   architecture: 'photo-tokenizer',
   options: {
@@ -19,7 +20,7 @@ export const manifest: WeightsManifest = {
     decoderBlocks: [1, 1, 1],
   },
   codebookSizes: [8, 64],
-};
+} as const satisfies WeightsManifest;
 
 /** Makes the weights, or a prior that knows nothing; the same ones every time. */
 export async function load(file: string): Promise<Uint8Array> {

@@ -1,7 +1,8 @@
 /** The recipe `photo-priors`: what the entropy coder learns from the training photos, once the weights are final. */
 import { mkdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { loadModel, priorFile, trainPriors } from '@vqkit/codec';
+import { trainPriors } from '@vqkit/codec';
+import { loadModel } from '@vqkit/tokenizer';
 import {
   chooseEvenly,
   completeOptions,
@@ -63,7 +64,7 @@ export async function runPriorRecipe(given: Readonly<Record<string, unknown>>, r
           else bar.update({ done: Math.round((done ?? 0) * 100), total: 100 }, `% of codebook ${item}`);
         },
       });
-      for (const [size, bytes] of priors) await writeOutput(join(run.out, priorFile(size)), bytes, signal);
+      for (const [name, bytes] of priors) await writeOutput(join(run.out, name), bytes, signal);
     });
     tellCount(skipped);
   } finally {

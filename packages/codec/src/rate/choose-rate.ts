@@ -1,5 +1,6 @@
-/** Choosing the rate: the largest codebook whose whole file fits. Files count as they are, header included. */
+/** Choosing the rate: the highest whose whole file fits. Files count as they are, header and alpha included. */
 import { CodecError } from '../errors.ts';
+import { numberOption } from '../options.ts';
 
 /** What the caller allows. At most one of them; none means the best quality that the model has. */
 export interface RateOptions {
@@ -7,23 +8,20 @@ export interface RateOptions {
   readonly targetBpp?: number;
   /** Bytes of the whole file, at most. */
   readonly maxBytes?: number;
-  /** Codes of the codebook, exactly. */
+  /** Codes of the codebook, exactly; of a model with nested codebooks. */
   readonly codebookSize?: number;
 }
 
-/** A file made with one codebook. */
-export interface Candidate {
-  readonly codebookSize: number;
-  readonly bytes: Uint8Array;
-}
-
 /** The byte limit that the options mean. @throws CodecError `OPTIONS_INVALID` */
-export function byteLimit({ targetBpp, maxBytes, codebookSize }: RateOptions, pixels: number): number {
+export function byteLimit(options: RateOptions, pixels: number): number {
+  const targetBpp = numberOption('targetBpp', options.targetBpp, { min: Number.MIN_VALUE, max: 1e9, isWhole: false });
+  const maxBytes = numberOption('maxBytes', options.maxBytes, { min: 1, max: Number.MAX_VALUE, isWhole: false });
+  const codebookSize = numberOption('codebookSize', options.codebookSize, { min: 1, max: 2 ** 24 });
   const given = [targetBpp, maxBytes, codebookSize].filter((value) => value !== undefined);
-  if (given.length > 1 || given.some((value) => !(value > 0))) {
+  if (given.length > 1) {
     throw new CodecError({
       code: 'OPTIONS_INVALID',
-      message: `expected at most one of targetBpp, maxBytes and codebookSize, above 0; got ${given.join(', ')}`,
+      message: `expected at most one of targetBpp, maxBytes and codebookSize, got ${given.join(', ')}`,
       fix: 'Say how large the file may be in one way',
     });
   }
@@ -32,26 +30,27 @@ export function byteLimit({ targetBpp, maxBytes, codebookSize }: RateOptions, pi
 }
 
 /**
- * Makes files until the largest codebook that fits is found.
+ * Finds the highest rate whose file fits, by bisection: lower rates make smaller files.
  *
- * @param sizes  Codebook sizes, ascending.
- * @param make  Makes the file for one size; larger codebooks make larger files, nearly always.
- * @throws CodecError `RATE_TOO_LOW` when even the smallest does not fit.
+ * @param count  How many rates there are, ascending.
+ * @param make  Makes the file of one of them.
+ * @throws what `tooLow` makes of the bytes that the lowest rate needs.
  */
-export async function chooseRate(
-  sizes: readonly number[],
+export function chooseRate(
+  count: number,
   limit: number,
-  make: (codebookSize: number) => Promise<Uint8Array>,
-): Promise<Candidate> {
-  let smallest = Number.POSITIVE_INFINITY;
-  for (const codebookSize of [...sizes].reverse()) {
-    const bytes = await make(codebookSize);
-    if (bytes.length <= limit) return { codebookSize, bytes };
-    smallest = Math.min(smallest, bytes.length);
+  make: (rate: number) => Uint8Array,
+  tooLow: (needed: number) => Error,
+): Uint8Array {
+  if (limit === Number.POSITIVE_INFINITY) return make(count - 1);
+  let [low, high] = [0, count - 1];
+  let [best, needed]: [Uint8Array | undefined, number] = [undefined, 0];
+  while (low <= high) {
+    const middle = (low + high) >> 1;
+    const bytes = make(middle);
+    if (bytes.length <= limit) [best, low] = [bytes, middle + 1];
+    else [needed, high] = [bytes.length, middle - 1];
   }
-  throw new CodecError({
-    code: 'RATE_TOO_LOW',
-    message: `expected a file of at most ${limit} bytes, but this image needs at least ${smallest}`,
-    fix: `Allow ${smallest} bytes, or shrink the image first`,
-  });
+  if (best) return best;
+  throw tooLow(needed);
 }

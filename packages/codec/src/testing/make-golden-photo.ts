@@ -24,12 +24,12 @@ const bytes = await codec.encode(
   { data: new Uint8Array(data), width: crop.width, height: crop.height },
   { targetBpp: 0.05 },
 );
-const { indices, codebookSize } = codec.decodeToIndices(bytes);
+const { planes, codebookSizes } = codec.decodeToIndices(bytes);
 const facts: GoldenFacts = {
   width: crop.width,
   height: crop.height,
-  codebookSize,
-  indicesSha256: hashLists([indices]),
+  codebookSize: codebookSizes[0]!,
+  indicesSha256: hashLists(planes),
 };
 await writeFile(goldenFile, bytes);
 await writeFile(goldenFacts, `${JSON.stringify(facts, undefined, 2)}\n`);

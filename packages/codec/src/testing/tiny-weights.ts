@@ -1,8 +1,8 @@
 /** A weights package made from a seed, for tests: a network of a few thousand parameters with codebooks of 4 and 16 codes. */
 import { cpu, mapTree, random, saveTree } from '@vqkit/core';
 import { photoTokenizer } from '@vqkit/models';
+import type { WeightsPackage } from '@vqkit/tokenizer';
 import { trainPrior } from '../bitstream/index.ts';
-import type { WeightsPackage } from '../model/weights.ts';
 
 const options = {
   dimension: 4,

@@ -1,0 +1,55 @@
+/** What callers pass in: numbers within their ranges, and bytes in whatever form they have them. */
+import { CodecError } from './errors.ts';
+
+/** The range of a number. */
+export interface NumberRange {
+  readonly min: number;
+  readonly max: number;
+  /** Whether fractions are refused. */
+  readonly isWhole?: boolean;
+}
+
+/**
+ * A numeric option, or `undefined` where it is left out; NaN, text and values out of range are refused.
+ *
+ * @throws CodecError `OPTIONS_INVALID`
+ */
+export function numberOption(
+  name: string,
+  value: unknown,
+  { min, max, isWhole = true }: NumberRange,
+): number | undefined {
+  if (value === undefined) return undefined;
+  const isFit = typeof value === 'number' && value >= min && value <= max && (!isWhole || Number.isInteger(value));
+  if (isFit) return value;
+  throw new CodecError({
+    code: 'OPTIONS_INVALID',
+    message: `expected ${name} to be a ${isWhole ? 'whole ' : ''}number from ${min} to ${max}, got ${typeof value === 'number' ? value : typeof value}`,
+    fix: 'Correct it, or leave it out for the default',
+  });
+}
+
+/** Bytes of a file: a view or a buffer, or, where they can be awaited, a `Blob` or `File`. */
+export type FileBytes = ArrayBufferView | ArrayBufferLike;
+
+/** @throws CodecError `BYTES_INVALID` */
+export function bytesOf(bytes: FileBytes): Uint8Array {
+  if (bytes instanceof Uint8Array) return bytes;
+  if (ArrayBuffer.isView(bytes)) return new Uint8Array(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // By name, since buffers may come from another realm.
+  if (/^\[object (Shared)?ArrayBuffer\]$/.test(Object.prototype.toString.call(bytes))) return new Uint8Array(bytes);
+  const isBlob = typeof (bytes as { arrayBuffer?: unknown } | null)?.arrayBuffer === 'function';
+  throw new CodecError({
+    code: 'BYTES_INVALID',
+    message: `expected the bytes of a .vqk file, got ${bytes === null ? 'null' : isBlob ? 'a Blob' : `a ${typeof bytes}`}`,
+    fix: isBlob
+      ? 'Pass new Uint8Array(await blob.arrayBuffer())'
+      : 'Read the file first, e.g. await readFile(path), or await (await fetch(url)).arrayBuffer()',
+  });
+}
+
+/** As `bytesOf`, for a `Blob` or `File` too. @throws CodecError `BYTES_INVALID` */
+export async function readBytes(bytes: FileBytes | Blob): Promise<Uint8Array> {
+  const isBlob = typeof Blob !== 'undefined' && bytes instanceof Blob;
+  return bytesOf(isBlob ? await bytes.arrayBuffer() : (bytes as FileBytes));
+}
