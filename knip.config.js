@@ -11,7 +11,7 @@ function entriesOf({ exports = {}, bin = {} }) {
 }
 
 // what is started as a program, or imported by a computed name
-const programs = ['conformance/*.ts', 'src/**/testing/make-*.ts', 'src/testing/tiny-weights.ts', 'src/start.ts'];
+const programs = ['conformance/*.ts', 'src/**/testing/make-*.ts', 'src/testing/tiny-weights.ts', 'src/start.ts', 'src/testing/*-run.ts'];
 
 export default {
   workspaces: {

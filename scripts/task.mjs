@@ -42,6 +42,11 @@ export const tasks = {
   conformance: program('tooling/conformance.ts'),
   fuzz: program('tooling/fuzz/fuzz.ts'),
   consumers: program('tooling/consumers/consumers.ts'),
+  // what may happen to a training run, with twenty kills at random moments instead of a few
+  faults: (args) => {
+    process.env.VQKIT_KILLS ??= '20';
+    return runTool(['vitest'], ['run', 'packages/training/src/faults.test.ts', ...args]);
+  },
   // all packages, or the named ones and what they need
   build: (names) =>
     runPnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...names.map((name) => `--filter=${name}`)]),

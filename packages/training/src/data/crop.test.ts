@@ -1,4 +1,4 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { random } from '@vqkit/core';
@@ -79,6 +79,41 @@ describe('openPhotoFolder', () => {
     expect(jump.data).toHaveLength(3 * 32 * 32 * 3);
     expect(forward[0]).not.toEqual(forward[1]);
     await Promise.all([a.dispose(), b.dispose()]);
+  });
+
+  it('leaves out photos that cannot be read, hidden files and those held out, and names the first kind', async () => {
+    const own = await mkdtemp(join(tmpdir(), 'vqkit-mixed-'));
+    const { data, width, height } = gradientImage(80, 60);
+    const jpeg = await sharp(data, { raw: { width, height, channels: 3 } })
+      .jpeg()
+      .toBuffer();
+    await writeFile(join(own, 'cut.jpg'), jpeg.subarray(0, jpeg.length / 2));
+    await writeFile(join(own, 'empty.png'), '');
+    await writeFile(join(own, '._a.jpg'), 'of macOS');
+    await writeFile(join(own, 'a.jpg'), jpeg);
+    await writeFile(join(own, 'held.jpg'), 'never read');
+    await mkdir(join(own, 'folder.png'));
+    await sharp(data, { raw: { width, height, channels: 3 } })
+      .gif()
+      .toFile(join(own, 'b.gif'));
+    const options = { folder: own, batch: 4, seed: 5, size: 16, without: ['held.jpg'] };
+    const [whole, clean] = [await openPhotoFolder(options), await openPhotoFolder(options)];
+    for (let i = 0; i < 6; i++) expect((await whole.batch(i)).data).toHaveLength(4 * 16 * 16 * 3);
+    expect(whole.skipped!.map(({ file }) => file).sort()).toEqual([join(own, 'cut.jpg'), join(own, 'empty.png')]);
+    expect(whole.skipped!.every(({ reason }) => reason !== '' && !reason.includes('\n'))).toBe(true);
+    // What is left out does not depend on the order in which it was found.
+    expect(await clean.batch(5)).toEqual(await (await openPhotoFolder(options)).batch(5));
+    await Promise.all([whole.dispose(), clean.dispose()]);
+    await rm(own, { recursive: true });
+  });
+
+  it('answers after it was disposed, with an error', async () => {
+    const source = await openPhotoFolder({ folder, batch: 1, seed: 1, size: 16 });
+    const pending = source.batch(0);
+    pending.catch(() => undefined);
+    await source.dispose();
+    await expect(Promise.race([pending.then(() => source.batch(9)), pending])).rejects.toThrow(/has ended/);
+    await expect(source.batch(10)).rejects.toThrow(/has ended/);
   });
 
   it('says when there are no photos, no folder, or a broken file', async () => {

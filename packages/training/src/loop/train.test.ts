@@ -1,10 +1,12 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
-import { tmpdir } from 'node:os';
+import { mkdirSync, rmSync } from 'node:fs';
+import { appendFile, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
+import { hostname, tmpdir } from 'node:os';
 import { join } from 'node:path';
 import {
   type AdamState,
   adam,
   add,
+  cast,
   cpu,
   mean,
   mul,
@@ -17,7 +19,7 @@ import {
   valueAndGrad,
 } from '@vqkit/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
-import type { TrainingEvent } from './log.ts';
+import { readLog, type TrainingEvent } from './log.ts';
 import type { Recipe } from './recipe.ts';
 import { train } from './train.ts';
 
@@ -102,6 +104,107 @@ describe('train', () => {
     const resumed = await train(tinyRecipe(), { ...options, resume: true });
     const clean = await train(tinyRecipe(), { ...options, out: join(out, 'clean') });
     expect(await weights(resumed.state)).toEqual(await weights(clean.state));
+  });
+
+  it('does not start over a run unless that is said, and then forgets it', async () => {
+    const options = { backend: cpu(), out, logSteps: 1 };
+    await train(tinyRecipe(4), options);
+    const before = await readFile(join(out, 'checkpoint.safetensors'));
+    await expect(train(tinyRecipe(4), options)).rejects.toMatchObject({ code: 'RUN_EXISTS' });
+    expect(await readFile(join(out, 'checkpoint.safetensors'))).toEqual(before);
+    await expect(train(tinyRecipe(), { ...options, resume: true, restart: true })).rejects.toMatchObject({
+      code: 'OPTION_INVALID',
+    });
+    await train(tinyRecipe(2), { ...options, restart: true, seed: 9 });
+    expect((await readLog(join(out, 'log.jsonl'))).map(({ step }) => step)).toEqual([1, 2]);
+  });
+
+  it('gives a folder to one run at a time, and takes it from one that was killed', async () => {
+    const options = { backend: cpu(), out, resume: true };
+    const runs = await Promise.allSettled([train(tinyRecipe(), options), train(tinyRecipe(), options)]);
+    expect(runs.map(({ status }) => status).sort()).toEqual(['fulfilled', 'rejected']);
+    expect(runs.find(({ status }) => status === 'rejected')).toMatchObject({ reason: { code: 'RUN_LOCKED' } });
+    await writeFile(join(out, '.lock'), JSON.stringify({ pid: 2 ** 22 + 1, host: hostname() }));
+    await writeFile(join(out, '.checkpoint.safetensors.x.part'), 'half of it');
+    await train(tinyRecipe(12), options);
+    const left = (await readdir(out)).sort();
+    expect(left).toEqual(['checkpoint.safetensors', 'log.jsonl', 'w.safetensors']);
+  });
+
+  it('ends with an error when a checkpoint or the log cannot be written, with its threads ended and the folder free', async () => {
+    for (const name of ['checkpoint.safetensors', 'log.jsonl']) {
+      let disposed = 0;
+      const recipe: Recipe<State> = {
+        ...tinyRecipe(),
+        open: async (seed) => ({
+          ...(await tinyRecipe().open(seed)),
+          dispose: async () => void disposed++,
+        }),
+      };
+      const own = join(out, name);
+      const block = ({ step }: TrainingEvent): void => {
+        if (step !== 2) return;
+        rmSync(join(own, name), { force: true });
+        mkdirSync(join(own, name));
+      };
+      const options = { backend: cpu(), out: own, logSteps: 1 };
+      const run = train(recipe, { ...options, checkpointMinutes: 0, onProgress: block });
+      await expect(run).rejects.toMatchObject({ code: 'OUTPUT_UNWRITABLE' });
+      expect(disposed).toBe(1);
+      const hidden = (await readdir(own)).filter((file) => file.startsWith('.'));
+      expect(hidden).toEqual([]);
+    }
+  });
+
+  it('shortens the log to the checkpoint, half a line included', async () => {
+    const options = { backend: cpu(), out, logSteps: 1, resume: true };
+    await train(tinyRecipe(3), options);
+    const path = join(out, 'log.jsonl');
+    await appendFile(path, `${JSON.stringify({ step: 4, steps: 9, metrics: { loss: 1 } })}\n{"step":5,"met`);
+    expect((await readLog(path)).map(({ step }) => step)).toEqual([1, 2, 3, 4]);
+    await train(tinyRecipe(5), options);
+    expect((await readFile(path, 'utf8')).trim().split('\n')).toHaveLength(5);
+    await expect(readLog(join(out, 'w.safetensors'))).rejects.toMatchObject({ code: 'LOG_UNREADABLE' });
+  });
+
+  it('takes batches that are trees', async () => {
+    interface Pair {
+      readonly x: Tensor;
+      readonly labels: readonly Tensor[];
+    }
+    const { identity: _, before: __, ...tiny } = tinyRecipe(3);
+    const recipe: Recipe<State, unknown, Pair> = {
+      ...tiny,
+      open: async () => ({
+        batch: async () => ({
+          x: { data: new Float32Array(12), shape: [1, 2, 2, 3], dtype: 'f32' },
+          labels: [{ data: Uint32Array.from([1, 2]), shape: [2], dtype: 'u32' }],
+        }),
+        dispose: async () => undefined,
+      }),
+      step: (phase, state, { batch, ...inputs }, constants) => {
+        const shift = mean(cast(batch.labels[0]!, 'f32'));
+        return tiny.step(phase, state, { ...inputs, batch: add(batch.x, shift) }, constants);
+      },
+    };
+    expect(await train(recipe, { backend: cpu(), out })).toMatchObject({ step: 3, reason: 'finished' });
+  });
+
+  it('writes the scores of validation, at its steps and the last', async () => {
+    let disposed = 0;
+    const validation = {
+      every: 4,
+      measure: async (_: State, step: number) => (step > 4 ? { psnr: step } : undefined),
+      dispose: () => void disposed++,
+    };
+    await train({ ...tinyRecipe(10), validation }, { backend: cpu(), out });
+    const events = await readLog(join(out, 'log.jsonl'));
+    expect(events.map(({ step, validation: scores }) => [step, scores?.psnr])).toEqual([
+      [4, undefined],
+      [8, 8],
+      [10, 10],
+    ]);
+    expect(disposed).toBe(1);
   });
 
   it('logs JSON lines', async () => {

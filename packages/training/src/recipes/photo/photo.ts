@@ -72,7 +72,7 @@ export interface PhotoState extends Learned<PhotoTokenizerParams> {
 }
 
 /** Feature vectors per code that the k-means start sees, and batches at least. */
-const [startVectors, startBatches] = [8, 24];
+const [startVectors, startBatches] = [4, 24];
 
 /** Makes the recipe. @throws TrainingError `OPTION_INVALID` */
 export function photoRecipe({ network: sizes, ...given }: PhotoRecipeOptions): Recipe<PhotoState, LpipsParams> {
