@@ -11,7 +11,13 @@ function entriesOf({ exports = {}, bin = {} }) {
 }
 
 // what is started as a program, or imported by a computed name
-const programs = ['conformance/*.ts', 'src/**/testing/make-*.ts', 'src/testing/tiny-weights.ts', 'src/start.ts', 'src/testing/*-run.ts'];
+const programs = [
+  'conformance/*.ts',
+  'src/**/testing/make-*.ts',
+  'src/testing/tiny-weights.ts',
+  'src/start.ts',
+  'src/testing/*-run.ts',
+];
 
 export default {
   workspaces: {
@@ -33,6 +39,7 @@ export default {
     ),
   },
   // named as text where tools are started and fonts are found
+  ignoreBinaries: ['mount', 'umount'],
   ignoreDependencies: ['@biomejs/biome', 'turbo', '@expo-google-fonts/lato'],
   // engines that users bring
   ignoreIssues: { 'packages/backend-tfjs/package.json': ['optionalPeerDependencies'] },
