@@ -1,22 +1,26 @@
-import { cpu, random, range, reshape, type Tensor, tensor } from '@vqkit/core';
+import { cpu, mul, random, range, reshape, type Tensor, tensor } from '@vqkit/core';
 import { describeQuantizer } from '@vqkit/core/testing';
 import { afterAll, describe, expect, it } from 'vitest';
 import { backendsUnderTest } from '../../../../tooling/backends-under-test.ts';
 import { fsq, recommendedLevels } from './fsq.ts';
 
 const backend = cpu();
+const variants = ['lucidrains', 'paper', 'symmetric', 'clamped'] as const;
 
-for (const levels of [[5], [3, 3], [8, 5, 5], [2, 4, 7]]) {
-  describeQuantizer(`fsq [${levels}]`, {
-    describe,
-    it,
-    afterAll,
-    backends: backendsUnderTest(),
-    create: () => fsq({ levels }),
-    surrogate: (z: Tensor) => fsq({ levels }).bound(z),
-    isSeeded: false,
-    step: 2 ** -6,
-  });
+for (const variant of variants) {
+  for (const levels of [[5], [8, 5, 5], [2, 4, 7]]) {
+    const create = () => fsq({ levels, variant });
+    describeQuantizer(`fsq [${levels}], ${variant}`, {
+      describe,
+      it,
+      afterAll,
+      backends: backendsUnderTest(),
+      create,
+      surrogate: (z: Tensor) => create().bound(z),
+      isSeeded: false,
+      step: 2 ** -6,
+    });
+  }
 }
 
 /** All codes of a quantizer in the order of their indices. */
@@ -59,11 +63,12 @@ it('reaches every level, and each code keeps its own index', () => {
     [8, 6, 5],
     [7, 5, 5],
   ]) {
-    const quantizer = fsq({ levels });
     const codes = codesOf(levels);
     expect(new Set(codes.map(String)).size).toBe(codes.length);
-    const wide = random(1).normal(backend, [1, 1, 20_000, levels.length], 0, 1.2);
-    expect(new Set(quantizer.encode({}, wide).dataSync()).size).toBe(codes.length);
+    const wide = random(1).normal(backend, [1, 1, 20_000, levels.length], 0, 1.5);
+    for (const variant of variants) {
+      expect(new Set(fsq({ levels, variant }).encode({}, wide).dataSync()).size, variant).toBe(codes.length);
+    }
   }
 });
 
@@ -77,4 +82,117 @@ it('refuses levels that say nothing or too much', () => {
   for (const levels of [[], [1, 5], [2.5], [4096, 4096, 4096]]) {
     expect(() => fsq({ levels })).toThrow(/expected one or more levels ≥ 2/);
   }
+});
+
+/** Indices by the published formulas in float64, for features on the host. */
+function indicesOf(
+  levels: readonly number[],
+  features: Float32Array,
+  digitOf: (z: number, count: number) => number,
+): number[] {
+  const d = levels.length;
+  return Array.from({ length: features.length / d }, (_, at) => {
+    let [index, basis] = [0, 1];
+    levels.forEach((count, i) => {
+      index += digitOf(features[at * d + i]!, count) * basis;
+      basis *= count;
+    });
+    return index;
+  });
+}
+
+/** half_l, offset and shift of appendix A of the paper, or of vector-quantize-pytorch's `FSQ.bound`. */
+const bounded = (margin: number, shiftOf: (x: number) => number) => (z: number, count: number) => {
+  const half = ((count - 1) * (1 + margin)) / 2;
+  const offset = count % 2 === 0 ? 0.5 : 0;
+  return Math.round(Math.tanh(z + shiftOf(offset / half)) * half - offset) + Math.floor(count / 2);
+};
+/** vector-quantize-pytorch's `symmetry_preserving_bound`: floor((L − 1)·(tanh z + 1)/2 + ½). */
+const symmetric = (z: number, count: number): number => Math.floor(((count - 1) * (Math.tanh(z) + 1)) / 2 + 0.5);
+
+describe('variants', () => {
+  const published = {
+    lucidrains: bounded(1e-3, Math.atanh),
+    paper: bounded(-1e-3, Math.tan),
+    symmetric,
+    clamped: (z: number, count: number): number => symmetric(Math.atanh(Math.max(-1, Math.min(1, z))), count),
+  };
+  const share = (a: readonly number[], b: readonly number[]): number =>
+    a.filter((x, i) => x !== b[i]).length / a.length;
+
+  it('give the indices of the formulas that they are named after', () => {
+    for (const levels of [
+      [8, 5, 5, 5],
+      [3, 4, 7],
+      [6, 6],
+    ]) {
+      const z = random(1).normal(backend, [1, 1, 4000, levels.length]);
+      for (const variant of variants) {
+        const expected = indicesOf(levels, z.dataSync() as Float32Array, published[variant]);
+        // float32 may fall on the other side of an edge, once in some 10⁵ values
+        expect(share([...fsq({ levels, variant }).encode({}, z).dataSync()], expected), variant).toBeLessThan(5e-4);
+      }
+    }
+  });
+
+  it('of the paper and of lucidrains differ in about 1 % of indices', () => {
+    const z = random(1).normal(backend, [1, 1, 4000, 4]);
+    const [a, b] = (['paper', 'lucidrains'] as const).map((variant) => [
+      ...fsq({ levels: [8, 5, 5, 5], variant })
+        .encode({}, z)
+        .dataSync(),
+    ]);
+    expect(share(a!, b!)).toBeGreaterThan(0.001);
+    expect(share(a!, b!)).toBeLessThan(0.03);
+  });
+
+  it('cut 2 levels at 0, as lucidrains, which asks for symmetry there; only the paper’s formula cuts at −1.56', () => {
+    const levels = [2, 2, 2];
+    const z = random(1).normal(backend, [1, 1, 4000, 3], 0, 2);
+    const byFormula = indicesOf(levels, z.dataSync() as Float32Array, published.lucidrains);
+    const bySign = indicesOf(levels, z.dataSync() as Float32Array, (x) => (x >= 0 ? 1 : 0));
+    for (const variant of ['lucidrains', 'symmetric', 'clamped'] as const) {
+      const quantizer = fsq({ levels, variant });
+      const indices = [...quantizer.encode({}, z).dataSync()];
+      expect(indices).toEqual(bySign);
+      expect(share(indices, byFormula)).toBeGreaterThan(0.8); // 3,403 of 4,000 in one comparison
+      expect(new Set(quantizer.quantize({}, z).quantized.dataSync())).toEqual(new Set([-1, 1]));
+    }
+    const paper = indicesOf(levels, z.dataSync() as Float32Array, (x) => (x >= -Math.tan(0.5 / 0.4995) ? 1 : 0));
+    expect([...fsq({ levels, variant: 'paper' }).encode({}, z).dataSync()]).toEqual(paper);
+    expect([
+      ...fsq({ levels: [2] })
+        .encode({}, tensor(backend, [-0.1, 0, 0.1], [1, 1, 3, 1]))
+        .dataSync(),
+    ]).toEqual([0, 1, 1]);
+  });
+
+  it('symmetric and clamped have the mirrored code for the mirrored vector', () => {
+    for (const variant of ['symmetric', 'clamped'] as const) {
+      const quantizer = fsq({ levels: [4, 5, 6], variant });
+      const z = random(3).normal(backend, [1, 1, 200, 3]);
+      const mirrored = quantizer.quantize({}, mul(z, -1)).quantized.dataSync();
+      quantizer
+        .quantize({}, z)
+        .quantized.dataSync()
+        .forEach((x, i) => expect(x).toBeCloseTo(-mirrored[i]!, 6));
+    }
+  });
+});
+
+it('replaces a share of values by even noise around the squashed ones, in training only', () => {
+  const quantizer = fsq({ levels: [4, 4], variant: 'symmetric', noise: 0.5 });
+  const z = random(1).normal(backend, [1, 1, 4000, 2]);
+  const code = quantizer.quantize({}, z).quantized.dataSync();
+  expect(quantizer.decode({}, quantizer.encode({}, z)).dataSync()).toEqual(code);
+  const { quantized, indices } = quantizer.quantize({}, z, { key: tensor(backend, random(2).bits(2)) });
+  expect(indices.dataSync()).toEqual(quantizer.encode({}, z).dataSync());
+  const [noisy, bounded] = [quantized.dataSync(), quantizer.bound(z).dataSync()];
+  const errors = [...noisy].flatMap((x, i) => (x === code[i] ? [] : [x - bounded[i]!]));
+  // 8000 values: half of them, standard deviation 45
+  expect(Math.abs(errors.length - 4000)).toBeLessThan(230);
+  expect(Math.max(...errors.map(Math.abs))).toBeLessThanOrEqual(1 / 3 + 1e-6);
+  expect(Math.sqrt(errors.reduce((sum, x) => sum + x * x, 0) / errors.length)).toBeCloseTo(1 / 3 / Math.sqrt(3), 2);
+  expect(() => fsq({ levels: [4], noise: 0.5 })).toThrow(/noise/);
+  expect(() => fsq({ levels: [4], noise: 2, variant: 'symmetric' })).toThrow(/noise/);
 });

@@ -2,34 +2,43 @@
  * Finite scalar quantization: no codebook. Each channel is squashed into a few levels and rounded; the levels of all
  * channels are the digits of one index, in mixed radix.
  *
- *   z [N,H,W,D] → tanh to (−L/2, L/2) → round → levels → index Σ level·basis [N,H,W,1]
+ *   z [N,H,W,D] → tanh to (0, L − 1) → round → digits → index Σ digit·basis [N,H,W,1]
  *
- * @see Mentzer et al. 2023, arXiv:2309.15505, section 3 and appendix A
+ * @see Mentzer et al. 2023, arXiv:2309.15505, section 3 and appendix A; Parker et al. 2024, arXiv:2411.19842, section 3.2
  */
 import {
   add,
   type Backend,
   cast,
   div,
+  floor,
+  less,
   mod,
   mul,
   type Quantizer,
   reshape,
-  round,
   sub,
   sum,
   type Tensor,
-  tanh,
   tensor,
   tidy,
   ValueError,
+  where,
 } from '@vqkit/core';
-import { checkFeatures, checkIndices, straightThrough } from '@vqkit/core/codebook';
+import { checkFeatures, checkIndices, outOfRange, splitKey, straightThrough, uniformBits } from '@vqkit/core/codebook';
+import { type FsqVariant, gridOf } from './grid.ts';
 
 /** Options of `fsq`. */
 export interface FsqOptions {
   /** Levels per channel, each ≥ 2, their product at most 2²⁴; D is their number. */
   readonly levels: readonly number[];
+  /** How features become levels. Default `lucidrains`. */
+  readonly variant?: FsqVariant;
+  /**
+   * Noise dropout, of the variants `symmetric` and `clamped`: the share of values, in [0, 1], that `quantize` with a key does
+   * not round, but replaces by the squashed value plus even noise in ±1/(L − 1). Default 0.
+   */
+  readonly noise?: number;
 }
 
 /** FSQ has no parameters. */
@@ -41,6 +50,7 @@ export type FsqStatistics = Record<string, never>;
 /** A finite scalar quantizer. */
 export interface FsqQuantizer extends Quantizer<FsqParams, FsqStatistics> {
   readonly levels: readonly number[];
+  readonly variant: FsqVariant;
   /** The squashed features before rounding, on the scale of the codes, like `z`: what `quantized` has the gradient of. */
   bound(z: Tensor): Tensor;
 }
@@ -61,65 +71,71 @@ export const recommendedLevels: Readonly<Record<number, readonly number[]>> = {
 /** Largest number of codes: beyond it float32 cannot count them. */
 const mostCodes = 2 ** 24;
 
-/** Keeps the outermost levels reachable: tanh never quite gets to ±1. From the paper's code. */
-const margin = 1e-3;
-
 /**
  * Makes a finite scalar quantizer. One index per position: Σ log₂ levels bits.
  *
- * Codes lie in [−1, 1]: an odd number L of levels gives −1 … 1 in steps of 2/(L − 1), an even one −1 … 1 − 2/L in steps
- * of 2/L. `quantized` has the gradient of the squashed features.
+ * Codes lie in [−1, 1]. With `lucidrains` and `paper` an odd number L of levels gives −1 … 1 in steps of 2/(L − 1), an even
+ * one −1 … 1 − 2/L in steps of 2/L; the other variants always give −1 … 1. `quantized` has the gradient of the squashed features.
  *
- * @throws ValueError `VALUE_OUT_OF_RANGE` for impossible levels.
+ * @throws ValueError `VALUE_OUT_OF_RANGE` for impossible options.
  *
  * @example
  * const quantizer = fsq({ levels: [8, 5, 5, 5] }); // 1000 codes, 9.97 bits
  * const { quantized, indices } = quantizer.quantize({}, z); // z: [1, 16, 16, 4] → indices: [1, 16, 16, 1]
  */
-export function fsq({ levels }: FsqOptions): FsqQuantizer {
+export function fsq({ levels, variant = 'lucidrains', noise = 0 }: FsqOptions): FsqQuantizer {
   const codes = levels.reduce((product, count) => product * count, 1);
   checkLevels(levels, codes);
+  const grid = gridOf(variant, levels);
+  if (!(noise >= 0 && noise <= 1)) throw outOfRange('fsq: noise', 'in [0, 1]', noise);
+  if (noise > 0 && !grid.isSymmetric)
+    throw outOfRange('fsq: noise', "0, or the variant 'symmetric' or 'clamped'", noise);
   const dimension = levels.length;
-  const halves = levels.map((count) => Math.floor(count / 2));
   const basis = levels.map((_, i) => levels.slice(0, i).reduce((product, count) => product * count, 1));
-  const widths = levels.map((count) => ((count - 1) * (1 + margin)) / 2);
-  const offsets = levels.map((count) => (count % 2 === 0 ? 0.5 : 0));
-  const shifts = offsets.map((offset, i) => Math.atanh(offset / widths[i]!));
   const row = (like: Tensor, values: readonly number[]): Tensor => tensor(like.backend, values);
   const integers = (like: Tensor, values: readonly number[]): Tensor => tensor(like.backend, Uint32Array.from(values));
 
-  /** Squashed features in units of levels, around 0. */
-  const squash = (z: Tensor): Tensor => sub(mul(tanh(add(z, row(z, shifts))), row(z, widths)), row(z, offsets));
-  const indexOf = (squashed: Tensor): Tensor => {
-    const digits = cast(add(round(squashed), row(squashed, halves)), 'u32');
-    return sum(mul(digits, integers(squashed, basis)), { axes: -1, keepDims: true });
+  /** Levels as real numbers, 0 … L − 1. */
+  const place = (z: Tensor): Tensor =>
+    add(mul(grid.squash(add(z, row(z, grid.shifts))), row(z, grid.widths)), row(z, grid.centres));
+  /** Levels, real or whole, as values. */
+  const valueOf = (at: Tensor): Tensor => div(sub(at, row(at, grid.middles)), row(at, grid.middles));
+  const indexOf = (placed: Tensor): Tensor => {
+    const digits = cast(floor(add(placed, 0.5)), 'u32');
+    return sum(mul(digits, integers(placed, basis)), { axes: -1, keepDims: true });
   };
-  const codeOf = (indices: Tensor): Tensor => {
-    const digits = mod(div(cast(indices, 'u32'), integers(indices, basis)), integers(indices, levels));
-    return div(sub(cast(digits, 'f32'), row(indices, halves)), row(indices, halves));
+  const codeOf = (indices: Tensor): Tensor =>
+    valueOf(cast(mod(div(cast(indices, 'u32'), integers(indices, basis)), integers(indices, levels)), 'f32'));
+  /** Codes of which some are replaced by noise around what was rounded. */
+  const noisy = (code: Tensor, bounded: Tensor, key: Tensor): Tensor => {
+    const [keyOfPlaces, keyOfNoise] = splitKey(key, 2) as [Tensor, Tensor];
+    const offsets = div(sub(uniformBits(keyOfNoise, code.shape), 0.5), row(code, grid.middles));
+    return where(less(uniformBits(keyOfPlaces, code.shape), noise), add(bounded, offsets), code);
   };
   const check = (z: Tensor): void => checkFeatures('fsq', z, dimension);
 
   return {
     name: 'fsq',
     levels,
+    variant,
     dimension,
     codebookSizes: [codes],
     bitsPerPosition: Math.log2(codes),
     init: (_: Backend) => ({}),
-    bound: (z) => tidy(() => div(squash(z), row(z, halves))),
-    quantize: (_, z) => {
+    bound: (z) => tidy(() => valueOf(place(z))),
+    quantize: (_, z, { key } = {}) => {
       check(z);
       return tidy(() => {
-        const squashed = squash(z);
-        const indices = indexOf(squashed);
-        const quantized = straightThrough(div(squashed, row(z, halves)), codeOf(indices));
+        const placed = place(z);
+        const indices = indexOf(placed);
+        const [bounded, code] = [valueOf(placed), codeOf(indices)];
+        const quantized = straightThrough(bounded, noise > 0 && key ? noisy(code, bounded, key) : code);
         return { quantized, indices, losses: {}, statistics: {} };
       });
     },
     encode: (_, z) => {
       check(z);
-      return tidy(() => indexOf(squash(z)));
+      return tidy(() => indexOf(place(z)));
     },
     decode: (_, indices) => {
       checkIndices('fsq', indices, 1);

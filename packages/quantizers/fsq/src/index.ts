@@ -7,3 +7,4 @@ export {
   fsq,
   recommendedLevels,
 } from './fsq.ts';
+export type { FsqVariant } from './grid.ts';
