@@ -30,6 +30,7 @@ export { type CvqAnchorsOptions, cvqAnchors, cvqPull } from './cvq-anchors.ts';
 export { checkFeatures, checkIndices } from './feature-checks.ts';
 export { gumbelBits, normalBits, splitKey, splitSeed, uniformBits } from './keys.ts';
 export { type KmeansOptions, type KmeansResult, kmeans } from './kmeans.ts';
+export { type ProjectedQuantizer, type ProjectOptions, type ProjectParams, project } from './project.ts';
 export {
   type DeadCodesOptions,
   deadCodes,
@@ -39,5 +40,6 @@ export {
   type RevivalState,
 } from './revival.ts';
 export { countedRows, type SampledRows, sampleRows } from './sample-rows.ts';
+export { sampleVectors, startCodebook } from './start-codebook.ts';
 export { diveq, estimatorOf, type GradientEstimator, rotationTrick, straightThrough } from './straight-through.ts';
 export { weightedMean, weightedSquaredError, weightedStatistics, weightRows } from './weighted.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { cpu, div, mul, norm, random, sub, sum, type Tensor, tensor, valueAndGrad } from '../index.ts';
-import { rotationTrick, straightThrough } from './straight-through.ts';
+import { diveq, rotationTrick, straightThrough } from './straight-through.ts';
 
 const backend = cpu();
 
@@ -12,7 +12,7 @@ function gradientOf(estimate: typeof straightThrough, z: Tensor, q: Tensor, weig
 it('returns the codes bit for bit, whatever the estimator', () => {
   const z = random(1).normal(backend, [5, 4], 0, 1e3);
   const q = random(2).normal(backend, [5, 4], 0, 1e-3);
-  for (const estimate of [straightThrough, rotationTrick]) {
+  for (const estimate of [straightThrough, rotationTrick, diveq]) {
     expect(estimate(z, q).dataSync()).toEqual(q.dataSync());
     const { aux } = valueAndGrad((x: Tensor) => {
       const y = estimate(x, q);
@@ -62,4 +62,38 @@ it('has a finite gradient for zero vectors and opposite codes', () => {
   for (const value of gradientOf(rotationTrick, z, q, tensor(backend, [1, 1, 1, 1], [2, 2]))) {
     expect(Number.isFinite(value)).toBe(true);
   }
+});
+
+it('bounds the rotated gradient where vectors are short and codes long', () => {
+  const dy = random(3).normal(backend, [1, 4]);
+  const length = (values: Iterable<number>): number => Math.hypot(...values);
+  for (const size of [0, 1e-12, 1e-6, 1e-3, 0.1, 1, 100]) {
+    const z = random(1).normal(backend, [1, 4], 0, size);
+    const gradient = gradientOf(rotationTrick, z, random(2).normal(backend, [1, 4]), dy);
+    // It was 2.8·10⁶ times as long at z = 0.
+    expect(length(gradient) / length(dy.dataSync()), String(size)).toBeLessThan(size < 1e-3 ? 24 : 8.001);
+  }
+});
+
+it('passes DiVeQ’s gradient across the error to the features and along it to the codes', () => {
+  // z = (0, 0), q = (3, 0): the error is along the first axis.
+  const [z, q, weights] = [
+    [0, 0],
+    [3, 0],
+    [5, 7],
+  ].map((values) => tensor(backend, values, [1, 2])) as [Tensor, Tensor, Tensor];
+  const { gradients } = valueAndGrad((p: { z: Tensor; q: Tensor }) => sum(mul(weights, diveq(p.z, p.q))))({ z, q });
+  expect([...gradients.z.dataSync()].map((x) => Math.round(x * 1e5) / 1e5)).toEqual([0, 7]);
+  expect([...gradients.q.dataSync()].map((x) => Math.round(x * 1e5) / 1e5)).toEqual([5, 0]);
+});
+
+it('keeps the length of DiVeQ’s error under noise, which is small', () => {
+  const [z, q] = [random(1).normal(backend, [500, 4]), random(2).normal(backend, [500, 4])];
+  const noisy = diveq(z, q, tensor(backend, random(3).bits(2)));
+  const lengths = (x: Tensor): Float32Array => norm(x, { axes: 1 }).dataSync() as Float32Array;
+  const [from, to, off] = [lengths(sub(q, z)), lengths(sub(noisy, z)), lengths(sub(noisy, q))];
+  from.forEach((length, i) => expect(to[i]).toBeCloseTo(length, 4));
+  // Noise of σ = √10⁻³ in the three directions across.
+  expect(Math.sqrt(off.reduce((total, x) => total + x * x, 0) / 500)).toBeGreaterThan(0.03);
+  expect(Math.sqrt(off.reduce((total, x) => total + x * x, 0) / 500)).toBeLessThan(0.08);
 });

@@ -5,23 +5,9 @@
  *
  * @see Ge, He, Ke & Sun 2013, "Optimized product quantization for approximate nearest neighbor search", sections 3.1–3.2
  */
-import {
-  concat,
-  disposeTree,
-  gather,
-  matmul,
-  mean,
-  reshape,
-  ShapeError,
-  split,
-  square,
-  sub,
-  type Tensor,
-  tensor,
-  tidy,
-} from '@vqkit/core';
+import { concat, disposeTree, gather, matmul, mean, split, square, sub, type Tensor, tensor, tidy } from '@vqkit/core';
 import type { CodebookParams, CodebookQuantizer, CodebookStatistics } from '@vqkit/core/codebook';
-import { type KmeansResult, kmeans } from '@vqkit/core/codebook';
+import { type KmeansResult, kmeans, sampleVectors } from '@vqkit/core/codebook';
 import { decompose, type Matrix, nearestRotation } from './orthogonal.ts';
 import type { ProductParams, ProductQuantizer } from './product.ts';
 
@@ -58,14 +44,7 @@ export async function learnRotation(
 ): Promise<{ params: ProductParams<CodebookParams>; errors: number[] }> {
   const { iterations = 20, start = 'pca', seed = 0, signal, onProgress } = options;
   const { dimension, isRotated, part, parts } = quantizer;
-  if (vectors.shape.at(-1) !== dimension) {
-    throw new ShapeError({
-      code: 'SHAPE_MISMATCH',
-      message: `learnRotation: expected vectors […, ${dimension}], got [${vectors.shape}]`,
-      fix: 'Pass features as the quantizer gets them',
-    });
-  }
-  const rows = tidy(() => reshape(vectors, [vectors.size / dimension, dimension]));
+  const rows = sampleVectors('learnRotation', vectors, dimension);
   const toTensor = ({ values, size }: Matrix): Tensor => tensor(rows.backend, Float32Array.from(values), [size, size]);
   const first = isRotated && start === 'pca' ? balancedAxes(await gram(rows, rows), parts) : identityMatrix(dimension);
   let rotation = toTensor(first);
@@ -89,7 +68,7 @@ export async function learnRotation(
   const params = { parts: books.map((book) => part.withCodebook(book)), ...(isRotated ? { rotation } : {}) };
   if (!isRotated) rotation.dispose();
   disposeTree(books);
-  if (rows !== vectors) rows.dispose();
+  rows.dispose();
   return { params, errors };
 }
 

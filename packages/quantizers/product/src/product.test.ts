@@ -1,4 +1,17 @@
-import { concat, cpu, matmul, random, split, type Tensor, tensor, tidy } from '@vqkit/core';
+import {
+  concat,
+  cpu,
+  disposeTree,
+  matmul,
+  mean,
+  random,
+  split,
+  square,
+  sub,
+  type Tensor,
+  tensor,
+  tidy,
+} from '@vqkit/core';
 import { ema } from '@vqkit/core/codebook';
 import { describeQuantizer } from '@vqkit/core/testing';
 import { fsq } from '@vqkit/quantizer-fsq';
@@ -8,6 +21,7 @@ import { backendsUnderTest } from '../../../../tooling/backends-under-test.ts';
 import { learnRotation } from './learn-rotation.ts';
 import { decompose } from './orthogonal.ts';
 import { product } from './product.ts';
+import { startParts } from './start-parts.ts';
 
 const backend = cpu();
 const runner = { describe, it, afterAll, backends: backendsUnderTest() };
@@ -114,4 +128,16 @@ describe('learnRotation', () => {
 
 it('refuses impossible options', () => {
   expect(() => product({ codes: 2, dimension: 1 }, { parts: 0 })).toThrow(/parts/);
+});
+
+it('starts the codebooks of all parts by k-means', async () => {
+  const own = cpu();
+  const z = random(1).normal(own, [1, 10, 10, 4], 3);
+  const quantizer = product({ codes: 8, dimension: 2 }, { parts: 2, isRotated: true });
+  const params = await startParts(quantizer, z, { seed: 1 });
+  const { quantized } = quantizer.quantize(params, z);
+  const error = mean(square(sub(quantized, z))).dataSync()[0]!;
+  expect(error).toBeLessThan(0.3); // 8 means for a normal plane
+  disposeTree([params, z]);
+  await expect(startParts(quantizer, random(1).normal(own, [9, 3]))).rejects.toMatchObject({ code: 'SHAPE_MISMATCH' });
 });

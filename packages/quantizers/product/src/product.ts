@@ -160,7 +160,8 @@ function meanLosses(all: readonly Readonly<Record<string, Tensor>>[]): Record<st
   return Object.fromEntries(Object.keys(all[0]!).map((name) => [name, mul(total(name), 1 / all.length)]));
 }
 
-function identity(backend: Backend, size: number): Tensor {
+/** The rotation that changes nothing, f32 `[D, D]`. */
+export function identity(backend: Backend, size: number): Tensor {
   const values = Float32Array.from({ length: size * size }, (_, i) => (i % (size + 1) === 0 ? 1 : 0));
   return tensor(backend, values, [size, size]);
 }

@@ -22,6 +22,7 @@ import {
   sub,
   sum,
   type Tensor,
+  tensor,
   tidy,
   where,
 } from '@vqkit/core';
@@ -33,6 +34,7 @@ import {
   checkFeatures,
   rowsOf,
 } from '@vqkit/core/codebook';
+import { scalesOf } from './residual.ts';
 import type { ResidualParams, ResidualQuantizer } from './types.ts';
 
 /** A residual quantizer of codebooks. */
@@ -70,14 +72,20 @@ export function encodeBeam(
   z: Tensor,
   { width = 4 }: BeamOptions = {},
 ): Tensor {
-  const { depth, dimension, isShared, stage } = quantizer;
+  const { depth, dimension, isShared, scale, stage } = quantizer;
   checkFeatures('encodeBeam', z, dimension);
   checkCount('encodeBeam: width', width);
-  const tables = Array.from({ length: depth }, (_, i) => params.stages[isShared ? 0 : i]!.codebook);
+  const factors = scalesOf(scale, depth, dimension);
+  const { codes } = stage.options;
   return tidy(() => {
+    const every = reshape(range(z.backend, codes), [1, 1, codes, 1]);
+    const tables = factors.map((factor, i) => {
+      const table = reshape(stage.decode(params.stages[isShared ? 0 : i]!, every), [codes, dimension]);
+      return factor ? mul(table, tensor(z.backend, factor)) : table;
+    });
     const rows = rowsOf(z);
     const count = rows.shape[0]!;
-    const chunk = Math.max(1, Math.floor(tableElements / (width * stage.options.codes)));
+    const chunk = Math.max(1, Math.floor(tableElements / (width * codes)));
     const parts: Tensor[] = [];
     for (let start = 0; start < count || parts.length === 0; start += chunk) {
       const own = slice(rows, [start, 0], { size: [Math.min(chunk, count - start), dimension] });

@@ -1,14 +1,16 @@
-import { cpu, mean, random, square, sub, sum, type Tensor, tensor, valueAndGrad } from '@vqkit/core';
+import { cpu, disposeTree, mean, random, square, sub, sum, type Tensor, tensor, valueAndGrad } from '@vqkit/core';
 import type { CodebookParams } from '@vqkit/core/codebook';
 import { deadCodes, ema } from '@vqkit/core/codebook';
 import { describeQuantizer } from '@vqkit/core/testing';
 import { fsq } from '@vqkit/quantizer-fsq';
+import { lfq } from '@vqkit/quantizer-lookup-free';
 import { vq } from '@vqkit/quantizer-vq';
 import { afterAll, describe, expect, it } from 'vitest';
 import { backendsUnderTest } from '../../../../tooling/backends-under-test.ts';
 import { drawDepths, stageMasks } from './dropout.ts';
-import { encodeBeam } from './encode-beam.ts';
+import { type CodebookResidual, encodeBeam } from './encode-beam.ts';
 import { residual } from './residual.ts';
+import { startStages } from './start-stages.ts';
 import type { ResidualParams } from './types.ts';
 
 const backend = cpu();
@@ -35,6 +37,88 @@ describeQuantizer('residual of finite scalar quantizers', {
   ...runner,
   create: () => residual(fsq({ levels: [3, 5] }), { depth: 2 }),
   isSeeded: false,
+});
+
+describeQuantizer('residual of scaled clamped levels, trained through the stages', {
+  ...runner,
+  create: () =>
+    residual(fsq({ levels: [4, 5], variant: 'clamped' }), { depth: 2, scale: [1 / 3, 1 / 4], gradient: 'stages' }),
+  isSeeded: false,
+  features: 0.3,
+  step: 2 ** -8,
+});
+describeQuantizer('residual of scaled signs', {
+  ...runner,
+  create: () => residual(lfq({ bits: 3, entropy: 0 }), { depth: 3, scale: 0.5 }),
+  derivatives: { commitment: ['z'] },
+  isSeeded: false,
+});
+
+it('describes a vector within half a step by scaled stages of clamped levels', () => {
+  const z = random(1).uniform(backend, [1, 10, 10, 2], -1, 1);
+  for (const depth of [1, 2, 3]) {
+    const quantizer = residual(fsq({ levels: [5, 5], variant: 'clamped' }), { depth, scale: 1 / 4 });
+    const errors = sub(quantizer.quantize({ stages: new Array(depth).fill({}) }, z).quantized, z).dataSync();
+    // Levels are ½ apart at first, and a stage divides what is left by 4.
+    expect(Math.max(...errors.map(Math.abs))).toBeLessThanOrEqual(4 ** -depth + 1e-6);
+  }
+  const signs = residual(lfq({ bits: 2 }), { depth: 6, scale: 0.5 });
+  const errors = sub(signs.quantize({ stages: new Array(6).fill({}) }, z).quantized, z).dataSync();
+  expect(Math.max(...errors.map(Math.abs))).toBeLessThanOrEqual(2 ** -5 + 1e-6);
+});
+
+it('trains the codes of all stages through the sum by DiVeQ', () => {
+  const quantizer = residual(
+    { codes: 5, dimension: 3, start: 'normal', gradient: 'diveq' },
+    { depth: 2, gradient: 'stages' },
+  );
+  const z = random(2).normal(backend, [1, 3, 3, 3]);
+  const { gradients } = valueAndGrad((own: ResidualParams<CodebookParams>) =>
+    sum(square(quantizer.quantize(own, z).quantized)),
+  )(quantizer.init(backend, 1));
+  for (const { codebook } of gradients.stages) expect(Math.max(...codebook.dataSync())).toBeGreaterThan(0.1);
+});
+
+describe('a start by k-means', () => {
+  const z = random(3).normal(backend, [2, 10, 10, 3], 4);
+  const errorOf = (quantizer: CodebookResidual, params: ResidualParams<CodebookParams>, depth: number): number => {
+    const decoded = quantizer.decode(params, quantizer.encode(params, z), { depth });
+    return mean(square(sub(decoded, z))).dataSync()[0]!;
+  };
+
+  it('describes better with each stage, for separate, shared, scaled and spherical codebooks', async () => {
+    for (const options of [{}, { isShared: true }, { scale: 0.5 }]) {
+      const quantizer = residual({ codes: 8, dimension: 3 }, { depth: 3, ...options });
+      const params = await startStages(quantizer, z, { seed: 1 });
+      const errors = [1, 2, 3].map((depth) => errorOf(quantizer, params, depth));
+      errors.slice(1).forEach((error, i) => expect(error, JSON.stringify(options)).toBeLessThan(errors[i]!));
+      expect(errors[0]).toBeLessThan(0.7);
+      disposeTree(params);
+    }
+    const sphere = residual({ codes: 8, dimension: 3, metric: 'spherical' }, { depth: 1 });
+    const params = await startStages(sphere, z, { weights: tensor(backend, new Float32Array(200).fill(1)) });
+    expect(Math.max(...params.stages[0]!.codebook.dataSync())).toBeLessThanOrEqual(1);
+    disposeTree(params);
+  });
+
+  it('leaves no tensors behind but its result', async () => {
+    const own = cpu();
+    const vectors = random(3).normal(own, [40, 3]);
+    for (const isShared of [false, true]) {
+      const quantizer = residual({ codes: 4, dimension: 3 }, { depth: 2, isShared, scale: 0.5 });
+      disposeTree(await startStages(quantizer, vectors));
+      expect(own.memory().tensors).toBe(1);
+    }
+  });
+
+  it('refuses vectors of another length', async () => {
+    const quantizer = residual({ codes: 2, dimension: 3 }, { depth: 2 });
+    await expect(startStages(quantizer, random(1).normal(backend, [5, 2]))).rejects.toMatchObject({
+      code: 'SHAPE_MISMATCH',
+    });
+    expect(() => residual({ codes: 2, dimension: 3 }, { depth: 2, scale: [1, 2] })).toThrow(/scale/);
+    expect(() => residual({ codes: 2, dimension: 3 }, { depth: 2, scale: 0 })).toThrow(/scale/);
+  });
 });
 
 const worked = residual({ codes: 2, dimension: 1, commitment: 1 }, { depth: 2 });

@@ -9,7 +9,19 @@
  *
  * @see Lee et al. 2022 (RQ-VAE), arXiv:2203.01941; Zeghidour et al. 2021 (SoundStream), arXiv:2107.03312, section III-C
  */
-import { add, concat, mul, type Quantizer, split, stopGradient, sub, type Tensor, tidy } from '@vqkit/core';
+import {
+  add,
+  concat,
+  div,
+  mul,
+  type Quantizer,
+  split,
+  stopGradient,
+  sub,
+  type Tensor,
+  tensor,
+  tidy,
+} from '@vqkit/core';
 import {
   type CodebookOptions,
   type CodebookParams,
@@ -19,11 +31,11 @@ import {
   checkFeatures,
   checkIndices,
   codebookQuantizer,
+  estimatorOf,
   type GradientEstimator,
-  rotationTrick,
+  outOfRange,
   splitKey,
   splitSeed,
-  straightThrough,
 } from '@vqkit/core/codebook';
 import { checkDropout, drawDepths, meanLosses, type StageDropout, stageMasks } from './dropout.ts';
 import { updateShared } from './shared-update.ts';
@@ -37,8 +49,16 @@ export interface ResidualOptions {
   readonly isShared?: boolean;
   /** In training (`quantize` with a `key`), let images use only their first stages. Default: never. */
   readonly dropout?: StageDropout;
-  /** What passes to the features through the sum. Default `straightThrough`. */
-  readonly gradient?: GradientEstimator;
+  /**
+   * Stage i works on its rest divided by scaleⁱ, and its codes are multiplied by that: one factor > 0, or one per channel.
+   * 1/(L − 1) suits `fsq` of the variant `clamped`, ½ suits `lfq`. Default 1.
+   */
+  readonly scale?: number | readonly number[];
+  /**
+   * What passes to the features through the sum; `stages`: what passes through the stages themselves, one after the other,
+   * each by its own estimator (which trains their codes by `diveq`). Default `straightThrough`.
+   */
+  readonly gradient?: Exclude<GradientEstimator, 'diveq'> | 'stages';
 }
 
 /**
@@ -65,12 +85,16 @@ export function residual(stage: CodebookOptions | Quantizer<unknown, unknown>, o
 }
 
 function residualOf<P, S>(stage: Quantizer<P, S>, options: ResidualOptions): ResidualQuantizer<P, S> {
-  const { depth, isShared = false, dropout, gradient = 'straightThrough' } = options;
+  const { depth, isShared = false, dropout, scale = 1, gradient = 'straightThrough' } = options;
   checkCount('residual: depth', depth);
   checkDropout(dropout, depth);
   const { dimension } = stage;
   const slots = stage.codebookSizes.length;
-  const estimate = gradient === 'rotation' ? rotationTrick : straightThrough;
+  const factors = scalesOf(scale, depth, dimension);
+  const isWhole = gradient !== 'stages';
+  /** To the size that a stage works in, and back. */
+  const enlarged = (x: Tensor, i: number): Tensor => (factors[i] ? div(x, tensor(x.backend, factors[i])) : x);
+  const restored = (q: Tensor, i: number): Tensor => (factors[i] ? mul(q, tensor(q.backend, factors[i])) : q);
   const stages = Array.from({ length: depth }, (_, i) => i);
   const of = (params: ResidualParams<P>, i: number): P => params.stages[isShared ? 0 : i]!;
   const byStage = (indices: Tensor): Tensor[] => split(indices, new Array<number>(depth).fill(slots));
@@ -80,6 +104,7 @@ function residualOf<P, S>(stage: Quantizer<P, S>, options: ResidualOptions): Res
     stage,
     depth,
     isShared,
+    scale,
     dimension,
     codebookSizes: stages.flatMap(() => stage.codebookSizes),
     bitsPerPosition: depth * stage.bitsPerPosition,
@@ -97,14 +122,16 @@ function residualOf<P, S>(stage: Quantizer<P, S>, options: ResidualOptions): Res
         const results = stages.map((i) => {
           const mask = masks?.[i];
           const share = mask && weights ? mul(weights, mask) : (mask ?? weights);
-          const result = stage.quantize(of(params, i), rest, { weights: share, key: keys[i] });
-          const q = stopGradient(mask ? mul(result.quantized, mask) : result.quantized);
+          const result = stage.quantize(of(params, i), enlarged(rest, i), { weights: share, key: keys[i] });
+          const whole = restored(result.quantized, i);
+          const masked = mask ? mul(whole, mask) : whole;
+          const q = isWhole ? stopGradient(masked) : masked;
           total = total ? add(total, q) : q;
           rest = sub(rest, q);
           return result;
         });
         return {
-          quantized: estimate(z, total!),
+          quantized: isWhole ? estimatorOf(gradient)(z, total!) : total!,
           indices: concat(
             results.map(({ indices }) => indices),
             -1,
@@ -127,8 +154,8 @@ function residualOf<P, S>(stage: Quantizer<P, S>, options: ResidualOptions): Res
       return tidy(() => {
         let rest = z;
         const indices = stages.map((i) => {
-          const own = stage.encode(of(params, i), rest);
-          if (i < depth - 1) rest = sub(rest, stage.decode(of(params, i), own));
+          const own = stage.encode(of(params, i), enlarged(rest, i));
+          if (i < depth - 1) rest = sub(rest, restored(stage.decode(of(params, i), own), i));
           return own;
         });
         return concat(indices, -1);
@@ -142,7 +169,7 @@ function residualOf<P, S>(stage: Quantizer<P, S>, options: ResidualOptions): Res
         return byStage(indices)
           .slice(0, used)
           .map((own, i) => {
-            const q = stage.decode(of(params, i), own);
+            const q = restored(stage.decode(of(params, i), own), i);
             return masks ? mul(q, firstSlot(masks[i]!)) : q;
           })
           .reduce((a, b) => add(a, b));
@@ -155,6 +182,21 @@ function residualOf<P, S>(stage: Quantizer<P, S>, options: ResidualOptions): Res
         return { stages: params.stages.map((own, i) => stage.update(own, statistics[i]!, { key: keys[i] })) };
       }),
   };
+}
+
+/** Factors of the stages, per channel where they differ; undefined where there is nothing to do. */
+export function scalesOf(
+  scale: number | readonly number[],
+  depth: number,
+  dimension: number,
+): (number[] | undefined)[] {
+  const each = typeof scale === 'number' ? [scale] : scale;
+  const isFine = each.every((factor) => factor > 0 && factor < Number.POSITIVE_INFINITY);
+  if (!isFine || (each.length !== 1 && each.length !== dimension)) {
+    throw outOfRange('residual: scale', `> 0, or ${dimension} such values`, `[${each}]`);
+  }
+  const isPlain = each.every((factor) => factor === 1);
+  return Array.from({ length: depth }, (_, i) => (i === 0 || isPlain ? undefined : each.map((factor) => factor ** i)));
 }
 
 /** All slots of a stage are in or out together. */

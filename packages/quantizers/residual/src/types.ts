@@ -27,6 +27,7 @@ export interface ResidualQuantizer<P, S, Q extends Quantizer<P, S> = Quantizer<P
   readonly stage: Q;
   readonly depth: number;
   readonly isShared: boolean;
+  readonly scale: number | readonly number[];
   quantize(params: ResidualParams<P>, z: Tensor, options?: QuantizeOptions): ResidualQuantized<S>;
   /** @param indices  u32 `[N, H, W, depth·S]`; slots of stages that are not used may hold any valid index. */
   decode(params: ResidualParams<P>, indices: Tensor, options?: DecodeOptions): Tensor;

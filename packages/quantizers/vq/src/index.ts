@@ -10,6 +10,7 @@ export {
   type DeadCodesOptions,
   deadCodes,
   decodeChecked,
+  diveq,
   type EmaOptions,
   ema,
   encodeChecked,
@@ -21,9 +22,12 @@ export {
   type LearnedOptions,
   learned,
   type Metric,
+  metrics,
+  type ProjectOptions,
+  project,
   type RevivalRule,
   rotationTrick,
+  startCodebook,
   straightThrough,
 } from '@vqkit/core/codebook';
-export { startCodebook } from './start-codebook.ts';
 export { type VqOptions, type VqParams, type VqQuantizer, type VqStatistics, vq } from './vq.ts';

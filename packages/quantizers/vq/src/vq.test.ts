@@ -4,15 +4,17 @@ import {
   compile,
   cpu,
   disposeTree,
+  mean,
   random,
+  square,
+  sub,
   type Tensor,
   tensor,
   tensorsOf,
   valueAndGrad,
 } from '@vqkit/core';
-import { cvqAnchors, deadCodes, ema, fixed, learned } from '@vqkit/core/codebook';
+import { cvqAnchors, deadCodes, ema, fixed, learned, startCodebook } from '@vqkit/core/codebook';
 import { describe, expect, it } from 'vitest';
-import { startCodebook } from './start-codebook.ts';
 import { type VqParams, vq } from './vq.ts';
 
 const backend = cpu();
@@ -136,4 +138,63 @@ it('gives update results that stay valid when the old parameters are freed', () 
     disposeTree([params, result]);
     expect(updated.codebook.dataSync()).toHaveLength(8);
   }
+});
+
+it('draws codes by softmax(−‖z − c‖²/T) with a key, and takes the nearest without', () => {
+  const quantizer = vq({ codes: 3, dimension: 1, temperature: 2 });
+  const params = quantizer.withCodebook(tensor(backend, [0, 1, 2], [3, 1]));
+  const z = tensor(backend, new Float32Array(6000), [1, 1, 6000, 1]);
+  expect(new Set(quantizer.quantize(params, z).indices.dataSync())).toEqual(new Set([0]));
+  const hits = [0, 0, 0];
+  for (const index of quantizer.quantize(params, z, { key: tensor(backend, random(1).bits(2)) }).indices.dataSync())
+    hits[index]!++;
+  const odds = [1, Math.exp(-1 / 2), Math.exp(-4 / 2)];
+  const total = odds.reduce((a, b) => a + b);
+  // 6000 draws: standard deviation below √1500 ≈ 39
+  for (const [k, n] of hits.entries()) expect(Math.abs(n - (6000 * odds[k]!) / total)).toBeLessThan(160);
+});
+
+it('puts vectors and codes on the unit sphere by the spherical metric', () => {
+  const quantizer = vq({ codes: 2, dimension: 2, metric: 'spherical' });
+  const params = quantizer.withCodebook(tensor(backend, [10, 0, 0, 0.1], [2, 2]));
+  const z = tensor(backend, [3, 4, 300, 400, 9, 1], [1, 1, 3, 2]);
+  const { quantized, indices, losses } = quantizer.quantize(params, z);
+  expect([...indices.dataSync()]).toEqual([1, 1, 0]);
+  expect([...quantized.dataSync()]).toEqual([0, 1, 0, 1, 1, 0]);
+  // (0.6, 0.8) twice and (9, 1)/√82: squared distances 0.36 + 0.04 and 2 − 18/√82, over 6 values.
+  expect(losses.codebook!.dataSync()[0]).toBeCloseTo((0.4 + 0.4 + 2 - 18 / Math.sqrt(82)) / 6, 5);
+});
+
+it('has an orthogonality loss of 0 for orthogonal codes, and the mean squared cosine otherwise', () => {
+  const quantizer = vq({ codes: 2, dimension: 2, orthogonality: 1 });
+  const lossOf = (codes: readonly number[]): number =>
+    quantizer
+      .quantize(quantizer.withCodebook(tensor(backend, codes, [2, 2])), tensor(backend, [0, 0], [1, 1, 1, 2]))
+      .losses.orthogonality!.dataSync()[0]!;
+  expect(lossOf([5, 0, 0, 2])).toBeCloseTo(0, 6);
+  expect(lossOf([1, 0, 1, 1])).toBeCloseTo((2 * 0.5) / 4, 6); // ΣΣ cos² = 2 + 2·½ over 4, minus ½
+});
+
+it('trains codes by DiVeQ from the loss of the task alone', () => {
+  const quantizer = vq({
+    codes: 8,
+    dimension: 2,
+    start: 'normal',
+    gradient: 'diveq',
+    codebook: learned({ weight: 0 }),
+    commitment: 0,
+  });
+  const optimizer = adam<VqParams>();
+  let params = quantizer.init(backend, 1);
+  let state = optimizer.init(params);
+  const z = random(2).normal(backend, [1, 8, 8, 2], 1);
+  const errors: number[] = [];
+  for (let i = 0; i < 60; i++) {
+    const { value, gradients } = valueAndGrad((own: VqParams) =>
+      mean(square(sub(quantizer.quantize(own, z).quantized, z))),
+    )(params);
+    errors.push(value.dataSync()[0]!);
+    ({ params, state } = optimizer.update(params, gradients, state, 0.05));
+  }
+  expect(errors.at(-1)).toBeLessThan(errors[0]! / 2);
 });

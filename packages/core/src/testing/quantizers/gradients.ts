@@ -53,20 +53,31 @@ async function open<P, S>(subject: QuantizerSubject<P, S>) {
 /** Cases about gradients. */
 export const gradientCases: readonly QuantizerCase[] = [
   {
-    name: 'passes to the features the gradient of its surrogate, and none to the parameters',
+    name: 'passes to the features the gradient of its surrogate, and to the parameters the same or none, as it says',
     run: async (subject) => {
       const { backend, inputs, close, quantizer, z, leaves } = await open(subject);
-      const { surrogate = (x: Tensor) => x, step = defaultStep } = subject;
+      const { surrogate = (x: Tensor) => x, trainsThrough = false, step = defaultStep } = subject;
       const quantized = (x: Tensor, ...rest: Tensor[]): Tensor => quantizer.quantize(close(rest), x).quantized;
-      const stand = (x: Tensor, base: Tensor, ...rest: Tensor[]): Tensor => surrogate(x, base, close(rest));
+      const count = leaves.length;
+      const stand = (x: Tensor, base: Tensor, ...rest: Tensor[]): Tensor =>
+        surrogate(x, base, close(rest.slice(0, count)), close(rest.slice(count)));
       const actual = await analyticGradients(backend, quantized as (...all: Tensor[]) => unknown, inputs);
-      const [expected] = await centralDifferences(backend, stand as (...all: Tensor[]) => unknown, [z, z, ...leaves], {
+      const floats = leaves.flatMap(({ dtype }, i) => (dtype === 'f32' ? [i] : []));
+      const wrt = [0, ...(trainsThrough ? floats.map((i) => i + 2) : [])];
+      const all = [z, z, ...leaves, ...leaves];
+      const [expected, ...ofParams] = await centralDifferences(backend, stand as (...all: Tensor[]) => unknown, all, {
         step,
-        wrt: [0],
+        wrt,
       });
       expectClose(actual[0]!.data, expected!, tolerance, 'gradient of z through quantized');
       actual.slice(1).forEach(({ data }, i) => {
-        expectClose(data, new Float32Array(data.length), exact, `gradient of parameter ${i} through quantized`);
+        const wanted = ofParams[i] ?? new Float32Array(data.length);
+        expectClose(
+          data,
+          wanted,
+          trainsThrough ? tolerance : exact,
+          `gradient of parameter ${floats[i]} through quantized`,
+        );
       });
       backend.dispose();
     },

@@ -17,10 +17,12 @@ export interface QuantizerSubject<P, S> {
   /** N, H and W of the features. Default [2, 2, 3]. */
   readonly size?: readonly [number, number, number];
   /**
-   * The function whose derivative at `z0` is, by definition, the gradient of `quantized` with respect to `z`.
-   * Default: z itself, as straight-through says.
+   * The function whose derivative at `z0` and `params0` is, by definition, the gradient of `quantized`: with respect to `z`, and
+   * to the parameters where `trainsThrough` says so. Default: z itself, as straight-through says.
    */
-  readonly surrogate?: (z: Tensor, z0: Tensor, params: P) => Tensor;
+  readonly surrogate?: (z: Tensor, z0: Tensor, params: P, params0: P) => Tensor;
+  /** Whether the gradient of `quantized` reaches the parameters; it must be zero for them otherwise. Default false. */
+  readonly trainsThrough?: boolean;
   /**
    * Which gradients of each loss are its true derivatives, and so agree with differences; of what is not named the
    * gradient must be zero. `'other'` where neither holds; such losses need a test of their own.
