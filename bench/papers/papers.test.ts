@@ -5,18 +5,17 @@ import { cpu, mul, random } from '@vqkit/core';
 import { deadCodes, ema } from '@vqkit/core/codebook';
 import { looc } from '@vqkit/quantizer-looc';
 import { vq } from '@vqkit/quantizer-vq';
+import { type GrayImages, parseIdx, pixelVariance } from '@vqkit/training';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dualRows } from './dual-codebook/rows.ts';
 import { loocRows } from './looc/rows.ts';
 import { costOf } from './shared/evaluate.ts';
-import { type GrayImages, parseIdx } from './shared/idx.ts';
 import { type PaperOptions, readOptions } from './shared/options.ts';
 import { pageOf, sectionsOf } from './shared/pages.ts';
 import { drawResults } from './shared/picture.ts';
 import { readResults, tableOf } from './shared/results.ts';
 import { anyQuantizer, type PaperRow } from './shared/row.ts';
 import { runRows } from './shared/run-paper.ts';
-import { pixelVariance } from './shared/vqvae-recipe.ts';
 
 /** Blurred spots, 12×12. */
 function spots(count: number, seed: number): GrayImages {

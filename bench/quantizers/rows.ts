@@ -8,7 +8,8 @@ import { product } from '@vqkit/quantizer-product';
 import { residual } from '@vqkit/quantizer-residual';
 import { simvq } from '@vqkit/quantizer-simvq';
 import { vq } from '@vqkit/quantizer-vq';
-import { type AnyQuantizer, anyQuantizer } from '../papers/shared/row.ts';
+import type { AnyQuantizer } from '@vqkit/training';
+import { anyQuantizer } from '../papers/shared/row.ts';
 import { featureDimension as dimension } from './features.ts';
 
 /** A quantizer with what it costs. */

@@ -1,10 +1,8 @@
 /** What a trained model is worth on the test set: the papers' columns, and what its indices cost. */
 import { type Backend, compile, concat, disposeTree, mean, type Tensor, tensor, tidy } from '@vqkit/core';
 import { type LpipsParams, loadLpips, lpips, psnr, ssim } from '@vqkit/metrics';
-import { type VqVaeOptions, vqVae } from '@vqkit/models';
-import { type GrayImages, pickImages } from './idx.ts';
-import type { AnyQuantizer } from './row.ts';
-import { type PaperModel, toFloats } from './vqvae-recipe.ts';
+import { type VqVaeOptions, type VqVaeParams, vqVae } from '@vqkit/models';
+import { type AnyQuantizer, type GrayImages, pickImages, type SmallModel, toFloats } from '@vqkit/training';
 
 /** Means over the test set, from 8-bit images. */
 export interface PaperMetrics {
@@ -42,22 +40,25 @@ const chunk = 250;
 
 /** Measures a model on test images. */
 export async function evaluatePaper(
-  model: PaperModel,
+  model: SmallModel,
   images: GrayImages,
   options: EvaluateOptions,
 ): Promise<PaperMetrics> {
   const { backend, quantizer, lpipsWeights } = options;
   const network = vqVae({ channels: 1, dimension: quantizer.dimension, ...options.network });
-  const restore = compile((own: PaperModel, x: Tensor) => {
-    const indices = quantizer.encode(own.quantizer, network.encode(own.network.encoder, x));
-    return { indices, xHat: network.decode(own.network.decoder, quantizer.decode(own.quantizer, indices)) };
+  const restore = compile((own: SmallModel, x: Tensor) => {
+    const indices = quantizer.encode(own.quantizer, network.encode(own.network.encoder as VqVaeParams['encoder'], x));
+    return {
+      indices,
+      xHat: network.decode(own.network.decoder as VqVaeParams['decoder'], quantizer.decode(own.quantizer, indices)),
+    };
   });
   const perceptual = await openPerceptual(backend, lpipsWeights);
   const counts = quantizer.codebookSizes.map((size) => new Float64Array(size));
   const totals = { mae: 0, psnr: 0, ssimUniform11: 0, ssimWang: 0, lpips: 0 };
   for (let start = 0; start < images.count; start += chunk) {
     const own = pickImages(images, start, Math.min(chunk, images.count - start));
-    const x = tensor(backend, toFloats(own), [own.count, own.height, own.width, 1]);
+    const x = tensor(backend, toFloats(own.data), [own.count, own.height, own.width, 1]);
     const { indices, xHat } = restore(model, x);
     const pixels = Uint8ClampedArray.from(await xHat.data(), (value) => Math.round((value + 1) * 127.5));
     (await indices.data()).forEach((index, i) => {

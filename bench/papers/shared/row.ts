@@ -1,5 +1,6 @@
 /** A row of a table: a quantizer, and what the paper reports for it. */
 import type { Quantizer } from '@vqkit/core';
+import type { AnyQuantizer } from '@vqkit/training';
 
 /** What is trained and measured. */
 export interface PaperRow {
@@ -14,9 +15,6 @@ export interface PaperRow {
   /** The paper's numbers by data set. */
   readonly paper?: Readonly<Record<string, PaperNumbers>>;
 }
-
-/** A quantizer whose parameters and statistics nobody looks into here. */
-export type AnyQuantizer = Quantizer<unknown, unknown>;
 
 /** Published values; missing ones are left out. */
 export interface PaperNumbers {

@@ -1,22 +1,32 @@
 /** Trains one row and measures what came of it. */
-import { appendFile, readFile } from 'node:fs/promises';
+import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
-import { type Backend, disposeTree, entriesOf, isTensor, restoreTree } from '@vqkit/core';
-import type { VqVaeOptions } from '@vqkit/models';
-import { readLog, secondsOf, type TrainingEvent, train } from '@vqkit/training';
+import { type Backend, disposeTree, entriesOf, isTensor, restoreTree, saveTree } from '@vqkit/core';
+import { type VqVaeOptions, vqVae } from '@vqkit/models';
+import {
+  grayImageSet,
+  pickImages,
+  readLog,
+  type SmallAutoencoderOptions,
+  type SmallAutoencoderRecipe,
+  type SmallModel,
+  secondsOf,
+  smallAutoencoderRecipe,
+  type TrainingEvent,
+  train,
+} from '@vqkit/training';
 import { describeMachine } from '../../harness/machine.ts';
 import { evaluatePaper } from './evaluate.ts';
-import { type ImageSet, pickImages } from './idx.ts';
+import type { ImageSet } from './idx.ts';
 import type { PaperOptions } from './options.ts';
 import type { RowResult } from './results.ts';
 import type { PaperRow } from './row.ts';
-import { type PaperModel, type PaperRecipe, type PaperRecipeOptions, paperRecipe } from './vqvae-recipe.ts';
 
 /**
  * Learning rates. Images of MNIST are nearly empty: at 4e-3 most units of the network die there within two epochs, and a
  * quick start at 1.5e-3 kills those before a single codebook.
  */
-const rates: Readonly<Record<string, Pick<PaperRecipeOptions, 'peak' | 'warmup'>>> = {
+const rates: Readonly<Record<string, Pick<SmallAutoencoderOptions, 'peak' | 'warmup'>>> = {
   'fashion-mnist': { peak: 4e-3 },
   mnist: { peak: 1.5e-3, warmup: 2000 },
 };
@@ -44,20 +54,16 @@ export async function runRow(
   const { epochs, limit = images.train.count, seed, minutes, command, dataset, lpipsWeights } = options;
   const out = join(context.runs, `${row.id}-${epochs}`);
   const quantizer = row.quantizer();
-  // A twelfth: 5,000 of 60,000.
-  const heldOut = Math.floor(limit / 12);
-  const recipe = paperRecipe({
-    name: row.id,
+  // A twelfth is held out: 5,000 of 60,000.
+  const set = grayImageSet(pickImages(images.train, 0, limit), Math.floor(limit / 12));
+  const recipe = smallAutoencoderRecipe({
+    name: `paper-${row.id}`,
     quantizer,
-    network,
-    images: pickImages(images.train, 0, limit),
-    heldOut,
+    network: { channels: 1, ...vqVae({ channels: 1, dimension: quantizer.dimension, ...network }) },
+    images: set,
     epochs,
     ...rates[dataset],
-    onEpoch: async (event) => {
-      await appendFile(join(out, 'held-out.jsonl'), `${JSON.stringify(event)}\n`);
-      log(`${row.id}: held-out MSE ${event.heldOutMse.toFixed(6)}`);
-    },
+    publish: async (best) => ({ 'model.safetensors': await saveTree(best) }),
   });
   const { steps } = recipe;
   log(`${row.id}: ${row.label}, ${quantizer.bitsPerPosition.toFixed(2)} bits per position, ${steps} steps`);
@@ -78,33 +84,40 @@ export async function runRow(
     return undefined;
   }
   const file = new Uint8Array(await readFile(join(out, 'model.safetensors')));
-  const { tree: model } = await restoreTree<PaperModel>(backend, file, state.model);
+  const { tree: model } = await restoreTree<SmallModel>(backend, file, state.model);
   disposeTree(state);
   log(`${row.id}: measuring ${images.test.count} test images`);
   const metrics = await evaluatePaper(model, images.test, { backend, quantizer, network, lpipsWeights });
   disposeTree(model);
+  const events = await readLog(join(out, 'log.jsonl'));
   return {
     row: row.id,
     label: row.label,
     dataset,
     epochs: steps / recipe.stepsPerEpoch,
     steps,
-    trainImages: recipe.trainImages,
+    trainImages: set.count,
     batch: recipe.batch,
     seed,
     backend: backend.name,
-    trainingSeconds: Math.round(secondsOf(await readLog(join(out, 'log.jsonl'))).at(-1)!),
+    trainingSeconds: Math.round(secondsOf(events).at(-1)!),
     networkParameters: parameters,
     quantizerParameters: codes,
-    heldOutMse: await bestOf(join(out, 'held-out.jsonl')),
+    heldOutMse: Math.min(...events.flatMap(({ validation }) => validation?.mse ?? [])),
     command,
     machine: describeMachine(),
     metrics,
   };
 }
 
-function report(row: PaperRow, recipe: PaperRecipe, event: TrainingEvent, log: (line: string) => void): void {
-  const { step, steps, secondsPerStep, metrics } = event;
+function report(
+  row: PaperRow,
+  recipe: SmallAutoencoderRecipe,
+  event: TrainingEvent,
+  log: (line: string) => void,
+): void {
+  const { step, steps, secondsPerStep, metrics, validation } = event;
+  if (validation) log(`${row.id}: held-out MSE ${validation.mse?.toFixed(6)}`);
   if (step % 100 !== 0 && step !== steps) return;
   const left = ((steps - step) * secondsPerStep) / 60;
   const epoch = (step / recipe.stepsPerEpoch).toFixed(2);
@@ -115,10 +128,4 @@ function report(row: PaperRow, recipe: PaperRecipe, event: TrainingEvent, log: (
 
 function countOf(tree: unknown): number {
   return entriesOf(tree).reduce((total, [, x]) => (isTensor(x) ? total + x.size : total), 0);
-}
-
-/** The smallest error of all epochs, those before a resume included. */
-async function bestOf(path: string): Promise<number> {
-  const lines = (await readFile(path, 'utf8')).trim().split('\n');
-  return Math.min(...lines.map((line) => (JSON.parse(line) as { heldOutMse: number }).heldOutMse));
 }

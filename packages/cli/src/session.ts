@@ -58,7 +58,9 @@ export async function openSession(options: ComputeOptions, signal?: AbortSignal)
   const weights = await importWeights(options.weights);
   const backend = await openBackend(options.backend, options.threads);
   try {
-    const codec = await createCodec(weights, { backend, signal });
+    // Only weights that name a quantizer need their table.
+    const quantizers = weights.manifest.quantizer && (await import('@vqkit/training')).quantizers;
+    const codec = await createCodec(weights, { backend, quantizers, signal });
     return {
       codec,
       backend: backend.name,

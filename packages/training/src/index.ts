@@ -1,6 +1,7 @@
 /** `@vqkit/training`: recipes, data and the loop that trains vqkit's models. */
 export type { BatchSource, OnHost, SkippedInput } from './data/batch-source.ts';
 export { type CropOptions, type RgbImage, randomCrop } from './data/crop.ts';
+export { type GrayImages, parseIdx, pickImages, readIdx, toFloats } from './data/idx.ts';
 export { openPhotoFolder, type PhotoFolderOptions } from './data/photo-folder.ts';
 export { chooseEvenly, listPhotos, type ReadPhotoOptions, readPhotos } from './data/photos.ts';
 export {
@@ -20,6 +21,15 @@ export { type PhotoRecipeOptions, photoRecipe } from './recipes/photo/photo.ts';
 export { type PhotoRatesOptions, photoRatesRecipe } from './recipes/photo/photo-rates.ts';
 export { type PhotoTextureOptions, photoTextureRecipe } from './recipes/photo/photo-texture.ts';
 export { type RateCodebookOptions, rateCodebooks, stackCodebooks } from './recipes/photo/rate-codebooks.ts';
+export { grayImageSet, type ImageSet, photoImageSet, pixelVariance } from './recipes/vqvae/image-sets.ts';
+export { type AnyQuantizer, type QuantizerName, quantizerNames, quantizers } from './recipes/vqvae/quantizers.ts';
+export {
+  type SmallAutoencoderOptions,
+  type SmallAutoencoderRecipe,
+  type SmallModel,
+  smallAutoencoderRecipe,
+} from './recipes/vqvae/small-autoencoder.ts';
+export { type VqvaeRecipeOptions, vqvaeRecipe } from './recipes/vqvae/vqvae.ts';
 export {
   completeOptions,
   identityOf,

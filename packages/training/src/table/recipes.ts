@@ -3,6 +3,7 @@ import type { Recipe } from '../loop/recipe.ts';
 import { photoOptions, photoRecipe } from '../recipes/photo/photo.ts';
 import { photoRatesOptions, photoRatesRecipe } from '../recipes/photo/photo-rates.ts';
 import { photoTextureOptions, photoTextureRecipe } from '../recipes/photo/photo-texture.ts';
+import { vqvaeOptions, vqvaeRecipe } from '../recipes/vqvae/vqvae.ts';
 import type { OptionTable } from './options.ts';
 
 /** What people are told about a recipe. */
@@ -34,14 +35,21 @@ export const recipes: readonly RecipeEntry[] = [
     name: 'photo-rates',
     description: 'smaller codebooks by k-means, and a decoder that learns them all',
     options: photoRatesOptions,
-    publishes: { 'weights.safetensors': 'encoder, decoder and codebooks' },
+    publishes: { 'manifest.json': 'what the model is', 'weights.safetensors': 'encoder, decoder and codebooks' },
     make: photoRatesRecipe,
   },
   {
     name: 'photo-texture',
     description: 'texture for the decoder, from a discriminator',
     options: photoTextureOptions,
-    publishes: { 'weights.safetensors': 'encoder, decoder and codebooks' },
+    publishes: { 'manifest.json': 'what the model is', 'weights.safetensors': 'encoder, decoder and codebooks' },
     make: photoTextureRecipe,
+  },
+  {
+    name: 'vqvae',
+    description: 'a small autoencoder with any quantizer, on grey images or photos',
+    options: vqvaeOptions,
+    publishes: { 'manifest.json': 'what the model is', 'weights.safetensors': 'encoder, decoder and quantizer' },
+    make: vqvaeRecipe,
   },
 ];

@@ -14,7 +14,7 @@ import {
   decoderStageOptions,
 } from './decoder-stage.ts';
 import { likeness } from './likeness.ts';
-import { type PublishedWeights, readInfo, readPublished, writePublished } from './published-weights.ts';
+import { type PublishedWeights, publishedFiles, readInfo, readPublished } from './published-weights.ts';
 import { halvedSizes, rateCodebooks } from './rate-codebooks.ts';
 
 /** Options of the recipe. */
@@ -59,9 +59,9 @@ export async function photoRatesRecipe(given: PhotoRatesOptions): Promise<Recipe
     },
     publish: async ({ average }) => {
       const weights = await load(tensorsOf(average)[0]!.backend);
-      const bytes = await writePublished({ ...weights, decoder: average }, info);
+      const files = await publishedFiles({ ...weights, decoder: average }, info);
       disposeTree(weights);
-      return { 'weights.safetensors': bytes };
+      return files;
     },
   };
 }

@@ -31,7 +31,7 @@ import {
 } from './decoder-stage.ts';
 import { type JudgeParams, judge, judgeNames } from './judge.ts';
 import { likeness } from './likeness.ts';
-import { readInfo, readPublished, writePublished } from './published-weights.ts';
+import { publishedFiles, readInfo, readPublished } from './published-weights.ts';
 import { randomPhase } from './random-phase.ts';
 
 /** Options of the recipe. */
@@ -154,9 +154,9 @@ export async function photoTextureRecipe({
     publish: async ({ average }) => {
       const weights = await load(tensorsOf(average)[0]!.backend);
       const blended = emaUpdate(weights.decoder, average, 1 - share);
-      const bytes = await writePublished({ ...weights, decoder: blended }, info);
+      const files = await publishedFiles({ ...weights, decoder: blended }, info);
       disposeTree([weights, blended]);
-      return { 'weights.safetensors': bytes };
+      return files;
     },
   };
 }

@@ -3,8 +3,10 @@ import { readFile } from 'node:fs/promises';
 import { type Backend, loadTree, openSafetensors, saveTree, type Tensor, tidy } from '@vqkit/core';
 import type { PhotoTokenizerOptions, PhotoTokenizerParams } from '@vqkit/models';
 import type { Metric, VqParams } from '@vqkit/quantizer-vq';
+import { checkManifest, manifestFile, weightsFile } from '@vqkit/tokenizer';
 import { reasonOf } from '../../data/photos.ts';
 import { TrainingError } from '../../errors.ts';
+import { idOf } from '../id-of.ts';
 import { stackCodebooks } from './rate-codebooks.ts';
 
 /** What the recipe `photo` publishes: the averaged autoencoder and the codebook. */
@@ -64,6 +66,30 @@ export function writePublished(
   { network, metric }: PublishedInfo,
 ): Promise<Uint8Array> {
   return saveTree(weights, { precision: 'f16', metadata: { network: JSON.stringify(network), metric } });
+}
+
+/**
+ * The files of a later stage: the weights, and a manifest with which the codec opens their folder. Priors come with the
+ * final weights; until then the entropy coder learns from the picture itself.
+ */
+export async function publishedFiles(
+  weights: PublishedWeights,
+  info: PublishedInfo,
+): Promise<Readonly<Record<string, Uint8Array>>> {
+  const { encoder, codebooks } = weights;
+  const manifest = checkManifest({
+    id: await idOf({ encoder, codebooks }),
+    architecture: 'photo-tokenizer',
+    options: info.network,
+    codebookSizes: Object.keys(codebooks)
+      .map(Number)
+      .sort((a, b) => a - b),
+    priors: [],
+  });
+  return {
+    [weightsFile]: await writePublished(weights, info),
+    [manifestFile]: new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`),
+  };
 }
 
 /** The codebooks as one table, f32 `[books, K, D]`, the full one first. */

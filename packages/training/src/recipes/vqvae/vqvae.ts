@@ -1,0 +1,107 @@
+/**
+ * The autoencoder of CVQ and LooC with any quantizer, on small grey images or crops of photos. It publishes a weights
+ * package that the codec opens, so every quantizer makes `.vqk` files.
+ */
+import { disposeTree, tidy } from '@vqkit/core';
+import { type VqVaeOptions, vqVae } from '@vqkit/models';
+import { packWeights } from '@vqkit/tokenizer';
+import { readIdx } from '../../data/idx.ts';
+import { TrainingError } from '../../errors.ts';
+import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
+import { idOf } from '../id-of.ts';
+import { grayImageSet, photoImageSet } from './image-sets.ts';
+import { folded, makeQuantizer, quantizerNames, quantizerSpec } from './quantizers.ts';
+import { type SmallAutoencoderRecipe, smallAutoencoderRecipe } from './small-autoencoder.ts';
+
+/** Options of the recipe. */
+export const vqvaeOptions = {
+  data: {
+    type: 'path',
+    description: 'an IDX file, a folder with train-images-idx3-ubyte.gz, or a folder of photos',
+    isNeeded: true,
+    mayChange: true,
+  },
+  quantizer: { type: 'choice', description: 'what codes the features', choices: quantizerNames, default: 'vq' },
+  codes: {
+    type: 'integer',
+    description: 'K: all quantizers but fsq and lookup-free',
+    default: 256,
+    min: 2,
+    max: 65536,
+  },
+  dimension: {
+    type: 'integer',
+    description: 'D: all quantizers but fsq and lookup-free; a multiple of --parts, for dual-codebook of 8',
+    default: 64,
+    min: 1,
+    max: 1024,
+  },
+  parts: { type: 'integer', description: 'pieces of looc, parts of product', default: 4, min: 1, max: 64 },
+  depth: { type: 'integer', description: 'stages of residual', default: 2, min: 1, max: 64 },
+  levels: { type: 'integers', description: 'levels of fsq', default: [8, 5, 5, 5], min: 2 },
+  bits: { type: 'integer', description: 'bits of lookup-free', default: 10, min: 1, max: 64 },
+  hidden: { type: 'integer', description: 'channels of the network', default: 128, min: 2, max: 1024, multipleOf: 2 },
+  epochs: { type: 'number', description: 'passes over the images', default: 10, min: 0.001, mayChange: true },
+  steps: { type: 'integer', description: 'steps, in place of epochs', min: 1, mayChange: true },
+  batch: { type: 'integer', description: 'images per step', default: 16, min: 1 },
+  crop: { type: 'integer', description: 'size of a crop of photos', default: 64, min: 4, max: 1024, multipleOf: 4 },
+  rate: { type: 'number', description: 'highest learning rate', default: 1.5e-3, min: 1e-8, max: 1, mayChange: true },
+  warmup: { type: 'integer', description: 'steps until the rate is there', default: 100, min: 0, mayChange: true },
+} as const satisfies OptionTable;
+
+/** Choices of a run. */
+export type VqvaeRecipeOptions = OptionsGiven<typeof vqvaeOptions>;
+
+/** Makes the recipe. @throws TrainingError `OPTION_INVALID`, `DATA_MISSING`, `IMAGE_UNREADABLE` */
+export async function vqvaeRecipe(given: VqvaeRecipeOptions): Promise<SmallAutoencoderRecipe> {
+  const options = completeOptions('vqvae', vqvaeOptions, given);
+  const { data, crop, batch, hidden, epochs, steps, rate, warmup } = options;
+  const spec = quantizerSpec(options.quantizer, options);
+  const quantizer = tryTo(() => makeQuantizer(spec), options.quantizer);
+  const idx = await readIdx(data);
+  const images = idx ? grayImageSet(idx, Math.max(1, Math.floor(idx.count / 12))) : await photoImageSet(data, crop);
+  const { channels } = images;
+  const networkOptions: VqVaeOptions = { channels, dimension: quantizer.dimension, hidden };
+  const network = { channels, ...vqVae(networkOptions) };
+  if (images.size.some((side) => side % network.scale !== 0) || images.count < batch) {
+    throw new TrainingError({
+      code: 'OPTION_INVALID',
+      message: `vqvae: expected images of sides that are multiples of ${network.scale}, at least ${batch}, got ${images.count} of ${images.size.join('×')}`,
+      fix: 'Use another data set, or a smaller batch',
+    });
+  }
+  return smallAutoencoderRecipe({
+    name: 'vqvae',
+    identity: { ...identityOf(vqvaeOptions, options), images: [images.count, ...images.size] },
+    network,
+    quantizer,
+    images,
+    epochs,
+    steps,
+    batch,
+    peak: rate,
+    warmup,
+    publish: async ({ network: { encoder, decoder }, quantizer: params }) => {
+      const published = tidy(() => folded(quantizer, params));
+      const id = await idOf({ encoder, quantizer: published });
+      const manifest = { id, architecture: 'vqvae', options: networkOptions, quantizer: spec };
+      const files = await packWeights({ manifest, encoder, decoder, quantizer: published });
+      if (published !== params) disposeTree(published);
+      return files;
+    },
+  });
+}
+
+/** Sizes that do not fit together are told in the recipe's words. */
+function tryTo<T>(make: () => T, name: string): T {
+  try {
+    return make();
+  } catch (cause) {
+    throw new TrainingError({
+      code: 'OPTION_INVALID',
+      message: `vqvae: expected sizes that fit the quantizer ${name}, got: ${(cause as Error).message}`,
+      fix: 'Change --dimension, --parts, --codes, --levels or --bits',
+      cause,
+    });
+  }
+}
