@@ -6,6 +6,7 @@ import { fileURLToPath } from 'node:url';
 
 /** A training step of PyTorch's that waits to be taken. */
 export interface TorchStep {
+  /** With the library of its matrix products: Debian's package alone runs on the reference BLAS, which is slow. */
   readonly version: string;
   readonly layout: string;
   /** Takes one step. */
@@ -16,7 +17,9 @@ export interface TorchStep {
 const script = fileURLToPath(new URL('./train-step.py', import.meta.url));
 
 /** What the script says first. */
-type Greeting = { readonly available: false } | { readonly available: true; readonly version: string };
+type Greeting =
+  | { readonly available: false }
+  | { readonly available: true; readonly version: string; readonly blas: string };
 
 /**
  * Starts the script with the first Python that has PyTorch: `VQKIT_PYTHON`, `python3`, or the system's own.
@@ -44,7 +47,8 @@ export async function startTorch(
       child.stdin.write('\n');
       await lines();
     };
-    return { version: greeting.version, layout, run, dispose: () => child.stdin.end() };
+    const version = `${greeting.version} (BLAS ${greeting.blas})`;
+    return { version, layout, run, dispose: () => child.stdin.end() };
   }
   return undefined;
 }

@@ -1,7 +1,7 @@
 """Takes the training step of `train-step.ts` in PyTorch on the CPU, once for every line of its input.
 
 The same network, batch, loss and optimizer; filters start from other random values, which does not change the work.
-Prints {"available": true, "version": …} first, or {"available": false} where PyTorch cannot be imported, then the loss
+Prints {"available": true, "version": …, "blas": …} first, or {"available": false} where PyTorch cannot be imported, then the loss
 of every step.
 
 usage: python3 train-step.py [--threads N] [--batch N] [--size N] [--channels N] [--blocks N] [--layout nchw|nhwc]
@@ -61,6 +61,13 @@ def make_step(torch, args):
     return step
 
 
+def blas_of(maps):
+    """Name of the library for matrix products among the loaded ones, with its folder: on Debian that tells which it is."""
+    paths = {line.split()[-1] for line in maps.splitlines() if ".so" in line}
+    found = sorted(path for path in paths if any(name in path.rsplit("/", 1)[1] for name in ("blas", "mkl_rt", "mkl_core")))
+    return "/".join(found[0].rsplit("/", 2)[1:]) if found else "built in"
+
+
 def main():
     args = parse_arguments()
     try:
@@ -71,7 +78,14 @@ def main():
     torch.set_num_threads(args.threads)
     torch.manual_seed(1)
     step = make_step(torch, args)
-    print(json.dumps({"available": True, "version": torch.__version__}), flush=True)
+    # A product loads the library where it is loaded late.
+    torch.ones(2, 2) @ torch.ones(2, 2)
+    try:
+        with open("/proc/self/maps") as maps:
+            blas = blas_of(maps.read())
+    except OSError:
+        blas = "unknown"
+    print(json.dumps({"available": True, "version": torch.__version__, "blas": blas}), flush=True)
     for _ in sys.stdin:
         print(step(), flush=True)
 

@@ -100,6 +100,12 @@ describe('a run', () => {
     const section = '\\(spots-EPOCHS.svg\\)[\\s\\S]*\\| VQ 16 \\| EPOCHS \\|[\\s\\S]*\\| 20\\.00 \\|[\\s\\S]*';
     const [first, second] = ['2.5', '1'].map((epochs) => section.replaceAll('EPOCHS', epochs));
     expect(page).toMatch(new RegExp(`# Spots[\\s\\S]*## 2.5 epochs\\s*!.*${first}## 1 epoch\\s*!.*${second}`));
+    const apart = rows.map((row, i) => ({ ...row, groups: [`g${i}`] }));
+    expect(sectionsOf(results, apart).map(({ group, results: own }) => [group, own.length])).toEqual([
+      ['g0', 1],
+      ['g1', 1],
+    ]);
+    expect(sectionsOf(results, rows)).toHaveLength(1);
     expect(drawResults('spots', results, rows)).toMatch(/<svg[\s\S]*VQ 16[\s\S]*<\/svg>/);
   });
 

@@ -5,6 +5,7 @@
  * `npm run bench -- quantizers [--steps 1500] [--batch 2048] [--json]`
  */
 import { onnx } from '@vqkit/backend-onnx';
+import { quantizerCost } from '@vqkit/core/codebook';
 import { describeMachine } from '../harness/machine.ts';
 import { measureInterleaved } from '../harness/measure.ts';
 import type { BenchItem, BenchOptions, BenchReport } from '../harness/report.ts';
@@ -34,7 +35,8 @@ export default async function benchmark({ args, log }: BenchOptions): Promise<Be
       comparedQuantizers.map(({ name }, i) => ({ name, run: runs[i]!.encode })),
       { rounds: 7 },
     );
-    comparedQuantizers.forEach(({ name, quantizer, floats, multiplications }, i) => {
+    comparedQuantizers.forEach(({ name, quantizer, atUse = quantizer }, i) => {
+      const { floats, encodeProducts: multiplications } = quantizerCost(atUse, { height: 1, width: 1 });
       const { snrDb, usage, perplexity, entropyBits } = runs[i]!.comparison;
       items.push({
         name,

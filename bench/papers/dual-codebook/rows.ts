@@ -49,7 +49,7 @@ export const dualRows: readonly PaperRow[] = [
   },
   {
     id: 'revived-halves-512-half',
-    label: 'The same with losses of half the weight (18 bits)',
+    label: 'Two halves 512 + 512 with CVQ anchors, losses of half the weight (18 bits)',
     groups: ['weights'],
     dimension,
     quantizer: halves(512, { revival, commitment: 0.25, codebook: learned() }),

@@ -116,14 +116,14 @@ export const loocRows: readonly PaperRow[] = [
   },
   {
     id: 'looc-256x4-b2',
-    label: 'LooC 256×4, β = 2',
+    label: 'LooC 256×4, cosine, β = 2',
     groups: ['beta'],
     dimension,
     quantizer: loocOf(256, 4, { enlargement: 2 }),
   },
   {
     id: 'looc-256x4-b2-patches',
-    label: 'LooC 256×4, β = 2, patches',
+    label: 'LooC 256×4, cosine, β = 2, patches',
     groups: ['beta'],
     dimension,
     quantizer: loocOf(256, 4, { enlargement: 2, grouping: 'patches' }),

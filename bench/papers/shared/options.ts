@@ -39,6 +39,7 @@ export function readOptions(
     '  --minutes N         stop each row after this; resume by the same command',
     '  --backend onnx|onnx-cuda|onnx-webgpu|cpu   default onnx',
     '  --threads N, --seed N, --lpips-weights FILE',
+    '  --costs             prints storage, bits and multiplications of all rows, and trains nothing',
   ].join('\n');
   let values: Record<string, string | undefined>;
   try {

@@ -10,16 +10,26 @@ export const paperCaveats =
   'p: the paper, 500 epochs. Its metrics come from images saved as JPEG at quality 75, ours from raw pixels; the codebook ' +
   'sizes of its rows are a likely reading; one seed, there and here.';
 
-/** Results that may be compared: of equally many epochs. */
+/** Results that may be compared: of equally many epochs and, where rows of several groups have them, of one group. */
 export interface Section {
   readonly epochs: number;
+  readonly group?: string;
   readonly results: readonly RowResult[];
 }
 
-/** Results by their epochs, the longest runs first. */
-export function sectionsOf(results: readonly RowResult[]): Section[] {
-  const epochs = [...new Set(results.map((result) => result.epochs))].sort((a, b) => b - a);
-  return epochs.map((n) => ({ epochs: n, results: results.filter((result) => result.epochs === n) }));
+/** Results by their epochs, the longest runs first, and by the first group of their rows. */
+export function sectionsOf(results: readonly RowResult[], rows: readonly PaperRow[] = []): Section[] {
+  const unique = <T>(values: readonly T[]): T[] => [...new Set(values)];
+  const groupOf = ({ row }: RowResult): string | undefined => rows.find(({ id }) => id === row)?.groups[0];
+  const epochs = unique(results.map((result) => result.epochs)).sort((a, b) => b - a);
+  return epochs.flatMap((n) => {
+    const own = results.filter((result) => result.epochs === n);
+    const groups = unique(rows.flatMap((row) => row.groups.slice(0, 1))).filter((name) =>
+      own.some((r) => groupOf(r) === name),
+    );
+    if (groups.length < 2) return [{ epochs: n, results: own }];
+    return groups.map((group) => ({ epochs: n, group, results: own.filter((result) => groupOf(result) === group) }));
+  });
 }
 
 /**
@@ -50,8 +60,8 @@ function paperOf(rows: readonly PaperRow[], row: string, dataset: string): Paper
 }
 
 /** How long, for headings. */
-function epochsOf({ epochs }: Section): string {
-  return `${Number(epochs.toFixed(2))} ${epochs === 1 ? 'epoch' : 'epochs'}`;
+function epochsOf({ epochs, group }: Section): string {
+  return `${Number(epochs.toFixed(2))} ${epochs === 1 ? 'epoch' : 'epochs'}${group ? `, ${group}` : ''}`;
 }
 
 function sectionOf({ results }: Section, rows: readonly PaperRow[]): string[] {
@@ -87,8 +97,9 @@ export async function writePages(
   results: readonly RowResult[],
   rows: readonly PaperRow[],
 ): Promise<void> {
-  const pictureOf = ({ epochs }: Section): string => `${basename(path)}-${Number(epochs.toFixed(2))}.svg`;
-  const sections = sectionsOf(results);
+  const pictureOf = ({ epochs, group }: Section): string =>
+    `${[basename(path), Number(epochs.toFixed(2)), ...(group ? [group] : [])].join('-')}.svg`;
+  const sections = sectionsOf(results, rows);
   for (const section of sections) {
     const heading = `${title}, ${epochsOf(section)}, PSNR against index bits`;
     await writeFile(join(dirname(path), pictureOf(section)), drawResults(heading, section.results, rows));

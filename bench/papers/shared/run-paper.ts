@@ -3,6 +3,7 @@ import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { type Backend, cpu } from '@vqkit/core';
+import { costTable, quantizerCost } from '@vqkit/core/codebook';
 import { loadImageSet } from './idx.ts';
 import { type PaperOptions, readOptions } from './options.ts';
 import { paperCaveats, writePages } from './pages.ts';
@@ -23,6 +24,15 @@ const root = fileURLToPath(new URL('../../../', import.meta.url));
 
 /** The command: reads the arguments, runs the rows, prints the table. */
 export async function paperCommand(paper: Paper, args: readonly string[]): Promise<void> {
+  if (args.includes('--costs')) {
+    // Maps of the small network: 7×7 positions of 4×4 pixels.
+    const costs = paper.rows.map(({ label, quantizer }) => [
+      label,
+      quantizerCost(quantizer(), { height: 7, width: 7, scale: 4 }),
+    ]);
+    process.stdout.write(`${costTable(Object.fromEntries(costs))}\n`);
+    return;
+  }
   const options = readOptions(paper.name, paper.rows, paper.datasets, args);
   if (typeof options === 'string') {
     process.stderr.write(`${options}\n`);

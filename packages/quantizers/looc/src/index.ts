@@ -2,4 +2,4 @@
 export { type CvqAnchorsOptions, cvqAnchors, deadCodes, ema, fixed, learned } from '@vqkit/core/codebook';
 export { type LoocOptions, type LoocParams, type LoocQuantizer, type LoocStatistics, looc } from './looc.ts';
 export type { Grouping, PieceLayout } from './pieces.ts';
-export { segmentCounts, sharing } from './segment-usage.ts';
+export { codesPerSegment, segmentCounts, sharedBetween, sharing } from './segment-usage.ts';

@@ -2,7 +2,7 @@ import { cpu, random, type Tensor, tensor, transpose } from '@vqkit/core';
 import { codebookQuantizer, codeUsage, learned } from '@vqkit/core/codebook';
 import { describe, expect, it } from 'vitest';
 import { looc } from './looc.ts';
-import { segmentCounts, sharing } from './segment-usage.ts';
+import { codesPerSegment, segmentCounts, sharedBetween, sharing } from './segment-usage.ts';
 
 const backend = cpu();
 
@@ -90,6 +90,8 @@ it('lets all segments share the codes: the example by hand', () => {
   const counts = segmentCounts(quantizer, indices);
   expect([...counts.dataSync()]).toEqual([0, 1, 1, 1, 1, 0]); // segment 0 used codes 1 and 2, segment 1 codes 0 and 1
   expect([...sharing(counts).dataSync()]).toEqual([1, 2, 1]);
+  expect([...codesPerSegment(counts).dataSync()]).toEqual([2, 2]);
+  expect([...sharedBetween(counts).dataSync()]).toEqual([2, 1, 1, 2]); // both use code 1
 });
 
 it('numbers the indices of an enlarged map by (row, column, piece)', () => {

@@ -1,0 +1,30 @@
+import { expect, it } from 'vitest';
+import { codebookQuantizer } from './codebook-quantizer.ts';
+import { ema } from './codebook-rule.ts';
+import { project } from './project.ts';
+import { costTable, quantizerCost } from './quantizer-cost.ts';
+import { deadCodes } from './revival.ts';
+
+const vq = codebookQuantizer('vq', { codes: 1024, dimension: 128, codebook: ema(), revival: deadCodes() });
+
+it('counts the codebook, not what training remembers, and K·D multiplications per position', () => {
+  const cost = quantizerCost(vq, { height: 7, width: 7, scale: 4 });
+  expect(cost).toMatchObject({ floats: 1024 * 128, indices: 49, bits: 490, bpp: 10 / 16 });
+  expect(cost.trainingFloats).toBe(2 * 1024 * 128 + 2 * 1024); // codes, sums, counts, use
+  expect(cost.encodeProducts).toBe(49 * 1024 * 128);
+  expect(cost.decodeProducts).toBe(0);
+});
+
+it('counts the parts of compositions', () => {
+  const short = codebookQuantizer('vq', { codes: 1024, dimension: 8 });
+  const cost = quantizerCost(project(short, { dimension: 128 }), { height: 2, width: 3 });
+  expect(cost.floats).toBe(1024 * 8 + 2 * 128 * 8 + 8 + 128);
+  expect(cost.encodeProducts).toBe(6 * (128 * 8 + 1024 * 8));
+  expect(cost.decodeProducts).toBe(6 * 8 * 128);
+});
+
+it('prints a table', () => {
+  const table = costTable({ 'vq 1024×128': quantizerCost(vq, { height: 7, width: 7, scale: 4 }) });
+  expect(table.split('\n')).toHaveLength(3);
+  expect(table).toMatch(/\| vq 1024×128 \| 131,072 \| 264,192 \| 49 \| 490 \| 0.625 \| 6,422,528 \| 0 \|/);
+});
