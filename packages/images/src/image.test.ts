@@ -27,6 +27,22 @@ describe('splitImage and joinImage', () => {
     ]);
   });
 
+  it('look at visible colours only, and fill hidden ones from those around them', () => {
+    const split = (hidden: number[]) =>
+      splitImage({
+        ...{ width: 3, height: 2 },
+        data: Uint8Array.from([[9, 9, 9, 255], [7, 7, 7, 1], hidden, hidden, hidden, hidden].flat()),
+      });
+    const [red, blue] = [split([255, 0, 0, 0]), split([0, 0, 255, 0])];
+    expect(red).toEqual(blue);
+    expect(red.isGrey).toBe(true);
+    expect([...red.rgb.subarray(0, 6)]).toEqual([9, 9, 9, 7, 7, 7]);
+    expect(red.rgb.every((value) => value >= 7 && value <= 9)).toBe(true);
+    expect(red.alpha).toEqual(Uint8Array.of(255, 1, 0, 0, 0, 0));
+    const nothing = splitImage({ width: 2, height: 1, data: Uint8Array.of(9, 9, 9, 0, 8, 8, 8, 0) });
+    expect([...nothing.rgb]).toEqual([0, 0, 0, 0, 0, 0]);
+  });
+
   it('refuse sizes that do not fit the data', () => {
     for (const image of [
       { width: 2, height: 2, data: new Uint8Array(11) },

@@ -1,5 +1,6 @@
 /** Images at the edges: plain typed arrays, with however many channels and bits they come. */
 import { ImageError } from './errors.ts';
+import { fillHidden } from './hidden.ts';
 
 /**
  * An image as row-major interleaved samples. The number of channels is `data.length / (width·height)`: 1 grey, 2 grey and
@@ -77,7 +78,8 @@ function fixFor(image: unknown): string {
 }
 
 /**
- * Separates colours from alpha and reduces samples to 8 bits.
+ * Separates colours from alpha and reduces samples to 8 bits. Colours under alpha 0 are replaced by the visible ones
+ * around them, so that what nobody sees changes nothing.
  *
  * @throws ImageError `IMAGE_INVALID`
  */
@@ -85,26 +87,24 @@ export function splitImage(image: InputImage): SplitImage {
   const channels = checkImage(image);
   const { data, width, height } = image;
   const to8 = data instanceof Uint16Array ? (value: number) => Math.round(value / 257) : (value: number) => value;
-  const hasAlpha = channels % 2 === 0;
   const isMono = channels <= 2;
   const rgb = new Uint8Array(width * height * 3);
-  const alpha = hasAlpha ? new Uint8Array(width * height) : undefined;
-  let isGrey = true;
+  const alpha = channels % 2 === 0 ? new Uint8Array(width * height) : undefined;
   let isOpaque = true;
   for (let i = 0; i < width * height; i++) {
     const from = i * channels;
-    const r = to8(data[from]!);
-    const g = isMono ? r : to8(data[from + 1]!);
-    const b = isMono ? r : to8(data[from + 2]!);
-    rgb[i * 3] = r;
-    rgb[i * 3 + 1] = g;
-    rgb[i * 3 + 2] = b;
-    if (r !== g || g !== b) isGrey = false;
+    for (let c = 0; c < 3; c++) rgb[i * 3 + c] = to8(data[isMono ? from : from + c]!);
     if (alpha === undefined) continue;
     alpha[i] = to8(data[from + channels - 1]!);
     if (alpha[i] !== 255) isOpaque = false;
   }
-  return { width, height, rgb, alpha: isOpaque ? undefined : alpha, isGrey };
+  if (alpha) fillHidden(rgb, alpha, width, height);
+  return { width, height, rgb, alpha: isOpaque ? undefined : alpha, isGrey: isMono || isGreyEverywhere(rgb) };
+}
+
+function isGreyEverywhere(rgb: Uint8Array): boolean {
+  for (let i = 0; i < rgb.length; i += 3) if (rgb[i] !== rgb[i + 1] || rgb[i] !== rgb[i + 2]) return false;
+  return true;
 }
 
 /** Puts restored colours and alpha together. @param rgb  3 bytes a pixel. */

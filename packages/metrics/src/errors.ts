@@ -5,8 +5,8 @@ import { VqkitError } from '@vqkit/core';
 export class MetricsError extends VqkitError {}
 
 /**
- * Images, features or points that a metric cannot take: `SIZE_MISMATCH`, `CHANNELS_MISMATCH`, `IMAGE_TOO_SMALL`,
- * `IMAGE_INVALID`, `NOT_FINITE`, `TOO_FEW_SAMPLES`, `VALUE_OUT_OF_RANGE`, `NO_OVERLAP`.
+ * Images, features or points that a metric cannot take: `SIZE_MISMATCH`, `CHANNELS_MISMATCH`, `RANGE_MISMATCH`,
+ * `IMAGE_TOO_SMALL`, `IMAGE_INVALID`, `NOT_FINITE`, `TOO_FEW_SAMPLES`, `VALUE_OUT_OF_RANGE`, `NO_OVERLAP`.
  */
 export class InputError extends MetricsError {}
 

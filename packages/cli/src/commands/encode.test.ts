@@ -97,3 +97,51 @@ describe('vqkit encode, what it does not overwrite', () => {
     expect(stderr).toMatch('OUTPUT_UNWRITABLE');
   });
 });
+
+describe('vqkit encode, transparency', () => {
+  const noise = async (): Promise<string> => {
+    const data = Uint8Array.from({ length: 64 * 64 * 4 }, (_, i) => (i % 4 < 3 ? 90 : (i * i) >> 3));
+    await sharp(data, { raw: { width: 64, height: 64, channels: 4 } })
+      .png()
+      .toFile(at('noise.png'));
+    return at('noise.png');
+  };
+  const bytesOf = async (...args: string[]): Promise<number> => {
+    const { status, stdout } = await encode(await noise(), '-o', at('a.vqk'), '--json', ...args);
+    expect(status).toBe(0);
+    return (JSON.parse(stdout) as { bytes: number }).bytes;
+  };
+
+  it('is coded exactly, coarsely or not at all', async () => {
+    const [keep, lossy, drop] = [await bytesOf(), await bytesOf('--alpha', 'lossy'), await bytesOf('--alpha', 'drop')];
+    expect(keep).toBeGreaterThan(1000);
+    expect(lossy).toBeLessThan(keep / 10);
+    expect(drop).toBeLessThan(lossy);
+    const wrong = await encode(await noise(), '-o', at('a.vqk'), '--alpha', 'some');
+    expect(wrong.status).toBe(2);
+  });
+
+  it('that fills the bytes is named in the error', async () => {
+    const { status, stderr } = await encode(await noise(), '-o', at('b.vqk'), '--bytes', '300');
+    expect(status).toBe(1);
+    expect(stderr).toMatch(/^error RATE_TOO_LOW: .* are its alpha channel.*lossy/);
+  });
+
+  it('hides colours so that they change nothing', async () => {
+    const files = await Promise.all(
+      [255, 0].map(async (hidden) => {
+        const visible = (i: number): boolean => Math.hypot((i % 48) - 24, Math.floor(i / 48) - 24) < 15;
+        const data = Uint8Array.from({ length: 48 * 48 * 4 }, (_, k) => {
+          const isVisible = visible(k >> 2);
+          return k % 4 === 3 ? (isVisible ? 255 : 0) : isVisible ? 20 * (k % 4) : hidden;
+        });
+        await sharp(data, { raw: { width: 48, height: 48, channels: 4 } })
+          .png()
+          .toFile(at(`${hidden}.png`));
+        expect((await encode(at(`${hidden}.png`), '-o', at(`${hidden}.vqk`))).status).toBe(0);
+        return readFile(at(`${hidden}.vqk`));
+      }),
+    );
+    expect(files[0]).toEqual(files[1]);
+  });
+});

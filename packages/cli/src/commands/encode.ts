@@ -2,7 +2,7 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { type Codec, type EncodeOptions as CodecEncodeOptions, inspect } from '@vqkit/codec';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
 import { CliError } from '../errors.ts';
 import { eachFile, linesOfSkipped } from '../io/each-file.ts';
 import { checkOutput, readInput, standardStream, writeOutput } from '../io/files.ts';
@@ -20,6 +20,7 @@ interface EncodeOptions extends ComputeOptions, OutputOptions {
   readonly bytes?: number;
   readonly codes?: number;
   readonly packets?: number;
+  readonly alpha: 'keep' | 'lossy' | 'drop';
   readonly force?: boolean;
 }
 
@@ -33,7 +34,7 @@ interface Job {
 type Report = ReturnType<typeof inspect> & { readonly file: string; readonly milliseconds: number };
 
 async function run(inputs: readonly string[], options: EncodeOptions): Promise<void> {
-  const { output, bpp: targetBpp, bytes: maxBytes, codes: codebookSize, packets, json, force } = options;
+  const { output, bpp: targetBpp, bytes: maxBytes, codes: codebookSize, packets, alpha, json, force } = options;
   if ([targetBpp, maxBytes, codebookSize].filter((value) => value !== undefined).length > 1) {
     throw new CliError({
       code: 'USAGE',
@@ -51,7 +52,7 @@ async function run(inputs: readonly string[], options: EncodeOptions): Promise<v
     const reports: object[] = [];
     try {
       const onProgress = jobs.length === 1 ? bar.update : undefined;
-      const settings = { targetBpp, maxBytes, codebookSize, packets, signal, onProgress };
+      const settings = { targetBpp, maxBytes, codebookSize, packets, alpha, signal, onProgress };
       const files = jobs.map((job) => job.input);
       const skipped = await eachFile(
         files,
@@ -140,7 +141,12 @@ export function addEncode(program: Command): void {
     .option('--bpp <target>', 'bits per pixel of the whole file, at most', positiveNumber)
     .option('--bytes <max>', 'bytes of the whole file, at most', positiveInteger)
     .option('--codes <n>', 'codebook size, exactly (default: the largest)', positiveInteger)
-    .option('--packets <n>', 'packets that decode alone, for lossy networks', packetCount);
+    .option('--packets <n>', 'packets that decode alone, for lossy networks', packetCount)
+    .addOption(
+      new Option('--alpha <mode>', 'transparency: exactly, coarsely, or not at all')
+        .choices(['keep', 'lossy', 'drop'])
+        .default('keep'),
+    );
   addForceOption(addComputeOptions(command))
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples)

@@ -1,5 +1,5 @@
 /** Maps of values as pictures: where two images differ. */
-import { type MetricImage, openPair, type PairOptions } from '../image/image.ts';
+import { dataRangeOf, type MetricImage, openPair, type PairOptions } from '../image/image.ts';
 import type { Image8 } from '../resize/matlab-bicubic.ts';
 import { type SsimOptions, ssimMap } from '../ssim/ssim.ts';
 
@@ -49,14 +49,14 @@ export function errorMap(a: MetricImage, b: MetricImage, options: PairOptions = 
 /**
  * A picture of the errors: black where equal, white from `high` on.
  *
- * @param options.high  Default a quarter of the data range of 8-bit images, 64.
+ * @param options.high  Default about a quarter of the data range: 64 for 8-bit images.
  */
 export function drawErrorMap(
   a: MetricImage,
   b: MetricImage,
   options: PairOptions & { readonly high?: number } = {},
 ): Image8 {
-  const { high = 64, ...pair } = options;
+  const { high = (64 / 255) * dataRangeOf('drawErrorMap', a, options.dataRange), ...pair } = options;
   return heatMap(errorMap(a, b, pair), { low: 0, high });
 }
 

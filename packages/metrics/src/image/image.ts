@@ -69,6 +69,27 @@ export function dataRangeOf(metric: string, { data }: MetricImage, dataRange: nu
   });
 }
 
+/** The range of both images, which is one. @throws InputError `RANGE_MISMATCH`, `VALUE_OUT_OF_RANGE` */
+function rangeOfPair(metric: string, a: MetricImage, b: MetricImage, dataRange: number | undefined): number {
+  const [range, other] = [dataRangeOf(metric, a, dataRange), dataRangeOf(metric, b, dataRange)];
+  if (range === other) return range;
+  throw new InputError({
+    code: 'RANGE_MISMATCH',
+    message: `${metric}: expected images of one data range, got 0 … ${range} and 0 … ${other}`,
+    fix: 'Bring 16 bits to 8, e.g. Uint8Array.from(data, (value) => Math.round(value / 257))',
+  });
+}
+
+/** @throws InputError `VALUE_OUT_OF_RANGE` for values that are not 8-bit, which would be cut off or wrap around. */
+export function check8Bit(name: string, { data }: MetricImage): void {
+  if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) return;
+  throw new InputError({
+    code: 'VALUE_OUT_OF_RANGE',
+    message: `${name}: expected 8-bit values, got a ${data.constructor.name}`,
+    fix: 'Scale them to 0 … 255 and round: Uint8Array.from(data, …)',
+  });
+}
+
 /** @throws InputError `NOT_FINITE` */
 export function checkFinite(metric: string, values: ArrayLike<number>): void {
   if (values instanceof Uint8Array || values instanceof Uint8ClampedArray || values instanceof Uint16Array) return;
@@ -85,7 +106,7 @@ export function checkFinite(metric: string, values: ArrayLike<number>): void {
 /**
  * @internal Checks two images and makes their planes readable.
  *
- * @throws InputError `IMAGE_INVALID`, `SIZE_MISMATCH`, `CHANNELS_MISMATCH`, `NOT_FINITE`, `VALUE_OUT_OF_RANGE`, `IMAGE_TOO_SMALL`
+ * @throws InputError `IMAGE_INVALID`, `SIZE_MISMATCH`, `CHANNELS_MISMATCH`, `RANGE_MISMATCH`, `NOT_FINITE`, `VALUE_OUT_OF_RANGE`, `IMAGE_TOO_SMALL`
  */
 export function openPair(metric: string, a: MetricImage, b: MetricImage, options: PairOptions): ImagePair {
   const [channels, other] = [channelsOf(a), channelsOf(b)];
@@ -103,9 +124,9 @@ export function openPair(metric: string, a: MetricImage, b: MetricImage, options
       fix: 'Repeat the gray channel three times, or compare the luma of both',
     });
   }
-  const dataRange = dataRangeOf(metric, a, options.dataRange);
   checkFinite(metric, a.data);
   checkFinite(metric, b.data);
+  const dataRange = rangeOfPair(metric, a, b, options.dataRange);
   const { cropBorder = 0, colorSpace = 'rgb' } = options;
   const [width, height] = [a.width - 2 * cropBorder, a.height - 2 * cropBorder];
   if (!Number.isInteger(cropBorder) || cropBorder < 0 || width < 1 || height < 1) {

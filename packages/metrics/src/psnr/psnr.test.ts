@@ -64,4 +64,18 @@ describe('pair metrics', () => {
     expect(ssim(gray, gray)).toBeCloseTo(1, 12);
     expect(psnr(gray, { ...gray, data: gray.data.map((v) => v ^ 1) })).toBeCloseTo(48.13, 2);
   });
+
+  it('takes no range from one image alone', () => {
+    const size = { width: 2, height: 1 };
+    const a = { ...size, data: Uint8Array.of(0, 255) };
+    const wide = { ...size, data: Uint16Array.of(0, 65_535) };
+    const floats = { ...size, data: Float32Array.of(0, 1) };
+    const clamped = { ...size, data: Uint8ClampedArray.of(0, 255) };
+    expect(codeOf(() => psnr(a, wide))).toBe('RANGE_MISMATCH');
+    expect(codeOf(() => psnr(wide, a))).toBe('RANGE_MISMATCH');
+    expect(codeOf(() => psnr(a, floats))).toBe('VALUE_OUT_OF_RANGE');
+    expect(codeOf(() => psnr(floats, wide))).toBe('VALUE_OUT_OF_RANGE');
+    expect(psnr(a, clamped)).toBe(Number.POSITIVE_INFINITY);
+    expect(psnr(a, { ...size, data: Float32Array.of(0, 255) }, { dataRange: 255 })).toBe(Number.POSITIVE_INFINITY);
+  });
 });

@@ -7,7 +7,7 @@ import { type MetricImage, openPair, type PairOptions } from '../image/image.ts'
 /**
  * Mean squared error over all pixels and channels, in squared units of the data.
  *
- * @throws InputError `SIZE_MISMATCH`, `CHANNELS_MISMATCH`, `IMAGE_INVALID`, `IMAGE_TOO_SMALL`, `NOT_FINITE`, `VALUE_OUT_OF_RANGE`
+ * @throws InputError `SIZE_MISMATCH`, `CHANNELS_MISMATCH`, `RANGE_MISMATCH`, `IMAGE_INVALID`, `IMAGE_TOO_SMALL`, `NOT_FINITE`, `VALUE_OUT_OF_RANGE`
  */
 export function imageMse(a: MetricImage, b: MetricImage, options: PairOptions = {}): number {
   return meanSquare('imageMse', a, b, options).mse;

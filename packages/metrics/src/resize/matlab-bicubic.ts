@@ -1,5 +1,5 @@
 /** MATLAB's `imresize` with its default bicubic kernel: how the low-resolution images of super-resolution papers are made. */
-import { channelsOf, type MetricImage } from '../image/image.ts';
+import { channelsOf, check8Bit, type MetricImage } from '../image/image.ts';
 import { resample } from './resample.ts';
 
 /** An 8-bit image. */
@@ -22,7 +22,7 @@ export interface MatlabBicubicOptions {
  * Bicubic resizing as MATLAB's `imresize` does it: a = −0.5, antialiased when shrinking, mirrored borders, rounded to 8 bits.
  *
  * @param image  8-bit gray or RGB; the alpha of RGBA is resized like the colours.
- * @throws InputError `IMAGE_INVALID`
+ * @throws InputError `IMAGE_INVALID`, `VALUE_OUT_OF_RANGE` unless the values are 8-bit.
  *
  * @example
  * const small = resizeMatlabBicubic(image, { width: image.width / 4, height: image.height / 4 });
@@ -33,6 +33,7 @@ export function resizeMatlabBicubic(
   { precision = 'float64' }: MatlabBicubicOptions = {},
 ): Image8 {
   channelsOf(image);
+  check8Bit('resizeMatlabBicubic', image);
   const channels = image.data.length / (image.width * image.height);
   const options = { interpolation: 'bicubic', border: 'mirror', isAntialiased: true, precision } as const;
   if (precision === 'float32') {

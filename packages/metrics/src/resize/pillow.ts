@@ -4,7 +4,7 @@
  *
  * @see python-pillow/Pillow: src/libImaging/Resample.c (the arithmetic)
  */
-import { channelsOf, type MetricImage } from '../image/image.ts';
+import { channelsOf, check8Bit, type MetricImage } from '../image/image.ts';
 import type { Image8 } from './matlab-bicubic.ts';
 import { type AxisWeights, axisWeights, type Interpolation } from './resample.ts';
 
@@ -21,9 +21,10 @@ const fractionalBits = 22;
 /**
  * Resizes an 8-bit image like `Image.resize`.
  *
- * @throws InputError `IMAGE_INVALID`
+ * @throws InputError `IMAGE_INVALID`, `VALUE_OUT_OF_RANGE` unless the values are 8-bit.
  */
 export function resizePillow(image: MetricImage, options: PillowOptions): Image8 {
+  check8Bit('resizePillow', image);
   const { width, height } = options;
   const round = (weight: number): number => Math.trunc(weight * 2 ** fractionalBits + (weight < 0 ? -0.5 : 0.5));
   const data = Uint8Array.from(image.data);

@@ -59,4 +59,11 @@ describe('resample', () => {
     );
     expect(flat.data.every((value) => value === 77)).toBe(true);
   });
+
+  it('refuses values that are not 8-bit, which would wrap around', () => {
+    const wide = { width: 1, height: 1, data: Uint16Array.of(256) };
+    for (const resize of [resizePillow, resizeMatlabBicubic]) {
+      expect(() => resize(wide, wide)).toThrow(expect.objectContaining({ code: 'VALUE_OUT_OF_RANGE' }));
+    }
+  });
 });
