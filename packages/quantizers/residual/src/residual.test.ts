@@ -1,6 +1,6 @@
 import { cpu, disposeTree, mean, random, square, sub, sum, type Tensor, tensor, valueAndGrad } from '@vqkit/core';
 import type { CodebookParams } from '@vqkit/core/codebook';
-import { deadCodes, ema } from '@vqkit/core/codebook';
+import { cvqAnchors, deadCodes, ema, fixed } from '@vqkit/core/codebook';
 import { describeQuantizer } from '@vqkit/core/testing';
 import { fsq } from '@vqkit/quantizer-fsq';
 import { lfq } from '@vqkit/quantizer-lookup-free';
@@ -240,6 +240,23 @@ describe('stage dropout', () => {
       const images = [...values].filter((_, i) => i % 3 === stage).reduce((a, b) => a + b);
       expect(sum(counts).dataSync()[0]).toBe(4 * images);
     });
+  });
+
+  it('revives codes of a stage by vectors of images that use it, and no others', () => {
+    for (const kind of ['closest', 'random', 'probrandom'] as const) {
+      const reviving = residual(
+        { codes: 8, dimension: 2, start: 'normal', codebook: fixed(), revival: cvqAnchors({ kind }) },
+        { depth: 3, dropout: { from: 1 } },
+      );
+      const start = reviving.init(backend, 3);
+      const used = reviving.quantize(start, z, { key: key(7) }).mask!.dataSync();
+      // Images that leave the last stage out are far away.
+      const far = Float32Array.from(z.dataSync(), (x, at) => x + (used[3 * Math.floor(at / 8) + 2] === 0 ? 1000 : 0));
+      const { statistics } = reviving.quantize(start, tensor(backend, far, [6, 2, 2, 2]), { key: key(7) });
+      const { stages } = reviving.update(start, statistics, { key: key(8) });
+      expect(far.some((x) => x > 900)).toBe(true);
+      expect(Math.max(...stages[2]!.codebook.dataSync().map(Math.abs)), kind).toBeLessThan(100);
+    }
   });
 
   it('uses all stages without a key', () => {
