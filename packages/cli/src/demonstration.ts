@@ -1,13 +1,15 @@
 /** One photo through vqkit and back, beside what older codecs make of it: numbers, files and a picture. */
+
 import { mkdir } from 'node:fs/promises';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { IntegerSamples, Raster } from '@vqkit/images';
 import { CliError, reasonOf } from './errors.ts';
 import { baselines } from './eval/baselines.ts';
 import { createJudge, type Judge } from './eval/judge.ts';
 import { formatTable } from './eval/table.ts';
 import { readInput, writeOutput } from './io/files.ts';
-import { encodePicture, type Picture, readPicture } from './io/images.ts';
+import { encodePicture, readPicture } from './io/images.ts';
 import { interruptible } from './io/interrupt.ts';
 import { formatBytes, formatTime } from './io/numbers.ts';
 import { printReport } from './output.ts';
@@ -80,7 +82,7 @@ interface Version extends Panel {
 }
 
 async function codeWithVqkit(
-  original: Picture,
+  original: Raster<IntegerSamples>,
   judge: Judge,
   options: DemonstrationOptions,
   signal: AbortSignal,
@@ -102,8 +104,8 @@ async function codeWithVqkit(
 
 async function judged(
   title: string,
-  original: Picture,
-  picture: Picture,
+  original: Raster<IntegerSamples>,
+  picture: Raster<IntegerSamples>,
   bytes: Uint8Array,
   judge: Judge,
   remark: string,

@@ -5,7 +5,7 @@
  *   bytes → entropy decoder → index map, lost positions filled in → tokenizer → image
  */
 import type { Backend } from '@vqkit/core';
-import { type InputImage, joinImage, maxPixels, type OutputImage, splitImage } from '@vqkit/images';
+import { type InputImage, joinImage, maxPixels, type Raster, splitImage } from '@vqkit/images';
 import {
   createTokenizer,
   type Implementations,
@@ -71,7 +71,7 @@ export interface DecodeOptions extends CallOptions {
 
 /** Result of `decode`. */
 export interface Decoded {
-  readonly image: OutputImage;
+  readonly image: Raster<Uint8ClampedArray>;
   /** Share of positions that did not arrive and were guessed, 0 for an intact file. */
   readonly lostShare: number;
   /** Whether the original had an alpha channel that did not arrive: then the image is opaque. */

@@ -1,6 +1,6 @@
 /** `@vqkit/codec`: images below 0.04 bits per pixel. */
 
-export { type InputImage, maxPixels, type OutputImage } from '@vqkit/images';
+export { type InputImage, maxPixels, type Raster } from '@vqkit/images';
 export type { WeightsManifest, WeightsPackage } from '@vqkit/tokenizer';
 export type { AlphaMode } from './alpha.ts';
 export {

@@ -2,6 +2,7 @@
  * The photo tokenizer with its published weights on WebGPU against onnxruntime: indices, pictures, the gradients of a
  * training step, and the golden file. Runs wherever Node finds a Vulkan driver, a software one included.
  */
+
 import { onnx } from '@vqkit/backend-onnx';
 import {
   add,
@@ -23,7 +24,7 @@ import {
   uploadTree,
   valueAndGrad,
 } from '@vqkit/core';
-import type { OutputImage } from '@vqkit/images';
+import type { Raster } from '@vqkit/images';
 import type { PhotoTokenizerParams } from '@vqkit/models';
 import { loadModel, type TokenizerModel } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
@@ -38,7 +39,7 @@ const openWebgpu = await webgpuUnderTest();
 const [width, height] = [96, 64];
 
 /** The top left of the golden picture as a network sees it: f32 `[1, height, width, 3]` in [−1, 1]. */
-function inputOf(backend: Backend, image: OutputImage): Tensor {
+function inputOf(backend: Backend, image: Raster<Uint8ClampedArray>): Tensor {
   const values = Float32Array.from({ length: width * height * 3 }, (_, i) => {
     const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
     return image.data[(y * image.width + x) * 3 + (i % 3)]! / 127.5 - 1;
@@ -60,7 +61,7 @@ describe.skipIf(openWebgpu === undefined)('the photo tokenizer on WebGPU (needs 
   let model: TokenizerModel;
   let reference: Backend;
   let backend: Backend;
-  let picture: OutputImage;
+  let picture: Raster<Uint8ClampedArray>;
   let bytes: Uint8Array;
 
   beforeAll(async () => {

@@ -1,24 +1,23 @@
 /** Images at the edges: plain typed arrays, with however many channels and bits they come. */
 import { ImageError } from './errors.ts';
 import { fillHidden } from './hidden.ts';
+import type { Raster, Samples } from './region.ts';
+
+/** Samples of images that codecs take: 8 bits, or 16. */
+export type IntegerSamples = Uint8Array | Uint8ClampedArray | Uint16Array;
 
 /**
- * An image as row-major interleaved samples. The number of channels is `data.length / (width·height)`: 1 grey, 2 grey and
- * alpha, 3 RGB, 4 RGBA. A `Uint16Array` holds 16-bit samples; they are rounded to 8 bits.
+ * An image as row-major interleaved samples, rows from the top. The number of channels is `data.length / (width·height)`: 1 grey,
+ * 2 grey and alpha, 3 RGB, 4 RGBA. A `Uint16Array` holds 16-bit samples, 0 … 65535; the range of floats is the reader's to state.
  */
-export interface InputImage {
-  readonly data: Uint8Array | Uint8ClampedArray | Uint16Array;
+export interface InputImage<T extends Samples = IntegerSamples> {
+  readonly data: T;
   readonly width: number;
   readonly height: number;
 }
 
-/** A restored image: 8 bits, RGB, or RGBA where the original had an alpha channel that is not opaque everywhere. */
-export interface OutputImage {
-  readonly data: Uint8ClampedArray;
-  readonly width: number;
-  readonly height: number;
-  readonly channels: 3 | 4;
-}
+/** An image with samples of any kind. */
+export type AnyImage = InputImage<Samples>;
 
 /** Colours and alpha apart, 8 bits. */
 export interface SplitImage {
@@ -111,7 +110,7 @@ function isGreyEverywhere(rgb: Uint8Array): boolean {
 export function joinImage(
   rgb: Uint8Array | Uint8ClampedArray,
   { width, height, alpha, isGrey }: Omit<SplitImage, 'rgb'>,
-): OutputImage {
+): Raster<Uint8ClampedArray> {
   const channels = alpha ? 4 : 3;
   const data = new Uint8ClampedArray(width * height * channels);
   for (let i = 0; i < width * height; i++) {

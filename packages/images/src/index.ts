@@ -1,11 +1,12 @@
 /** `@vqkit/images`: images as typed arrays, checks, regions and a tiler. */
 export { ImageError } from './errors.ts';
 export {
+  type AnyImage,
   checkImage,
   type InputImage,
+  type IntegerSamples,
   joinImage,
   maxPixels,
-  type OutputImage,
   type SplitImage,
   splitImage,
 } from './image.ts';

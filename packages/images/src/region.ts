@@ -1,4 +1,5 @@
 /** Cutting rectangles out of images and putting them back: what padding and tiling need. */
+import type { InputImage } from './image.ts';
 
 /** A rectangle in pixels. */
 export interface Rectangle {
@@ -9,13 +10,10 @@ export interface Rectangle {
 }
 
 /** Kinds of lists that regions are cut from. */
-export type Samples = Uint8Array | Uint8ClampedArray | Uint16Array | Uint32Array | Float32Array;
+export type Samples = Uint8Array | Uint8ClampedArray | Uint16Array | Uint32Array | Float32Array | Float64Array;
 
-/** Interleaved samples with a known number of channels. */
-export interface Raster<T extends Samples = Uint8Array> {
-  readonly data: T;
-  readonly width: number;
-  readonly height: number;
+/** An image, or features, with a stated number of channels: what functions return. */
+export interface Raster<T extends Samples = Uint8Array> extends InputImage<T> {
   readonly channels: number;
 }
 

@@ -31,7 +31,7 @@ export {
 } from './frechet/measure-set.ts';
 export { type FidProtocol, prepareForInception } from './frechet/prepare.ts';
 export type { ColorSpace } from './image/color-space.ts';
-export type { MetricImage, PairOptions, PixelArray } from './image/image.ts';
+export type { PairOptions } from './image/image.ts';
 export { type LoadLpipsOptions, loadLpips } from './lpips/load-lpips.ts';
 export {
   type LpipsBackbone,
@@ -64,7 +64,7 @@ export {
   type RatePoint,
 } from './rate/bjontegaard.ts';
 export { type MetricInfo, metricInfo, metrics } from './registry/registry.ts';
-export { type Image8, type MatlabBicubicOptions, resizeMatlabBicubic } from './resize/matlab-bicubic.ts';
+export { type MatlabBicubicOptions, resizeMatlabBicubic } from './resize/matlab-bicubic.ts';
 export { type PillowOptions, resizeForDists, resizePillow } from './resize/pillow.ts';
 export type { Interpolation } from './resize/resample.ts';
 export { type MsSsimOptions, type MsSsimVariant, msSsim, msSsimToDecibels } from './ssim/ms-ssim.ts';

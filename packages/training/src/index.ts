@@ -1,6 +1,6 @@
 /** `@vqkit/training`: recipes, data and the loop that trains vqkit's models. */
 export type { BatchSource, OnHost, SkippedInput } from './data/batch-source.ts';
-export { type CropOptions, type RgbImage, randomCrop } from './data/crop.ts';
+export { type CropOptions, randomCrop } from './data/crop.ts';
 export { type GrayImages, parseIdx, pickImages, readIdx, toFloats } from './data/idx.ts';
 export { openPhotoFolder, type PhotoFolderOptions } from './data/photo-folder.ts';
 export { chooseEvenly, listPhotos, type ReadPhotoOptions, readPhotos } from './data/photos.ts';

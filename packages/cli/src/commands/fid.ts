@@ -1,11 +1,12 @@
 /** `vqkit fid <reference> <other>` */
+
 import type { Backend } from '@vqkit/core';
+import type { AnyImage } from '@vqkit/images';
 import {
   compareSets,
   createInceptionExtractor,
   createSqueezenetExtractor,
   knownFiles,
-  type MetricImage,
   measureSet,
 } from '@vqkit/metrics';
 import type { Command } from 'commander';
@@ -96,7 +97,7 @@ async function* pictures(
   files: readonly string[],
   skipped: SkippedFile[],
   signal: AbortSignal,
-): AsyncGenerator<MetricImage> {
+): AsyncGenerator<AnyImage> {
   for (const file of files) {
     try {
       const picture = await readPicture(await readInput(file, signal), file);

@@ -1,10 +1,10 @@
+import type { IntegerSamples, Raster } from '@vqkit/images';
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
-import type { Picture } from '../io/images.ts';
 import { baselines } from './baselines.ts';
 
 /** A smooth picture with some texture, odd in both sizes. */
-const picture: Picture = {
+const picture: Raster<IntegerSamples> = {
   data: Uint8Array.from({ length: 97 * 65 * 3 }, (_, i) => {
     const [x, y] = [Math.floor(i / 3) % 97, Math.floor(i / 291)];
     return 128 + 60 * Math.sin(x / 9 + (i % 3)) + 40 * Math.cos(y / 5) + ((x * 7 + y * 13) % 11);

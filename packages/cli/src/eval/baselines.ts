@@ -1,13 +1,14 @@
 /** Other codecs at the smallest files they make, through sharp: what a vqkit file is compared with. */
+import type { IntegerSamples, Raster } from '@vqkit/images';
 import sharp, { type Sharp } from 'sharp';
-import { type Picture, readPicture, toSharp } from '../io/images.ts';
+import { readPicture, toSharp } from '../io/images.ts';
 
 /** A codec at one setting. */
 export interface Baseline {
   /** For tables and labels. */
   readonly label: string;
   /** @returns The whole file, and the picture that it decodes to, of the original's size. */
-  code(picture: Picture): Promise<{ bytes: Uint8Array; restored: Picture }>;
+  code(picture: Raster<IntegerSamples>): Promise<{ bytes: Uint8Array; restored: Raster<IntegerSamples> }>;
 }
 
 /**
@@ -42,7 +43,10 @@ function plain(label: string, encode: (image: Sharp) => Sharp): Baseline {
   };
 }
 
-async function codeSmaller(picture: Picture, factor: number): Promise<{ bytes: Uint8Array; restored: Picture }> {
+async function codeSmaller(
+  picture: Raster<IntegerSamples>,
+  factor: number,
+): Promise<{ bytes: Uint8Array; restored: Raster<IntegerSamples> }> {
   const { width, height } = picture;
   const kernel = 'lanczos3';
   const size = { width: Math.ceil(width / factor), height: Math.ceil(height / factor), fit: 'fill' } as const;
@@ -56,6 +60,6 @@ async function codeSmaller(picture: Picture, factor: number): Promise<{ bytes: U
 }
 
 /** JPEG has no alpha, so that none of them codes it: the comparison is about colours. */
-function opaque(picture: Picture): Sharp {
+function opaque(picture: Raster<IntegerSamples>): Sharp {
   return toSharp(picture).removeAlpha();
 }

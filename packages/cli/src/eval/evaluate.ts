@@ -1,8 +1,10 @@
 /** Codes images at several rates, and with other codecs, and scores what comes back. Files count whole. */
+
 import { type Codec, inspect } from '@vqkit/codec';
+import type { IntegerSamples, Raster } from '@vqkit/images';
 import { eachFile, type SkippedFile } from '../io/each-file.ts';
 import { readInput } from '../io/files.ts';
-import { type Picture, readPicture } from '../io/images.ts';
+import { readPicture } from '../io/images.ts';
 import { type BaselineName, baselines } from './baselines.ts';
 import type { Judge } from './judge.ts';
 import { type Scores, scoreNames } from './scores.ts';
@@ -79,7 +81,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     const others: ImageResult[] = [];
     const original = await readPicture(await readInput(file, signal), file);
     const { width, height } = original;
-    const score = async (restored: Picture, bytes: number): Promise<ImageResult> => ({
+    const score = async (restored: Raster<IntegerSamples>, bytes: number): Promise<ImageResult> => ({
       ...{ file, width, height, bytes, bpp: (8 * bytes) / (width * height) },
       ...(await judge.compare(original, restored, signal)),
     });
@@ -119,12 +121,12 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 /** One image through vqkit, with the times of both ways. */
 async function codeOnce(
   codec: Codec,
-  original: Picture,
+  original: Raster<IntegerSamples>,
   rate: Rate,
   signal?: AbortSignal,
 ): Promise<
   Required<Pick<ImageResult, 'bytes' | 'codebookSize' | 'encodeMilliseconds' | 'decodeMilliseconds'>> & {
-    restored: Picture;
+    restored: Raster<IntegerSamples>;
   }
 > {
   const start = performance.now();

@@ -1,12 +1,12 @@
 import { existsSync } from 'node:fs';
 import { onnx } from '@vqkit/backend-onnx';
 import { cpu } from '@vqkit/core';
+import type { IntegerSamples, Raster } from '@vqkit/images';
 import { describe, expect, it } from 'vitest';
 import { dataPath } from '../../../../tooling/shared-data.ts';
-import type { Picture } from '../io/images.ts';
 import { createJudge } from './judge.ts';
 
-function picture(data: Picture['data'], channels: 3 | 4): Picture {
+function picture(data: Raster<IntegerSamples>['data'], channels: 3 | 4): Raster<IntegerSamples> {
   return { data, width: 16, height: 12, channels };
 }
 const lpipsWeights = dataPath('weights/lpips_squeeze_v0.1.safetensors');
@@ -41,8 +41,8 @@ describe('the judge', () => {
     const backend = await onnx();
     const data = Uint8Array.from({ length: 40 * 40 * 3 }, (_, i) => 128 + 90 * Math.sin(i / 30));
     const [a, b] = [data, data.map((value) => value >> 1)].map(
-      (samples): Picture => ({ data: samples, width: 40, height: 40, channels: 3 }),
-    ) as [Picture, Picture];
+      (samples): Raster<IntegerSamples> => ({ data: samples, width: 40, height: 40, channels: 3 }),
+    ) as [Raster<IntegerSamples>, Raster<IntegerSamples>];
     const scores = [];
     for (const weights of [lpipsWeights, `${lpipsWeights},${lpipsWeights}`]) {
       const judge = await createJudge({ weights, backend });

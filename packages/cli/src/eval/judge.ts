@@ -1,13 +1,15 @@
 /** How close a restored picture is to its original: the four numbers of every report. */
+
 import type { Backend } from '@vqkit/core';
-import { compareImages, createLpipsMeter, type MetricImage } from '@vqkit/metrics';
-import { type Picture, to8Bit } from '../io/images.ts';
+import type { AnyImage, IntegerSamples, Raster } from '@vqkit/images';
+import { compareImages, createLpipsMeter } from '@vqkit/metrics';
+import { to8Bit } from '../io/images.ts';
 import type { Scores } from './scores.ts';
 
 /** Compares pictures. Alpha is not looked at. */
 export interface Judge {
   /** @throws InputError `SIZE_MISMATCH`; the signal's reason. */
-  compare(reference: Picture, distorted: Picture, signal?: AbortSignal): Promise<Scores>;
+  compare(reference: Raster<IntegerSamples>, distorted: Raster<IntegerSamples>, signal?: AbortSignal): Promise<Scores>;
   dispose(): void;
 }
 
@@ -30,7 +32,8 @@ export async function createJudge(lpips?: LpipsSetup, signal?: AbortSignal): Pro
     compare: async (reference, distorted, stop) => {
       // 16-bit pictures are compared in 16 bits, if both are.
       const is16Bit = reference.data instanceof Uint16Array && distorted.data instanceof Uint16Array;
-      const image = (picture: Picture): MetricImage => (is16Bit ? picture : { ...picture, data: to8Bit(picture) });
+      const image = (picture: Raster<IntegerSamples>): AnyImage =>
+        is16Bit ? picture : { ...picture, data: to8Bit(picture) };
       const options = { lpipsSqueeze: meter, signal: stop };
       const scores = await compareImages(image(reference), image(distorted), options);
       const { psnr, ssim = null, msSsim = null, lpipsSqueeze = null } = scores;

@@ -1,7 +1,8 @@
 import { crc32 } from 'node:zlib';
+import type { IntegerSamples, Raster } from '@vqkit/images';
 import sharp, { type Sharp } from 'sharp';
 import { describe, expect, it } from 'vitest';
-import { encodePicture, formatOf, type Picture, readPicture, to8Bit } from './images.ts';
+import { encodePicture, formatOf, readPicture, to8Bit } from './images.ts';
 
 /** 8×4 pixels of one colour, with a brighter left half so that turns can be told. */
 function sample(): Sharp {
@@ -12,7 +13,7 @@ function sample(): Sharp {
   return sharp(data, { raw: { width: 8, height: 4, channels: 3 } });
 }
 
-const firstPixel = ({ data, channels }: Picture): number[] => [...data.subarray(0, channels)];
+const firstPixel = ({ data, channels }: Raster<IntegerSamples>): number[] => [...data.subarray(0, channels)];
 
 describe('readPicture', () => {
   it('turns pictures upright by their EXIF orientation', async () => {
@@ -94,7 +95,7 @@ describe('readPicture', () => {
 
 describe('readPicture, for what is not plain', () => {
   const warnings: string[] = [];
-  const read = (file: Uint8Array, name = 'a'): Promise<Picture> =>
+  const read = (file: Uint8Array, name = 'a'): Promise<Raster<IntegerSamples>> =>
     readPicture(file, name, (text) => warnings.push(text));
   const refusal = async (file: Uint8Array): Promise<string> => {
     const error = await read(file).then(
@@ -273,7 +274,7 @@ function tiff({
 }
 
 describe('encodePicture', () => {
-  const picture: Picture = {
+  const picture: Raster<IntegerSamples> = {
     data: Uint8Array.from({ length: 16 * 16 * 4 }, (_, i) => (i % 4 === 3 ? 128 : 90)),
     width: 16,
     height: 16,

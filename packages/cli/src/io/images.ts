@@ -1,5 +1,7 @@
 /** Images in any format that sharp reads, and BMP and Netpbm, as samples, and back into files. */
+
 import { extname } from 'node:path';
+import type { IntegerSamples, Raster } from '@vqkit/images';
 import sharp, { type Sharp } from 'sharp';
 import { CliError, reasonOf } from '../errors.ts';
 import { warn } from '../output.ts';
@@ -7,15 +9,6 @@ import { type FileKind, kindBytes, kindOf } from './file-kind.ts';
 import { nameOfInput, standardStream } from './files.ts';
 import { readNetpbm } from './netpbm.ts';
 import { colourNote, gammaToSrgb } from './png-colour.ts';
-
-/** Row-major interleaved sRGB samples, with alpha as the fourth channel where the file has one. */
-export interface Picture {
-  /** 16-bit samples where the file has 16 bits, else 8. */
-  readonly data: Uint8Array | Uint8ClampedArray | Uint16Array;
-  readonly width: number;
-  readonly height: number;
-  readonly channels: 3 | 4;
-}
 
 /** Formats that can be written. */
 export const pictureFormats = ['png', 'jpg', 'webp', 'avif'] as const;
@@ -41,7 +34,7 @@ const maxPixels = 2 ** 28;
  * @param onWarn  Is told what cannot be kept, such as the brightness of HDR. Default: standard error.
  * @throws CliError `IMAGE_UNREADABLE`
  */
-export async function readPicture(bytes: Uint8Array, path: string, onWarn = warn): Promise<Picture> {
+export async function readPicture(bytes: Uint8Array, path: string, onWarn = warn): Promise<Raster<IntegerSamples>> {
   const kind = kindOf(bytes.subarray(0, kindBytes));
   try {
     const { gamma, hdr } = colourNote(bytes, kind);
@@ -65,7 +58,7 @@ export async function readPicture(bytes: Uint8Array, path: string, onWarn = warn
 /** Depths of samples whose black and white are known. */
 const depths: readonly (string | undefined)[] = ['uchar', 'ushort'];
 
-async function decode(image: Sharp): Promise<Picture> {
+async function decode(image: Sharp): Promise<Raster<IntegerSamples>> {
   const { depth } = await image.metadata();
   if (!depths.includes(depth)) throw new Error(`${depth} samples`);
   const is16Bit = depth === 'ushort';
@@ -79,14 +72,14 @@ async function decode(image: Sharp): Promise<Picture> {
 }
 
 /** Grey samples three times. */
-function inColour({ data, width, height, channels }: Samples): Picture {
+function inColour({ data, width, height, channels }: Samples): Raster<IntegerSamples> {
   if (channels === 3) return { data, width, height, channels };
   const colours = data instanceof Uint16Array ? new Uint16Array(3 * data.length) : new Uint8Array(3 * data.length);
   data.forEach((value, i) => colours.fill(value, 3 * i, 3 * i + 3));
   return { data: colours, width, height, channels: 3 };
 }
 
-async function readBitmap(bytes: Uint8Array): Promise<Picture> {
+async function readBitmap(bytes: Uint8Array): Promise<Raster<IntegerSamples>> {
   const file = Buffer.from(bytes.buffer, bytes.byteOffset, bytes.length);
   // The size stands at 18 and 22, the height negative for rows from the top; the depth at 28.
   const [width, height] = [file.readInt32LE(18), Math.abs(file.readInt32LE(22))];
@@ -156,7 +149,7 @@ export function formatOf(path: string): PictureFormat {
 }
 
 /** Encodes 8-bit samples; lossy formats at a quality where the loss is not seen. JPEG has no alpha: it goes onto white. */
-export async function encodePicture(picture: Picture, format: PictureFormat): Promise<Uint8Array> {
+export async function encodePicture(picture: Raster<IntegerSamples>, format: PictureFormat): Promise<Uint8Array> {
   const image = toSharp(picture);
   switch (format) {
     case 'png':
@@ -177,13 +170,13 @@ export async function convertPicture(png: Uint8Array, path: string): Promise<Uin
 }
 
 /** Samples as the start of a sharp pipeline. 16-bit samples are rounded to 8. */
-export function toSharp(picture: Picture): Sharp {
+export function toSharp(picture: Raster<IntegerSamples>): Sharp {
   const { width, height, channels } = picture;
-  return sharp(to8Bit(picture), { raw: { width, height, channels } });
+  return sharp(to8Bit(picture), { raw: { width, height, channels: channels as 3 | 4 } });
 }
 
 /** The samples in 8 bits: 16-bit ones are rounded, v/257. */
-export function to8Bit({ data }: Pick<Picture, 'data'>): Uint8Array {
+export function to8Bit({ data }: Pick<Raster<IntegerSamples>, 'data'>): Uint8Array {
   if (data instanceof Uint16Array) return Uint8Array.from(data, (value) => Math.round(value / 257));
   return new Uint8Array(data.buffer, data.byteOffset, data.length);
 }

@@ -1,7 +1,8 @@
 /** A picture of a comparison: both images, where they differ in value, and where in structure. */
-import { drawErrorMap, drawSsimMap, type MetricImage } from '@vqkit/metrics';
+import type { AnyImage, IntegerSamples, Raster } from '@vqkit/images';
+import { drawErrorMap, drawSsimMap } from '@vqkit/metrics';
 import type { Scores } from '../eval/scores.ts';
-import { type Picture, to8Bit } from '../io/images.ts';
+import { to8Bit } from '../io/images.ts';
 import { type Panel, sideBySide } from './side-by-side.ts';
 
 /** Side of the window of structural similarity. */
@@ -14,8 +15,12 @@ const ssimWindow = 11;
  * @returns A PNG file.
  * @throws InputError `SIZE_MISMATCH`
  */
-export async function drawComparison(reference: Picture, distorted: Picture, scores: Scores): Promise<Uint8Array> {
-  const image = (picture: Picture): MetricImage => ({ ...picture, data: to8Bit(picture) });
+export async function drawComparison(
+  reference: Raster<IntegerSamples>,
+  distorted: Raster<IntegerSamples>,
+  scores: Scores,
+): Promise<Uint8Array> {
+  const image = (picture: Raster<IntegerSamples>): AnyImage => ({ ...picture, data: to8Bit(picture) });
   const [a, b] = [image(reference), image(distorted)];
   const { psnr, ssim } = scores;
   const panels: Panel[] = [

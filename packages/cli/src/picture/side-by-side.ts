@@ -1,13 +1,14 @@
 /** One picture of several versions of an image, each over a line that says what it costs. */
+import type { IntegerSamples, Raster } from '@vqkit/images';
 import sharp from 'sharp';
-import { type Picture, toSharp } from '../io/images.ts';
+import { toSharp } from '../io/images.ts';
 import { escapeXml, fontFamily, renderSvg } from './render-svg.ts';
 
 /** One version of the image. */
 export interface Panel {
   readonly title: string;
   readonly facts: string;
-  readonly picture: Picture;
+  readonly picture: Raster<IntegerSamples>;
 }
 
 /** In pixels: panels are scaled to lie between these, and no panel is narrower than its label. */
@@ -54,7 +55,7 @@ function shownSize(width: number, height: number): Size {
   return { width: Math.max(1, Math.round(width * scale)), height: Math.max(1, Math.round(height * scale)) };
 }
 
-async function shown(picture: Picture, { width, height }: Size): Promise<Buffer> {
+async function shown(picture: Raster<IntegerSamples>, { width, height }: Size): Promise<Buffer> {
   const kernel = width > picture.width ? 'nearest' : 'lanczos3';
   return toSharp(picture).resize({ width, height, fit: 'fill', kernel }).png({ compressionLevel: 1 }).toBuffer();
 }

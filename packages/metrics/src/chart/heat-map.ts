@@ -1,6 +1,6 @@
 /** Maps of values as pictures: where two images differ. */
-import { dataRangeOf, type MetricImage, openPair, type PairOptions } from '../image/image.ts';
-import type { Image8 } from '../resize/matlab-bicubic.ts';
+import type { AnyImage, InputImage } from '@vqkit/images';
+import { dataRangeOf, openPair, type PairOptions } from '../image/image.ts';
 import { type SsimOptions, ssimMap } from '../ssim/ssim.ts';
 
 /** Values with a size. */
@@ -19,7 +19,7 @@ export interface ValueMap {
 export function heatMap(
   { data, width, height }: ValueMap,
   { low, high }: { readonly low: number; readonly high: number },
-): Image8 {
+): InputImage<Uint8Array> {
   const rgb = new Uint8Array(width * height * 3);
   for (let i = 0; i < width * height; i++) {
     const t = 3 * Math.min(Math.max((data[i]! - low) / (high - low), 0), 1);
@@ -33,7 +33,7 @@ export function heatMap(
  *
  * @throws InputError as `psnr`
  */
-export function errorMap(a: MetricImage, b: MetricImage, options: PairOptions = {}): ValueMap {
+export function errorMap(a: AnyImage, b: AnyImage, options: PairOptions = {}): ValueMap {
   const { width, height, planes } = openPair('errorMap', a, b, options);
   const data = new Float64Array(width * height);
   const [rowA, rowB] = [new Float64Array(width), new Float64Array(width)];
@@ -52,16 +52,16 @@ export function errorMap(a: MetricImage, b: MetricImage, options: PairOptions = 
  * @param options.high  Default about a quarter of the data range: 64 for 8-bit images.
  */
 export function drawErrorMap(
-  a: MetricImage,
-  b: MetricImage,
+  a: AnyImage,
+  b: AnyImage,
   options: PairOptions & { readonly high?: number } = {},
-): Image8 {
+): InputImage<Uint8Array> {
   const { high = (64 / 255) * dataRangeOf('drawErrorMap', a, options.dataRange), ...pair } = options;
   return heatMap(errorMap(a, b, pair), { low: 0, high });
 }
 
 /** A picture of structural dissimilarity: black where similar (1), white where not at all (0 and below). */
-export function drawSsimMap(a: MetricImage, b: MetricImage, options: SsimOptions = {}): Image8 {
+export function drawSsimMap(a: AnyImage, b: AnyImage, options: SsimOptions = {}): InputImage<Uint8Array> {
   const { data, width, height } = ssimMap(a, b, options);
   return heatMap({ data: data.map((value) => 1 - value), width, height }, { low: 0, high: 1 });
 }

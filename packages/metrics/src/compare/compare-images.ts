@@ -1,6 +1,6 @@
 /** The usual numbers of an image pair in one call. */
+import type { AnyImage } from '@vqkit/images';
 import { InputError } from '../errors.ts';
-import type { MetricImage } from '../image/image.ts';
 import type { LpipsMeter } from '../lpips/lpips-meter.ts';
 import { psnr } from '../psnr/psnr.ts';
 import { msSsim, msSsimMinimumSize } from '../ssim/ms-ssim.ts';
@@ -33,11 +33,7 @@ export interface ImageComparison {
  * @throws InputError `SIZE_MISMATCH`, `CHANNELS_MISMATCH`, `IMAGE_INVALID`, `NOT_FINITE`, `VALUE_OUT_OF_RANGE` (also for a
  *   meter of another backbone); the signal's reason when aborted.
  */
-export async function compareImages(
-  a: MetricImage,
-  b: MetricImage,
-  options: CompareOptions = {},
-): Promise<ImageComparison> {
+export async function compareImages(a: AnyImage, b: AnyImage, options: CompareOptions = {}): Promise<ImageComparison> {
   const { dataRange, lpipsSqueeze: meter, signal } = options;
   if (meter !== undefined && meter.id !== 'lpips-squeeze') {
     throw new InputError({

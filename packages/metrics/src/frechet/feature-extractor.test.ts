@@ -1,8 +1,9 @@
 /** Extractors and sets: identities, names, progress, and what they refuse. Values of the networks are proven beside them. */
+
 import { onnx } from '@vqkit/backend-onnx';
 import type { Backend } from '@vqkit/core';
+import type { AnyImage } from '@vqkit/images';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import type { MetricImage } from '../image/image.ts';
 import { inceptionConvolutions } from '../networks/inception-v3.ts';
 import { squeezenet } from '../networks/squeezenet.ts';
 import { dataPath, lacks, syntheticPair, torchRand } from '../testing/data.ts';
@@ -50,7 +51,7 @@ describe('createSqueezenetExtractor', () => {
   it('takes gray, RGBA and float images as the RGB they stand for', async () => {
     const extractor = await createSqueezenetExtractor(backend, seededSqueezenet());
     const { data, width, height } = images[0]!;
-    const unit: MetricImage = { data: Float64Array.from(data, (v) => v / 255), width, height };
+    const unit: AnyImage = { data: Float64Array.from(data, (v) => v / 255), width, height };
     const expected = await extractor.extract([images[0]!]);
     const actual = await extractor.extract([unit], { dataRange: 1 });
     expected.forEach((value, i) => expect(actual[i]).toBeCloseTo(value, 6));
@@ -85,7 +86,7 @@ describe('createInceptionExtractor', () => {
 
 describe('prepareForInception', () => {
   it('keeps constants in every protocol, and repeats gray', () => {
-    const flat = (channels: number): MetricImage => ({
+    const flat = (channels: number): AnyImage => ({
       data: new Uint8Array(20 * 30 * channels).fill(200),
       width: 20,
       height: 30,

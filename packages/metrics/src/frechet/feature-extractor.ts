@@ -2,8 +2,10 @@
  * From images to features, batch by batch: Inception for FID and KID, SqueezeNet where its weights are not at hand.
  * Values are named by their features; those of different extractors or protocols are not comparable.
  */
+
 import { type Backend, compile, disposeTree, mean, type Tensor, tensor, tidy } from '@vqkit/core';
-import { channelsOf, dataRangeOf, type MetricImage } from '../image/image.ts';
+import type { AnyImage } from '@vqkit/images';
+import { channelsOf, dataRangeOf } from '../image/image.ts';
 import { normalizeColours } from '../lpips/lpips.ts';
 import { loadConvolutions, type NetworkParams } from '../networks/convolution.ts';
 import { type InceptionDimension, inceptionFeatures } from '../networks/inception-v3.ts';
@@ -23,7 +25,7 @@ export interface FeatureExtractor {
   readonly id: string;
   readonly dimension: number;
   /** Features of a batch, f32 `[images, dimension]`. @throws InputError as `prepareForInception` */
-  extract(images: readonly MetricImage[], options?: { readonly dataRange?: number }): Promise<Float32Array>;
+  extract(images: readonly AnyImage[], options?: { readonly dataRange?: number }): Promise<Float32Array>;
   /** Frees the weights and what was compiled; idempotent. */
   dispose(): void;
 }
@@ -125,7 +127,7 @@ async function runBatch(
 }
 
 /** RGB in [−1, 1], 224×224. */
-function prepareForSqueezenet(image: MetricImage, dataRange: number | undefined): Float32Array {
+function prepareForSqueezenet(image: AnyImage, dataRange: number | undefined): Float32Array {
   const channels = channelsOf(image);
   const range = dataRangeOf('squeezenet features', image, dataRange);
   const step = image.data.length / (image.width * image.height);

@@ -1,6 +1,6 @@
 /** Features of a whole set of images, in batches and bounded memory: what a comparison of two folders needs. */
+import type { AnyImage } from '@vqkit/images';
 import { InputError } from '../errors.ts';
-import type { MetricImage } from '../image/image.ts';
 import type { FeatureExtractor } from './feature-extractor.ts';
 import { type FeatureMoments, FeatureStatistics } from './feature-statistics.ts';
 import { frechetDistance } from './frechet-distance.ts';
@@ -34,13 +34,13 @@ export interface MeasuredSet {
  */
 export async function measureSet(
   extractor: FeatureExtractor,
-  images: Iterable<MetricImage> | AsyncIterable<MetricImage>,
+  images: Iterable<AnyImage> | AsyncIterable<AnyImage>,
   options: MeasureSetOptions = {},
 ): Promise<MeasuredSet> {
   const { batchSize = 8, keepsFeatures = true, dataRange, signal, onProgress } = options;
   const statistics = new FeatureStatistics(extractor.dimension);
   const kept: Float32Array[] = [];
-  let batch: MetricImage[] = [];
+  let batch: AnyImage[] = [];
   const flush = async (): Promise<void> => {
     signal?.throwIfAborted();
     const features = await extractor.extract(batch, { dataRange });

@@ -2,7 +2,8 @@
  * Images as the Inception network takes them. Published FIDs differ in how images are brought to 299×299; numbers of
  * different protocols are not comparable.
  */
-import { channelsOf, checkFinite, dataRangeOf, type MetricImage } from '../image/image.ts';
+import type { AnyImage } from '@vqkit/images';
+import { channelsOf, checkFinite, dataRangeOf } from '../image/image.ts';
 import { resizePillow, resizePillowFloat } from '../resize/pillow.ts';
 import { type ResampleOptions, resample } from '../resize/resample.ts';
 
@@ -27,7 +28,7 @@ const bilinear: ResampleOptions = { interpolation: 'bilinear', border: 'repeat',
  * @throws InputError `IMAGE_INVALID`, `NOT_FINITE`, `VALUE_OUT_OF_RANGE`
  */
 export function prepareForInception(
-  image: MetricImage,
+  image: AnyImage,
   { protocol = 'pytorch-fid', dataRange }: { readonly protocol?: FidProtocol; readonly dataRange?: number } = {},
 ): Float32Array {
   const rgb = toRgb255(image, dataRange);
@@ -43,7 +44,7 @@ export function prepareForInception(
 }
 
 /** RGB in 0 … 255, whatever the image had. */
-function toRgb255(image: MetricImage, dataRange: number | undefined): MetricImage {
+function toRgb255(image: AnyImage, dataRange: number | undefined): AnyImage {
   const channels = channelsOf(image);
   checkFinite('prepareForInception', image.data);
   const scale = 255 / dataRangeOf('prepareForInception', image, dataRange);
@@ -57,6 +58,6 @@ function toRgb255(image: MetricImage, dataRange: number | undefined): MetricImag
   return { data: values, width, height };
 }
 
-function round({ data, width, height }: MetricImage): MetricImage {
+function round({ data, width, height }: AnyImage): AnyImage {
   return { data: Uint8ClampedArray.from(data), width, height };
 }

@@ -1,5 +1,5 @@
 /** Planes of an image: its channels, or one of brightness. */
-import type { MetricImage } from './image.ts';
+import type { AnyImage } from '@vqkit/images';
 
 /** What of the colours is compared. */
 export type ColorSpace = 'rgb' | 'y' | 'gray';
@@ -13,7 +13,7 @@ const lumaWeights = [65.481 / 255, 128.553 / 255, 24.966 / 255] as const;
 const grayWeights = [0.298936021293775, 0.587043074451121, 0.114020904255103] as const;
 
 /** @internal One reader per plane. Gray images have one plane whatever the colour space. */
-export function planesOf(image: MetricImage, colorSpace: ColorSpace, dataRange: number): RowReader[] {
+export function planesOf(image: AnyImage, colorSpace: ColorSpace, dataRange: number): RowReader[] {
   const step = image.data.length / (image.width * image.height);
   if (step === 1) return [channel(image, 1, 0)];
   if (colorSpace === 'rgb') return [0, 1, 2].map((k) => channel(image, step, k));
@@ -22,14 +22,14 @@ export function planesOf(image: MetricImage, colorSpace: ColorSpace, dataRange: 
   return [weighted(image, step, grayWeights, 0, isInteger)];
 }
 
-function channel({ data, width: stride }: MetricImage, step: number, k: number): RowReader {
+function channel({ data, width: stride }: AnyImage, step: number, k: number): RowReader {
   return (y, x, width, target, offset) => {
     for (let i = 0, from = (y * stride + x) * step + k; i < width; i++, from += step) target[offset + i] = data[from]!;
   };
 }
 
 function weighted(
-  { data, width: stride }: MetricImage,
+  { data, width: stride }: AnyImage,
   step: number,
   [red, green, blue]: readonly [number, number, number],
   black: number,

@@ -1,18 +1,9 @@
 /**
  * Images as metrics take them, and pairs of images that are read row by row, so that large ones need no copies.
  */
+import type { AnyImage } from '@vqkit/images';
 import { InputError } from '../errors.ts';
 import { type ColorSpace, planesOf, type RowReader } from './color-space.ts';
-
-/** Pixel values: 8-bit (0 … 255), 16-bit, or floats in a range that `dataRange` states. */
-export type PixelArray = Uint8Array | Uint8ClampedArray | Uint16Array | Float32Array | Float64Array;
-
-/** An image, rows from the top, interleaved: gray (1 value per pixel), RGB (3) or RGBA (4; alpha is not looked at). */
-export interface MetricImage {
-  readonly data: PixelArray;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** What is compared. */
 export interface PairOptions {
@@ -45,7 +36,7 @@ export interface ImagePair {
  *
  * @throws InputError `IMAGE_INVALID` when sizes and data do not fit.
  */
-export function channelsOf(image: MetricImage): 1 | 3 {
+export function channelsOf(image: AnyImage): 1 | 3 {
   const { data, width, height } = image;
   const channels = data.length / (width * height);
   const isValid = [width, height].every((n) => Number.isInteger(n) && n > 0) && [1, 3, 4].includes(channels);
@@ -58,7 +49,7 @@ export function channelsOf(image: MetricImage): 1 | 3 {
 }
 
 /** The range of an image's values. @throws InputError `VALUE_OUT_OF_RANGE` for floats without `dataRange`. */
-export function dataRangeOf(metric: string, { data }: MetricImage, dataRange: number | undefined): number {
+export function dataRangeOf(metric: string, { data }: AnyImage, dataRange: number | undefined): number {
   const known = data instanceof Uint16Array ? 65535 : data instanceof Uint8Array || data instanceof Uint8ClampedArray;
   const range = dataRange ?? (known === true ? 255 : known || Number.NaN);
   if (range > 0 && Number.isFinite(range)) return range;
@@ -70,7 +61,7 @@ export function dataRangeOf(metric: string, { data }: MetricImage, dataRange: nu
 }
 
 /** The range of both images, which is one. @throws InputError `RANGE_MISMATCH`, `VALUE_OUT_OF_RANGE` */
-function rangeOfPair(metric: string, a: MetricImage, b: MetricImage, dataRange: number | undefined): number {
+function rangeOfPair(metric: string, a: AnyImage, b: AnyImage, dataRange: number | undefined): number {
   const [range, other] = [dataRangeOf(metric, a, dataRange), dataRangeOf(metric, b, dataRange)];
   if (range === other) return range;
   throw new InputError({
@@ -81,7 +72,7 @@ function rangeOfPair(metric: string, a: MetricImage, b: MetricImage, dataRange: 
 }
 
 /** @throws InputError `VALUE_OUT_OF_RANGE` for values that are not 8-bit, which would be cut off or wrap around. */
-export function check8Bit(name: string, { data }: MetricImage): void {
+export function check8Bit(name: string, { data }: AnyImage): void {
   if (data instanceof Uint8Array || data instanceof Uint8ClampedArray) return;
   throw new InputError({
     code: 'VALUE_OUT_OF_RANGE',
@@ -108,7 +99,7 @@ export function checkFinite(metric: string, values: ArrayLike<number>): void {
  *
  * @throws InputError `IMAGE_INVALID`, `SIZE_MISMATCH`, `CHANNELS_MISMATCH`, `RANGE_MISMATCH`, `NOT_FINITE`, `VALUE_OUT_OF_RANGE`, `IMAGE_TOO_SMALL`
  */
-export function openPair(metric: string, a: MetricImage, b: MetricImage, options: PairOptions): ImagePair {
+export function openPair(metric: string, a: AnyImage, b: AnyImage, options: PairOptions): ImagePair {
   const [channels, other] = [channelsOf(a), channelsOf(b)];
   if (a.width !== b.width || a.height !== b.height) {
     throw new InputError({

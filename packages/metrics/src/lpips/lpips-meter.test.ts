@@ -1,8 +1,9 @@
 /** Measuring whole images: golden values through onnxruntime, tiles that change nothing, and clear errors. */
+
 import { onnx } from '@vqkit/backend-onnx';
 import type { Backend } from '@vqkit/core';
+import type { AnyImage } from '@vqkit/images';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
-import type { MetricImage } from '../image/image.ts';
 import { dataPath, lacks, syntheticPair, torchRand } from '../testing/data.ts';
 import { basicsrPair, quarterAndBack, skimageReference } from '../testing/golden.ts';
 import { drawNetwork, drawVector, toFile } from '../testing/seeded-networks.ts';
@@ -38,7 +39,7 @@ describe.skipIf(lacks(squeezeFile, 'metric-golden/golden.json'))('LpipsMeter (sq
     const meter = await squeeze();
     const rand = torchRand(42);
     // torchmetrics draws [10, 3, 100, 100] twice; planes to interleaved
-    const draw = (): MetricImage[] =>
+    const draw = (): AnyImage[] =>
       Array.from({ length: 10 }, () => {
         const planes = rand(30_000);
         const data = Float32Array.from({ length: 30_000 }, (_, i) => planes[(i % 3) * 10_000 + Math.floor(i / 3)]!);
@@ -84,16 +85,16 @@ describe.each(['alex', 'vgg', 'squeeze'] as const)('tiles (%s, seeded weights)',
     // Six tiles of one size: working memory is that of one tile.
     expect(preparations).toHaveBeenCalledTimes(1);
     preparations.mockRestore();
-    const gray = ({ data, width, height }: MetricImage): MetricImage => ({
+    const gray = ({ data, width, height }: AnyImage): AnyImage => ({
       width,
       height,
       data: Uint8Array.from(data).filter((_, i) => i % 3 === 0),
     });
-    const repeated = (image: MetricImage): MetricImage => ({
+    const repeated = (image: AnyImage): AnyImage => ({
       ...image,
       data: Uint8Array.from({ length: image.data.length * 3 }, (_, i) => image.data[Math.floor(i / 3)]!),
     });
-    const small = [syntheticPair(40, 50).a, syntheticPair(40, 50).b].map(gray) as [MetricImage, MetricImage];
+    const small = [syntheticPair(40, 50).a, syntheticPair(40, 50).b].map(gray) as [AnyImage, AnyImage];
     expect(await whole.measure(...small)).toBeCloseTo(await whole.measure(repeated(small[0]), repeated(small[1])), 7);
     whole.dispose();
     tiled.dispose();

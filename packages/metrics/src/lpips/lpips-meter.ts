@@ -2,9 +2,11 @@
  * LPIPS of whole images, ready to use: takes 8-bit or float images of any size, works tile by tile where they are large,
  * and sums in float64.
  */
+
 import { type Backend, type Compiled, compile, disposeTree, type Tensor, tensor, tidy } from '@vqkit/core';
+import type { AnyImage } from '@vqkit/images';
 import { InputError } from '../errors.ts';
-import { type MetricImage, openPair } from '../image/image.ts';
+import { openPair } from '../image/image.ts';
 import type { WeightsSource } from '../weights/source.ts';
 import { type LoadLpipsOptions, loadLpips } from './load-lpips.ts';
 import { type LpipsOptions, type LpipsParams, lpipsBackbones, lpipsMap, lpipsTapMaps } from './lpips.ts';
@@ -31,9 +33,9 @@ export interface LpipsMeter {
    *
    * @throws InputError as `psnr`, and `IMAGE_TOO_SMALL`; the signal's reason when aborted.
    */
-  measure(a: MetricImage, b: MetricImage, options?: LpipsMeasureOptions): Promise<number>;
+  measure(a: AnyImage, b: AnyImage, options?: LpipsMeasureOptions): Promise<number>;
   /** Where the images differ, one value per pixel; in one piece, so memory grows with the image. */
-  map(a: MetricImage, b: MetricImage, options?: LpipsMeasureOptions): Promise<DistanceMap>;
+  map(a: AnyImage, b: AnyImage, options?: LpipsMeasureOptions): Promise<DistanceMap>;
   /** Frees the weights and what was compiled; idempotent. */
   dispose(): void;
 }
@@ -77,7 +79,7 @@ export async function createLpipsMeter(
   const params = await loadLpips(backend, source, options);
   const tapMaps = compile(lpipsTapMaps({ backbone, version }), { cacheSize });
   const fullMap = compile(lpipsMap({ backbone, version }), { cacheSize });
-  const toTensors = (a: MetricImage, b: MetricImage, { dataRange }: LpipsMeasureOptions): [Tensor, Tensor] => {
+  const toTensors = (a: AnyImage, b: AnyImage, { dataRange }: LpipsMeasureOptions): [Tensor, Tensor] => {
     const pair = openPair(`lpips-${backbone}`, a, b, { dataRange });
     return readTile(backend, pair, { left: 0, top: 0, right: pair.width, bottom: pair.height });
   };

@@ -2,10 +2,12 @@
  * LPIPS against published values (torchmetrics doctests, the examples of richzhang/PerceptualSimilarity) and its
  * identities. Tolerances: golden values are printed to 5 or 6 digits.
  */
+
 import { type Backend, compile, cpu, mean, type Tensor, tensor, valueAndGrad } from '@vqkit/core';
 import { checkLeaks } from '@vqkit/core/testing';
+import type { InputImage } from '@vqkit/images';
 import { describe, expect, it } from 'vitest';
-import { dataPath, lacks, type RgbImage, syntheticPair, toNhwc, torchRand } from '../testing/data.ts';
+import { dataPath, lacks, syntheticPair, toNhwc, torchRand } from '../testing/data.ts';
 import { expectGradientAlongItself } from '../testing/directional-gradient.ts';
 import { goldenImage } from '../testing/golden.ts';
 import { loadLpips } from './load-lpips.ts';
@@ -17,7 +19,7 @@ const backend = cpu();
 const options = { backbone: 'squeeze' } as const;
 const load = (on: Backend = backend): Promise<LpipsParams> => loadLpips(on, dataPath(squeezeFile), options);
 
-const toTensor = ({ data, width, height }: RgbImage): Tensor =>
+const toTensor = ({ data, width, height }: InputImage<Uint8Array>): Tensor =>
   tensor(
     backend,
     Float32Array.from(data, (value) => value / 127.5 - 1),

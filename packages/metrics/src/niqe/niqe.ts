@@ -5,9 +5,10 @@
  *
  * @see Mittal, Soundararajan, Bovik 2012; reference code XPixelGroup/BasicSR: basicsr/metrics/niqe.py (Apache-2.0)
  */
+import type { AnyImage } from '@vqkit/images';
 import { InputError } from '../errors.ts';
 import { type ColorSpace, planesOf } from '../image/color-space.ts';
-import { channelsOf, checkFinite, dataRangeOf, type MetricImage } from '../image/image.ts';
+import { channelsOf, checkFinite, dataRangeOf } from '../image/image.ts';
 import { pseudoInverseForm } from '../linalg/jacobi.ts';
 import { resample } from '../resize/resample.ts';
 import { requireSource } from '../weights/known-files.ts';
@@ -71,7 +72,7 @@ export async function loadNiqe(source: WeightsSource | undefined, options: ReadO
  * @throws InputError `IMAGE_TOO_SMALL` under 96×96 (or when no two blocks can be described), `IMAGE_INVALID`, `NOT_FINITE`,
  *   `VALUE_OUT_OF_RANGE`
  */
-export function niqe(model: NiqeModel, image: MetricImage, options: NiqeOptions = {}): number {
+export function niqe(model: NiqeModel, image: AnyImage, options: NiqeOptions = {}): number {
   const round = options.precision === 'float64' ? (value: number): number => value : Math.fround;
   const full = brightness(image, options);
   const half = halve(full, round);
@@ -89,7 +90,7 @@ export function niqe(model: NiqeModel, image: MetricImage, options: NiqeOptions 
   return distance(model, blocks);
 }
 
-function brightness(image: MetricImage, { colorSpace = 'y', dataRange, cropBorder = 0 }: NiqeOptions): Plane {
+function brightness(image: AnyImage, { colorSpace = 'y', dataRange, cropBorder = 0 }: NiqeOptions): Plane {
   channelsOf(image);
   checkFinite('niqe', image.data);
   const range = dataRangeOf('niqe', image, dataRange);

@@ -1,14 +1,15 @@
 /** PSNR of a whole data set at once: squared errors are pooled before the logarithm, as torchmetrics does. */
+import type { AnyImage } from '@vqkit/images';
 import type { Accumulator } from '../accumulate/accumulator.ts';
 import { InputError } from '../errors.ts';
-import { dataRangeOf, type MetricImage, type PairOptions } from '../image/image.ts';
+import { dataRangeOf, type PairOptions } from '../image/image.ts';
 import { imageMse, psnrOfMse } from './psnr.ts';
 
 /**
  * Accumulates squared errors over image pairs. The result is lower than the mean of per-image values (Jensen); papers
  * report the latter, see `MeanScore`.
  */
-export class PooledPsnr implements Accumulator<readonly [a: MetricImage, b: MetricImage], number> {
+export class PooledPsnr implements Accumulator<readonly [a: AnyImage, b: AnyImage], number> {
   readonly #options: PairOptions;
   #squares = 0;
   #pixels = 0;
@@ -19,7 +20,7 @@ export class PooledPsnr implements Accumulator<readonly [a: MetricImage, b: Metr
   }
 
   /** @throws InputError as `psnr`; `VALUE_OUT_OF_RANGE` when the data range changes. */
-  update(a: MetricImage, b: MetricImage): void {
+  update(a: AnyImage, b: AnyImage): void {
     const { cropBorder = 0, dataRange } = this.#options;
     const mse = imageMse(a, b, this.#options);
     this.#setRange(dataRangeOf('PooledPsnr', a, dataRange));

@@ -1,7 +1,7 @@
 /** PSNR's worked examples, and how bad input is answered; the golden cases are with SSIM. */
+import type { AnyImage } from '@vqkit/images';
 import { describe, expect, it } from 'vitest';
 import type { InputError } from '../errors.ts';
-import type { MetricImage } from '../image/image.ts';
 import { msSsim } from '../ssim/ms-ssim.ts';
 import { ssim } from '../ssim/ssim.ts';
 import { syntheticPair } from '../testing/data.ts';
@@ -18,13 +18,13 @@ const codeOf = (fn: () => unknown): string => {
 
 describe('psnr', () => {
   it('gives the torchmetrics doctest', () => {
-    const image = (data: number[]): MetricImage => ({ data: Float32Array.from(data), width: 2, height: 2 });
+    const image = (data: number[]): AnyImage => ({ data: Float32Array.from(data), width: 2, height: 2 });
     expect(psnr(image([0, 1, 2, 3]), image([3, 2, 1, 0]), { dataRange: 3 })).toBeCloseTo(2.5527, 4);
   });
 
   it('is infinite for equal images, and alpha does not count', () => {
     const { a, b } = syntheticPair(12, 10);
-    const withAlpha = ({ data, width, height }: MetricImage, alpha: number): MetricImage => ({
+    const withAlpha = ({ data, width, height }: AnyImage, alpha: number): AnyImage => ({
       width,
       height,
       data: Uint8ClampedArray.from({ length: (data.length / 3) * 4 }, (_, i) =>

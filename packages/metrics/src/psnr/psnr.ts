@@ -2,14 +2,15 @@
  * Peak signal-to-noise ratio: 10·log10(L² / MSE), the mean squared error taken over all pixels and channels of an image.
  * Codec and VQ papers report RGB without a crop; classic super-resolution reports luma without `scale` pixels per side.
  */
-import { type MetricImage, openPair, type PairOptions } from '../image/image.ts';
+import type { AnyImage } from '@vqkit/images';
+import { openPair, type PairOptions } from '../image/image.ts';
 
 /**
  * Mean squared error over all pixels and channels, in squared units of the data.
  *
  * @throws InputError `SIZE_MISMATCH`, `CHANNELS_MISMATCH`, `RANGE_MISMATCH`, `IMAGE_INVALID`, `IMAGE_TOO_SMALL`, `NOT_FINITE`, `VALUE_OUT_OF_RANGE`
  */
-export function imageMse(a: MetricImage, b: MetricImage, options: PairOptions = {}): number {
+export function imageMse(a: AnyImage, b: AnyImage, options: PairOptions = {}): number {
   return meanSquare('imageMse', a, b, options).mse;
 }
 
@@ -22,7 +23,7 @@ export function imageMse(a: MetricImage, b: MetricImage, options: PairOptions = 
  * psnr(original, restored); // RGB, 0 … 255
  * psnr(original, upscaled, { colorSpace: 'y', cropBorder: 4 }); // as ×4 super-resolution papers
  */
-export function psnr(a: MetricImage, b: MetricImage, options: PairOptions = {}): number {
+export function psnr(a: AnyImage, b: AnyImage, options: PairOptions = {}): number {
   const { mse, dataRange } = meanSquare('psnr', a, b, options);
   return psnrOfMse(mse, dataRange);
 }
@@ -34,8 +35,8 @@ export function psnrOfMse(mse: number, dataRange: number): number {
 
 function meanSquare(
   metric: string,
-  a: MetricImage,
-  b: MetricImage,
+  a: AnyImage,
+  b: AnyImage,
   options: PairOptions,
 ): { mse: number; dataRange: number } {
   const { width, height, planes, dataRange } = openPair(metric, a, b, options);

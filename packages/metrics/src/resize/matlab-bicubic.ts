@@ -1,13 +1,7 @@
 /** MATLAB's `imresize` with its default bicubic kernel: how the low-resolution images of super-resolution papers are made. */
-import { channelsOf, check8Bit, type MetricImage } from '../image/image.ts';
+import type { AnyImage, InputImage } from '@vqkit/images';
+import { channelsOf, check8Bit } from '../image/image.ts';
 import { resample } from './resample.ts';
-
-/** An 8-bit image. */
-export interface Image8 {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
 
 /** How `resizeMatlabBicubic` computes. */
 export interface MatlabBicubicOptions {
@@ -28,10 +22,10 @@ export interface MatlabBicubicOptions {
  * const small = resizeMatlabBicubic(image, { width: image.width / 4, height: image.height / 4 });
  */
 export function resizeMatlabBicubic(
-  image: MetricImage,
+  image: AnyImage,
   to: { readonly width: number; readonly height: number },
   { precision = 'float64' }: MatlabBicubicOptions = {},
-): Image8 {
+): InputImage<Uint8Array> {
   channelsOf(image);
   check8Bit('resizeMatlabBicubic', image);
   const channels = image.data.length / (image.width * image.height);
@@ -47,7 +41,10 @@ export function resizeMatlabBicubic(
   return { data: Uint8Array.from(values, toByte), ...sizeOf(to) };
 }
 
-const sizeOf = ({ width, height }: Omit<Image8, 'data'>): Omit<Image8, 'data'> => ({ width, height });
+const sizeOf = ({ width, height }: Omit<InputImage<Uint8Array>, 'data'>): Omit<InputImage<Uint8Array>, 'data'> => ({
+  width,
+  height,
+});
 
 /** Clipped and rounded, halves to even as NumPy does: the golden values were made so. MATLAB itself rounds halves up. */
 function toByte(value: number): number {

@@ -4,8 +4,8 @@
  *
  * @see python-pillow/Pillow: src/libImaging/Resample.c (the arithmetic)
  */
-import { channelsOf, check8Bit, type MetricImage } from '../image/image.ts';
-import type { Image8 } from './matlab-bicubic.ts';
+import type { AnyImage, InputImage } from '@vqkit/images';
+import { channelsOf, check8Bit } from '../image/image.ts';
 import { type AxisWeights, axisWeights, type Interpolation } from './resample.ts';
 
 /** Target size and kernel. */
@@ -23,7 +23,7 @@ const fractionalBits = 22;
  *
  * @throws InputError `IMAGE_INVALID`, `VALUE_OUT_OF_RANGE` unless the values are 8-bit.
  */
-export function resizePillow(image: MetricImage, options: PillowOptions): Image8 {
+export function resizePillow(image: AnyImage, options: PillowOptions): InputImage<Uint8Array> {
   check8Bit('resizePillow', image);
   const { width, height } = options;
   const round = (weight: number): number => Math.trunc(weight * 2 ** fractionalBits + (weight < 0 ? -0.5 : 0.5));
@@ -37,13 +37,13 @@ function toByte(sum: number): number {
 }
 
 /** Resizes the channels as floating-point images (Pillow's mode F): float32, neither clipped nor rounded. */
-export function resizePillowFloat(image: MetricImage, options: PillowOptions): Float32Array {
+export function resizePillowFloat(image: AnyImage, options: PillowOptions): Float32Array {
   const keep = (value: number): number => value;
   return twoPasses(image, Float32Array.from(image.data), options, keep, keep, (n) => new Float32Array(n));
 }
 
 /** The shorter side to 256 pixels, bilinear, where it is longer: the protocol of DISTS. */
-export function resizeForDists(image: MetricImage): MetricImage {
+export function resizeForDists(image: AnyImage): AnyImage {
   const shorter = Math.min(image.width, image.height);
   if (shorter <= 256) return image;
   const scaled = (n: number): number => (n === shorter ? 256 : Math.trunc((256 * n) / shorter));
@@ -51,7 +51,7 @@ export function resizeForDists(image: MetricImage): MetricImage {
 }
 
 function twoPasses<T extends Uint8Array | Float32Array>(
-  image: MetricImage,
+  image: AnyImage,
   data: T,
   { width, height, interpolation = 'bilinear' }: PillowOptions,
   toWeight: (weight: number) => number,

@@ -3,8 +3,9 @@
  *
  * @see Wang, Simoncelli, Bovik 2003, "Multi-scale structural similarity for image quality assessment"
  */
+import type { AnyImage } from '@vqkit/images';
 import { InputError } from '../errors.ts';
-import { type ImagePair, type MetricImage, openPair, type PairOptions, type PlanePair } from '../image/image.ts';
+import { type ImagePair, openPair, type PairOptions, type PlanePair } from '../image/image.ts';
 import { halveFloor, halveZeroPadded } from './downsample.ts';
 import { average, type Structure, structure } from './ssim.ts';
 import { ssimSettings, stabilizers } from './window.ts';
@@ -33,7 +34,7 @@ export const msSsimMinimumSize = 161;
  *
  * @throws InputError `IMAGE_TOO_SMALL` when a side is under 161 pixels; else as `psnr`.
  */
-export function msSsim(a: MetricImage, b: MetricImage, options: MsSsimOptions = {}): number {
+export function msSsim(a: AnyImage, b: AnyImage, options: MsSsimOptions = {}): number {
   const pair = openPair('msSsim', a, b, options);
   checkSize(pair);
   return options.variant === 'torchmetrics' ? perImage(pair) : perChannel(pair);

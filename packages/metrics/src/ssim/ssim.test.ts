@@ -2,8 +2,8 @@
  * PSNR, SSIM and MS-SSIM against the golden cases: values printed by BasicSR (equal to MATLAB's), scikit-image's tests
  * and torchmetrics' doctests, and values computed independently in float64 for the rest.
  */
+import type { AnyImage } from '@vqkit/images';
 import { describe, expect, it } from 'vitest';
-import type { MetricImage } from '../image/image.ts';
 import { psnr } from '../psnr/psnr.ts';
 import { lacks, numpyRandn, readJson, syntheticPair, toNhwc, torchRand } from '../testing/data.ts';
 import { basicsrPair, goldenImage, quarterAndBack, skimageReference } from '../testing/golden.ts';
@@ -18,7 +18,7 @@ describe('synthetic pairs', () => {
     [96, 80, 2932960, 2630028, 24.292588, 0.979476],
   ])('of %i×%i give their PSNR and SSIM', (height, width, sumA, sumB, expectedPsnr, expectedSsim) => {
     const { a, b } = syntheticPair(height, width);
-    const total = ({ data }: MetricImage): number => Array.from(data).reduce((sum, value) => sum + value, 0);
+    const total = ({ data }: AnyImage): number => Array.from(data).reduce((sum, value) => sum + value, 0);
     expect([total(a), total(b)]).toEqual([sumA, sumB]);
     expect(psnr(a, b)).toBeCloseTo(expectedPsnr, 6);
     expect(ssim(a, b)).toBeCloseTo(expectedSsim, 6);
@@ -78,7 +78,7 @@ describe.skipIf(noGolden)('scikit-image cases', () => {
       readonly up_sum?: number;
     };
     const { reference, small, degraded } = quarterAndBack(await skimageReference(name));
-    const total = ({ data }: MetricImage): number => Array.from(data).reduce((sum, value) => sum + value, 0);
+    const total = ({ data }: AnyImage): number => Array.from(data).reduce((sum, value) => sum + value, 0);
     if (golden.lr_sum !== undefined) expect([total(small), total(degraded)]).toEqual([golden.lr_sum, golden.up_sum]);
     expect(psnr(reference, degraded)).toBeCloseTo(golden.psnr, 6);
     expect(ssim(reference, degraded)).toBeCloseTo(golden.ssim, 6);
@@ -104,8 +104,8 @@ describe('torchmetrics doctests', () => {
     // The default range of torchmetrics' SSIM: that of the values.
     const dataRange = extremes(Math.max) - extremes(Math.min);
     const scores = images.map((data) => {
-      const a: MetricImage = { data, width: 256, height: 256 };
-      const b: MetricImage = { data: data.map((value) => Math.fround(0.75 * value)), width: 256, height: 256 };
+      const a: AnyImage = { data, width: 256, height: 256 };
+      const b: AnyImage = { data: data.map((value) => Math.fround(0.75 * value)), width: 256, height: 256 };
       const variant = 'torchmetrics';
       return [
         ssim(a, b, { dataRange, variant }),
@@ -133,7 +133,7 @@ describe('structural similarity', () => {
   });
 
   it('does not depend on the scale of the values', () => {
-    const unit = ({ data, width, height }: MetricImage): MetricImage => ({
+    const unit = ({ data, width, height }: AnyImage): AnyImage => ({
       data: Float64Array.from(data, (v) => v / 255),
       width,
       height,
@@ -158,7 +158,7 @@ describe('structural similarity', () => {
 
   it('downsamples as ssim.m: 2×2 means for even sizes of a factor of 2', () => {
     const large = syntheticPair(512, 640);
-    const halve = ({ data, width, height }: MetricImage): MetricImage => ({
+    const halve = ({ data, width, height }: AnyImage): AnyImage => ({
       width: width / 2,
       height: height / 2,
       data: Float64Array.from({ length: data.length / 4 }, (_, i) => {

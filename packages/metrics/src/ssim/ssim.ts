@@ -5,8 +5,9 @@
  *
  * @see Wang, Bovik, Sheikh, Simoncelli 2004, "Image quality assessment: from error visibility to structural similarity"
  */
+import type { AnyImage } from '@vqkit/images';
 import { InputError } from '../errors.ts';
-import { type MetricImage, openPair, type PairOptions, type PlanePair } from '../image/image.ts';
+import { openPair, type PairOptions, type PlanePair } from '../image/image.ts';
 import { boxDownsample } from './downsample.ts';
 import { forEachRowOfMeans } from './local-means.ts';
 import { type SsimSetting, type SsimVariant, ssimSettings, stabilizers } from './window.ts';
@@ -28,15 +29,15 @@ export interface SsimOptions extends PairOptions {
  * ssim(original, restored); // Gaussian window, mean over R, G, B
  * ssim(original, restored, { variant: 'uniform11' }); // the number of the CVQ-VAE and LooC papers
  */
-export function ssim(a: MetricImage, b: MetricImage, options: SsimOptions = {}): number {
+export function ssim(a: AnyImage, b: AnyImage, options: SsimOptions = {}): number {
   const { planes, setting, constants } = prepare('ssim', a, b, options);
   return average(planes.map((plane) => structure(plane, setting, constants).ssim));
 }
 
 /** The similarity of every window, mean over channels; row-major. With `'valid'` borders the map is smaller than the image. */
 export function ssimMap(
-  a: MetricImage,
-  b: MetricImage,
+  a: AnyImage,
+  b: AnyImage,
   options: SsimOptions = {},
 ): { data: Float64Array; width: number; height: number } {
   const { planes, setting, constants } = prepare('ssimMap', a, b, options);
@@ -110,8 +111,8 @@ export function average(values: readonly number[]): number {
 
 function prepare(
   metric: string,
-  a: MetricImage,
-  b: MetricImage,
+  a: AnyImage,
+  b: AnyImage,
   { variant = 'wang', isDownsampled = false, ...options }: SsimOptions,
 ): { planes: readonly PlanePair[]; setting: SsimSetting; constants: [number, number] } {
   const setting = ssimSettings[variant];

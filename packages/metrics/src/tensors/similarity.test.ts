@@ -1,21 +1,27 @@
 /** Differentiable PSNR, SSIM and MS-SSIM: the values of the image metrics, and gradients that agree with differences. */
+
 import { cpu, mean, type Tensor, tensor } from '@vqkit/core';
 import { analyticGradients, centralDifferences, checkLeaks } from '@vqkit/core/testing';
+import type { InputImage } from '@vqkit/images';
 import { describe, expect, it } from 'vitest';
 import { psnr } from '../psnr/psnr.ts';
 import { msSsim } from '../ssim/ms-ssim.ts';
 import { ssim } from '../ssim/ssim.ts';
-import { type RgbImage, syntheticPair } from '../testing/data.ts';
+import { syntheticPair } from '../testing/data.ts';
 import { expectGradientAlongItself } from '../testing/directional-gradient.ts';
 import { tensorMsSsim, tensorPsnr, tensorSsim } from './similarity.ts';
 
 const backend = cpu();
-const toTensor = (...images: RgbImage[]): Tensor => {
-  const [{ width, height }] = images as [RgbImage];
+const toTensor = (...images: InputImage<Uint8Array>[]): Tensor => {
+  const [{ width, height }] = images as [InputImage<Uint8Array>];
   const data = Float32Array.from(images.flatMap((image) => [...image.data].map((value) => value / 255)));
   return tensor(backend, data, [images.length, height, width, 3]);
 };
-const mirrored = ({ data, width, height }: RgbImage): RgbImage => ({ data: data.slice().reverse(), width, height });
+const mirrored = ({ data, width, height }: InputImage<Uint8Array>): InputImage<Uint8Array> => ({
+  data: data.slice().reverse(),
+  width,
+  height,
+});
 
 describe('tensorPsnr, tensorSsim, tensorMsSsim', () => {
   const { a, b } = syntheticPair(163, 165);
@@ -64,7 +70,7 @@ describe('gradients', () => {
   it.each(['wang', 'uniform7', 'torchmetrics'] as const)('of SSIM (%s) equal central differences', async (variant) => {
     const shape = [1, 12, 11, 1];
     const { a, b } = syntheticPair(12, 11);
-    const gray = ({ data }: RgbImage): Float32Array =>
+    const gray = ({ data }: InputImage<Uint8Array>): Float32Array =>
       Float32Array.from(
         data.filter((_, i) => i % 3 === 0),
         (v) => v / 255,
@@ -90,7 +96,7 @@ describe('gradients', () => {
 
   it('stay finite where contrasts are negative', async () => {
     const { a } = syntheticPair(161, 161);
-    const inverted: RgbImage = { ...a, data: a.data.map((value) => 255 - value) };
+    const inverted: InputImage<Uint8Array> = { ...a, data: a.data.map((value) => 255 - value) };
     const [x, y] = [toTensor(a), toTensor(inverted)];
     expect((await tensorMsSsim(x, y).data())[0]).toBe(0);
     const spec = { shape: x.shape, dtype: 'f32' as const };

@@ -2,7 +2,9 @@
  * What the tests measure on: the data that lies beside the project, the synthetic pair of the golden cases, and
  * PyTorch's random numbers. For tests only.
  */
+
 import { readFileSync } from 'node:fs';
+import type { InputImage } from '@vqkit/images';
 import { dataPath, lacks } from '../../../../tooling/shared-data.ts';
 
 export { dataPath, lacks };
@@ -12,15 +14,8 @@ export function readJson<T>(name: string): T {
   return JSON.parse(readFileSync(dataPath(name), 'utf8')) as T;
 }
 
-/** An 8-bit image. */
-export interface RgbImage {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
-
 /** The golden synthetic pair: A = (x(3+k) + y(5+2k) + ((xy)>>3)) mod 256, B = ⌊clip(0.9 A + ((7A) mod 13) − 6)⌋. */
-export function syntheticPair(height: number, width: number): { a: RgbImage; b: RgbImage } {
+export function syntheticPair(height: number, width: number): { a: InputImage<Uint8Array>; b: InputImage<Uint8Array> } {
   const a = new Uint8Array(height * width * 3);
   const b = new Uint8Array(a.length);
   for (let i = 0; i < a.length; i++) {

@@ -1,18 +1,18 @@
 /** The golden cases of `metric-golden/golden.json`, as images. For tests and the calibration table only. */
 
+import type { AnyImage, InputImage } from '@vqkit/images';
 import sharp from 'sharp';
-import type { MetricImage } from '../image/image.ts';
 import { type MatlabBicubicOptions, resizeMatlabBicubic } from '../resize/matlab-bicubic.ts';
-import { dataPath, type RgbImage } from './data.ts';
+import { dataPath } from './data.ts';
 
 /** A reference and what is compared with it. */
 export interface GoldenPair {
-  readonly reference: MetricImage;
-  readonly degraded: MetricImage;
+  readonly reference: AnyImage;
+  readonly degraded: AnyImage;
 }
 
 /** An image of the golden folder, without its ending. */
-export async function goldenImage(name: string): Promise<RgbImage> {
+export async function goldenImage(name: string): Promise<InputImage<Uint8Array>> {
   const file = sharp(dataPath(`metric-golden/${name}.png`));
   const { channels } = await file.metadata(); // gray stays one channel
   const pixels = file.toColourspace(channels === 1 ? 'b-w' : 'srgb').raw();
@@ -22,12 +22,12 @@ export async function goldenImage(name: string): Promise<RgbImage> {
 
 /** Cuts a rectangle out. */
 function crop(
-  { data, width, height }: MetricImage,
+  { data, width, height }: AnyImage,
   left: number,
   top: number,
   newWidth: number,
   newHeight: number,
-): MetricImage {
+): AnyImage {
   const channels = data.length / (width * height);
   const rows = Array.from({ length: newHeight }, (_, y) => {
     const from = ((top + y) * width + left) * channels;
@@ -46,13 +46,13 @@ export async function basicsrPair(name: 'baboon' | 'comic', options: MatlabBicub
 }
 
 /** A quarter of the size and back, both by MATLAB's bicubic. */
-export function quarterAndBack(reference: MetricImage): GoldenPair & { readonly small: MetricImage } {
+export function quarterAndBack(reference: AnyImage): GoldenPair & { readonly small: AnyImage } {
   const small = resizeMatlabBicubic(reference, { width: reference.width / 4, height: reference.height / 4 });
   return { reference, small, degraded: resizeMatlabBicubic(small, reference) };
 }
 
 /** The three scikit-image cases. */
-export async function skimageReference(name: 'astronaut' | 'chelsea' | 'camera'): Promise<MetricImage> {
+export async function skimageReference(name: 'astronaut' | 'chelsea' | 'camera'): Promise<AnyImage> {
   const image = await goldenImage(`skimage_${name}`);
   if (name === 'astronaut') return crop(image, 128, 128, 256, 256);
   return name === 'chelsea' ? crop(image, 0, 0, 448, 296) : image;

@@ -1,6 +1,6 @@
 /** Golden values of PSNR, the SSIM family and NIQE. */
 
-import type { MetricImage } from '../../src/image/image.ts';
+import type { AnyImage } from '@vqkit/images';
 import { loadNiqe, niqe } from '../../src/niqe/niqe.ts';
 import { psnr } from '../../src/psnr/psnr.ts';
 import { msSsim } from '../../src/ssim/ms-ssim.ts';
@@ -38,14 +38,14 @@ function synthetic(): CalibrationRow[] {
 }
 
 function doctests(): CalibrationRow[] {
-  const tiny = (values: readonly number[]): MetricImage => ({ data: Float64Array.from(values), width: 2, height: 2 });
+  const tiny = (values: readonly number[]): AnyImage => ({ data: Float64Array.from(values), width: 2, height: 2 });
   const rand = torchRand(42);
   const planes = Array.from({ length: 3 }, () => toNhwc(rand(3 * 65536), [1, 3, 256, 256]));
-  const pairs = planes.map((data): [MetricImage, MetricImage] => [
+  const pairs = planes.map((data): [AnyImage, AnyImage] => [
     { data, width: 256, height: 256 },
     { data: data.map((value) => value * 0.75), width: 256, height: 256 },
   ]);
-  const mean = (score: (a: MetricImage, b: MetricImage) => number): number =>
+  const mean = (score: (a: AnyImage, b: AnyImage) => number): number =>
     pairs.reduce((sum, [a, b]) => sum + score(a, b), 0) / pairs.length;
   const variant = 'torchmetrics';
   return rowsOf({ case: 'doctest', reference: 'torchmetrics 1.9.0', isPublished: true }, [

@@ -1,6 +1,7 @@
 /** Golden values of LPIPS on SqueezeNet. */
+
 import type { Backend } from '@vqkit/core';
-import type { MetricImage } from '../../src/image/image.ts';
+import type { AnyImage } from '@vqkit/images';
 import { createLpipsMeter, type LpipsMeter } from '../../src/lpips/lpips-meter.ts';
 import { dataPath, syntheticPair, torchRand } from '../../src/testing/data.ts';
 import { basicsrPair, goldenImage, quarterAndBack, skimageReference } from '../../src/testing/golden.ts';
@@ -18,7 +19,7 @@ export async function networkRows(backend: Backend): Promise<CalibrationRow[]> {
 }
 
 /** `2·torch.rand(n, 3, 100, 100) − 1`, as images in [0, 1]. */
-function randomImages(rand: (count: number) => Float32Array, count: number): MetricImage[] {
+function randomImages(rand: (count: number) => Float32Array, count: number): AnyImage[] {
   return Array.from({ length: count }, () => {
     const planes = rand(30_000);
     const data = Float32Array.from({ length: 30_000 }, (_, i) => planes[(i % 3) * 10_000 + Math.floor(i / 3)]!);
@@ -43,14 +44,14 @@ async function doctests(meter: LpipsMeter): Promise<CalibrationRow[]> {
 
 async function computed(meter: LpipsMeter): Promise<CalibrationRow[]> {
   const examples = ['ref', 'p0', 'p1'].map((name) => goldenImage(`lpips_ex_${name}`));
-  const [reference, p0, p1] = (await Promise.all(examples)) as [MetricImage, MetricImage, MetricImage];
+  const [reference, p0, p1] = (await Promise.all(examples)) as [AnyImage, AnyImage, AnyImage];
   const [small, odd] = [syntheticPair(64, 64), syntheticPair(96, 80)];
   const [baboon, comic] = [await basicsrPair('baboon'), await basicsrPair('comic')];
   const [astronaut, chelsea] = [
     quarterAndBack(await skimageReference('astronaut')),
     quarterAndBack(await skimageReference('chelsea')),
   ];
-  const cases: readonly [name: string, a: MetricImage, b: MetricImage, expected: string][] = [
+  const cases: readonly [name: string, a: AnyImage, b: AnyImage, expected: string][] = [
     ['synthetic 64×64', small.a, small.b, '0.003378'],
     ['synthetic 96×80', odd.a, odd.b, '0.002696'],
     ['examples of the LPIPS repository, ref–p0', reference, p0, '0.711048'],

@@ -3,10 +3,12 @@
  * each request with one batch. What a batch holds depends on the seed, its number and which photos can be read, so a
  * resumed run sees exactly the batches that an uninterrupted one would have seen.
  */
+
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Random, random } from '@vqkit/core';
+import type { InputImage } from '@vqkit/images';
 import type { SkippedInput } from './batch-source.ts';
-import { type CropOptions, type RgbImage, randomCrop } from './crop.ts';
+import { type CropOptions, randomCrop } from './crop.ts';
 import { readPhoto, reasonOf } from './photos.ts';
 
 /** What the thread is started with. */
@@ -27,12 +29,12 @@ export interface CropWorkerReply {
 }
 
 const { files, batch, seed, crop, cacheBytes } = workerData as CropWorkerData;
-const cache = new Map<string, RgbImage>();
+const cache = new Map<string, InputImage<Uint8Array>>();
 const unreadable = new Set<string>();
 let found: SkippedInput[] = [];
 let cachedBytes = 0;
 
-async function load(file: string): Promise<RgbImage | undefined> {
+async function load(file: string): Promise<InputImage<Uint8Array> | undefined> {
   const known = cache.get(file);
   if (known || unreadable.has(file)) return known;
   try {
@@ -51,7 +53,7 @@ async function load(file: string): Promise<RgbImage | undefined> {
 }
 
 /** A random photo that can be read. */
-async function pick(stream: Random): Promise<RgbImage | undefined> {
+async function pick(stream: Random): Promise<InputImage<Uint8Array> | undefined> {
   while (unreadable.size < files.length) {
     const image = await load(files[stream.integer(files.length)]!);
     if (image) return image;

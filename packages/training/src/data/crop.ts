@@ -2,14 +2,9 @@
  * One training crop from one photo: a random square, scaled down with antialiasing, then flipped, turned and slightly
  * recoloured. Plain functions on bytes; every choice comes from a seeded stream.
  */
-import { type Random, resizeWeights } from '@vqkit/core';
 
-/** An 8-bit RGB image, row-major, 3 bytes a pixel. */
-export interface RgbImage {
-  readonly data: Uint8Array;
-  readonly width: number;
-  readonly height: number;
-}
+import { type Random, resizeWeights } from '@vqkit/core';
+import type { InputImage } from '@vqkit/images';
 
 /** How crops vary. */
 export interface CropOptions {
@@ -36,7 +31,13 @@ function tapsOf(from: number, to: number): Taps {
 }
 
 /** A square of `source` pixels at (left, top), resized to `size`, as floats in [0, 255], `[size, size, 3]`. */
-function extract({ data, width }: RgbImage, left: number, top: number, source: number, size: number): Float32Array {
+function extract(
+  { data, width }: InputImage<Uint8Array>,
+  left: number,
+  top: number,
+  source: number,
+  size: number,
+): Float32Array {
   const taps = tapsOf(source, size);
   const rows = new Float32Array(source * size * 3);
   for (let y = 0; y < source; y++) {
@@ -90,7 +91,7 @@ function orientation(
  * @param image  Must be at least `size` pixels in both directions.
  * @returns f32 `[size, size, 3]` in [−1, 1].
  */
-export function randomCrop(image: RgbImage, random: Random, options: CropOptions): Float32Array {
+export function randomCrop(image: InputImage<Uint8Array>, random: Random, options: CropOptions): Float32Array {
   const { size, scale = [0.5, 1], jitter = 0.1, turns = true } = options;
   const chosen = scale[0] + random.next() * (scale[1] - scale[0]);
   const source = Math.max(size, Math.min(Math.round(size / chosen), image.width, image.height));

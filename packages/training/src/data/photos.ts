@@ -1,10 +1,11 @@
 /** Photos on disc: which files of a folder are photos, and their pixels. */
+
 import { readdir } from 'node:fs/promises';
 import { extname, join } from 'node:path';
+import type { InputImage } from '@vqkit/images';
 import sharp from 'sharp';
 import { TrainingError } from '../errors.ts';
 import type { SkippedInput } from './batch-source.ts';
-import type { RgbImage } from './crop.ts';
 
 /** Extensions of files that count as photos: what `vqkit encode` reads. */
 const photoExtensions: readonly string[] = ['jpg', 'jpeg', 'png', 'webp', 'avif', 'tif', 'tiff', 'gif'];
@@ -56,7 +57,7 @@ export interface ReadPhotoOptions {
 export async function readPhoto(
   file: string,
   { atLeast, shortSide, atMost }: ReadPhotoOptions = {},
-): Promise<RgbImage> {
+): Promise<InputImage<Uint8Array>> {
   const decoded = sharp(file, { failOn: 'error' }).rotate().flatten({ background: '#ffffff' });
   const side = shortSide ?? atMost ?? atLeast;
   const sized =
@@ -84,7 +85,7 @@ function repeatGrey(data: Uint8Array): Uint8Array {
 export async function* readPhotos(
   files: readonly string[],
   options: ReadPhotoOptions & { readonly onSkip?: (input: SkippedInput) => void } = {},
-): AsyncGenerator<RgbImage> {
+): AsyncGenerator<InputImage<Uint8Array>> {
   const { onSkip, ...size } = options;
   const skipped: SkippedInput[] = [];
   for (const file of files) {

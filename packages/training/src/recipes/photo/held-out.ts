@@ -3,6 +3,7 @@
  * and restored by the averaged weights, is scored by LPIPS, MS-SSIM, PSNR and, on crops of 256², the Fréchet distance of
  * SqueezeNet features; a variant that gains in LPIPS alone has learned LPIPS' blind spots.
  */
+
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
 import {
@@ -18,6 +19,7 @@ import {
   tensor,
   tensorsOf,
 } from '@vqkit/core';
+import type { InputImage } from '@vqkit/images';
 import {
   codeUsage,
   compareImages,
@@ -27,7 +29,6 @@ import {
   frechetDistance,
   measureSet,
 } from '@vqkit/metrics';
-import type { RgbImage } from '../../data/crop.ts';
 import { listPhotos, readPhoto, reasonOf } from '../../data/photos.ts';
 import { TrainingError } from '../../errors.ts';
 import type { ValidationScores } from '../../loop/recipe.ts';
@@ -76,11 +77,11 @@ function missing(expected: string, cause?: unknown): TrainingError {
 }
 
 /** A square of a photo. */
-async function readSquare(path: string): Promise<RgbImage> {
+async function readSquare(path: string): Promise<InputImage<Uint8Array>> {
   return cut(await readPhoto(path, { shortSide }), offset, offset, side);
 }
 
-function cut({ data, width }: RgbImage, left: number, top: number, size: number): RgbImage {
+function cut({ data, width }: InputImage<Uint8Array>, left: number, top: number, size: number): InputImage<Uint8Array> {
   const square = new Uint8Array(size * size * 3);
   for (let y = 0; y < size; y++) {
     const from = ((top + y) * width + left) * 3;
@@ -90,7 +91,7 @@ function cut({ data, width }: RgbImage, left: number, top: number, size: number)
 }
 
 /** Four crops that overlap. */
-function crops(image: RgbImage): RgbImage[] {
+function crops(image: InputImage<Uint8Array>): InputImage<Uint8Array>[] {
   const far = side - cropSide;
   return [0, far].flatMap((top) => [0, far].map((left) => cut(image, left, top, cropSide)));
 }
@@ -104,11 +105,11 @@ export function heldOut<P>({ folder, file, lpipsWeights, restore }: HeldOutOptio
   let tools: ReturnType<typeof open> | undefined;
 
   const open = async (backend: Backend) => {
-    const images: RgbImage[] = [];
+    const images: InputImage<Uint8Array>[] = [];
     for (const name of await readNames(folder, file)) images.push(await readSquare(`${folder}/${name}`));
     const meter = await createLpipsMeter(backend, lpipsWeights, { backbone: 'squeeze' });
     const extractor = await createSqueezenetExtractor(backend, lpipsWeights);
-    const momentsOf = async (all: readonly RgbImage[]): Promise<FeatureMoments> =>
+    const momentsOf = async (all: readonly InputImage<Uint8Array>[]): Promise<FeatureMoments> =>
       (await measureSet(extractor, all.flatMap(crops), { keepsFeatures: false })).moments;
     const dispose = (): void => {
       meter.dispose();
@@ -125,7 +126,7 @@ export function heldOut<P>({ folder, file, lpipsWeights, restore }: HeldOutOptio
       const { images, meter, momentsOf, reference } = await tools;
       const totals = { lpips: 0, msSsim: 0, psnr: 0 };
       const counts = new Map<number, number>();
-      const decoded: RgbImage[] = [];
+      const decoded: InputImage<Uint8Array>[] = [];
       for (const image of images) {
         const x = tensor(
           backend,
