@@ -112,3 +112,8 @@ export function outOfRange(what: string, expected: string, actual: unknown): Val
     fix: 'See the range in the docstring of the option',
   });
 }
+
+/** Refuses a name that is none of those that there are; names may come from files. @throws ValueError `VALUE_OUT_OF_RANGE` */
+export function checkName(what: string, name: string, names: readonly string[]): void {
+  if (!names.includes(name)) throw outOfRange(what, `that is one of ${names.join(', ')}`, `'${name}'`);
+}

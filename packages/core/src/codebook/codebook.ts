@@ -19,8 +19,8 @@ import type { Random } from '../random/random.ts';
 import { tidy } from '../tensor/scope.ts';
 import { alias, type Tensor } from '../tensor/tensor.ts';
 import { mapTree, zipTrees } from '../tree/tree.ts';
-import { assign, drawCodes, type Metric, unitVectors } from './assignment.ts';
-import { type CodebookAverage, type CodebookRule, learned, outOfRange } from './codebook-rule.ts';
+import { assign, drawCodes, type Metric, metrics, unitVectors } from './assignment.ts';
+import { type CodebookAverage, type CodebookRule, checkName, learned, outOfRange } from './codebook-rule.ts';
 import { splitKey } from './keys.ts';
 import type { RevivalRule, RevivalState } from './revival.ts';
 import { estimatorOf, type GradientEstimator } from './straight-through.ts';
@@ -126,6 +126,9 @@ export function codebook(options: CodebookOptions): Codebook {
   for (const [name, value] of Object.entries({ commitment, temperature, orthogonality })) {
     if (!(value >= 0)) throw outOfRange(name, '≥ 0', value);
   }
+  checkName('metric', metric, metrics);
+  checkName('gradient', gradient, ['straightThrough', 'rotation', 'diveq']);
+  checkName('start', start, ['uniform', 'normal']);
   const estimate = estimatorOf(gradient);
 
   const fresh = (table: Tensor): CodebookParams =>

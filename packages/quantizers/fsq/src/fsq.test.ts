@@ -194,5 +194,6 @@ it('replaces a share of values by even noise around the squashed ones, in traini
   expect(Math.max(...errors.map(Math.abs))).toBeLessThanOrEqual(1 / 3 + 1e-6);
   expect(Math.sqrt(errors.reduce((sum, x) => sum + x * x, 0) / errors.length)).toBeCloseTo(1 / 3 / Math.sqrt(3), 2);
   expect(() => fsq({ levels: [4], noise: 0.5 })).toThrow(/noise/);
+  expect(() => fsq({ levels: [4], variant: 'other' as 'paper' })).toThrow(/variant.*one of/);
   expect(() => fsq({ levels: [4], noise: 2, variant: 'symmetric' })).toThrow(/noise/);
 });

@@ -25,7 +25,15 @@ import {
   ValueError,
   where,
 } from '@vqkit/core';
-import { checkFeatures, checkIndices, outOfRange, splitKey, straightThrough, uniformBits } from '@vqkit/core/codebook';
+import {
+  checkFeatures,
+  checkIndices,
+  checkName,
+  outOfRange,
+  splitKey,
+  straightThrough,
+  uniformBits,
+} from '@vqkit/core/codebook';
 import { type FsqVariant, gridOf } from './grid.ts';
 
 /** Options of `fsq`. */
@@ -86,6 +94,7 @@ const mostCodes = 2 ** 24;
 export function fsq({ levels, variant = 'lucidrains', noise = 0 }: FsqOptions): FsqQuantizer {
   const codes = levels.reduce((product, count) => product * count, 1);
   checkLevels(levels, codes);
+  checkName('fsq: variant', variant, ['lucidrains', 'paper', 'symmetric', 'clamped']);
   const grid = gridOf(variant, levels);
   if (!(noise >= 0 && noise <= 1)) throw outOfRange('fsq: noise', 'in [0, 1]', noise);
   if (noise > 0 && !grid.isSymmetric)

@@ -19,6 +19,7 @@ import {
   checkCount,
   checkFeatures,
   checkIndices,
+  checkName,
   codebook,
   cvqAnchors,
   type RevivalRule,
@@ -83,6 +84,7 @@ export function looc(options: LoocOptions): LoocQuantizer {
   const { anchors = cvqAnchors(), enlargement = 1, grouping = 'positions' } = options;
   for (const [name, value] of Object.entries({ pieces, pieceDimension, enlargement }))
     checkCount(`looc: ${name}`, value);
+  checkName('looc: grouping', grouping, ['positions', 'patches']);
   const revival = anchors === 'none' ? undefined : anchors;
   const book = codebook({ codes, dimension: pieceDimension, metric, gradient, codebook: rule, commitment, revival });
   const layout: PieceLayout = { pieces, pieceDimension, enlargement, grouping };

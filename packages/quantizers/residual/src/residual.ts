@@ -30,6 +30,7 @@ import {
   checkCount,
   checkFeatures,
   checkIndices,
+  checkName,
   codebookQuantizer,
   estimatorOf,
   type GradientEstimator,
@@ -90,6 +91,7 @@ function residualOf<P, S>(stage: Quantizer<P, S>, options: ResidualOptions): Res
   checkDropout(dropout, depth);
   const { dimension } = stage;
   const slots = stage.codebookSizes.length;
+  checkName('residual: gradient', gradient, ['straightThrough', 'rotation', 'stages']);
   const factors = scalesOf(scale, depth, dimension);
   const isWhole = gradient !== 'stages';
   /** To the size that a stage works in, and back. */

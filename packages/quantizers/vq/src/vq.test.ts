@@ -198,3 +198,9 @@ it('trains codes by DiVeQ from the loss of the task alone', () => {
   }
   expect(errors.at(-1)).toBeLessThan(errors[0]! / 2);
 });
+
+it('refuses names that there are not, as files may have them', () => {
+  for (const option of ['metric', 'gradient', 'start']) {
+    expect(() => vq({ codes: 2, dimension: 1, [option]: 'constructor' })).toThrow(/one of .*got 'constructor'/);
+  }
+});
