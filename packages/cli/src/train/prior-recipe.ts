@@ -1,18 +1,19 @@
 /** The recipe `photo-priors`: what the entropy coder learns from the training photos, once the weights are final. */
-import { mkdir, readFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { mkdir } from 'node:fs/promises';
+import { basename, dirname, join } from 'node:path';
 import { trainPriors } from '@vqkit/codec';
-import { loadModel } from '@vqkit/tokenizer';
+import { loadModel, manifestFile, weightsFile } from '@vqkit/tokenizer';
+import { openWeights } from '@vqkit/tokenizer/node';
 import {
   chooseEvenly,
   completeOptions,
   listPhotos,
   type OptionTable,
+  quantizers,
   type RecipeInfo,
   readPhotos,
   type SkippedInput,
 } from '@vqkit/training';
-import { manifest } from '@vqkit/weights-photo';
 import { openBackend } from '../backends.ts';
 import { writeOutput } from '../io/files.ts';
 import { interruptible } from '../io/interrupt.ts';
@@ -25,7 +26,11 @@ const shortSide = 512;
 
 const options = {
   data: { type: 'folder', description: 'training photos', isNeeded: true },
-  from: { type: 'file', description: 'the weights to learn priors for: a weights.safetensors', isNeeded: true },
+  from: {
+    type: 'folder',
+    description: 'the weights to learn priors for: what photo-rates or photo-texture published',
+    isNeeded: true,
+  },
   photos: { type: 'integer', description: 'photos to learn from (default: all)', min: 1 },
 } as const satisfies OptionTable;
 
@@ -34,15 +39,19 @@ export const priorRecipe: RecipeInfo = {
   name: 'photo-priors',
   description: 'what the entropy coder expects, for final weights',
   options,
-  publishes: { 'prior-<K>.vqp': 'what the entropy coder expects of K codes' },
+  publishes: {
+    'prior-<K>.vqp': 'what the entropy coder expects of K codes; prior.vqp for a quantizer',
+    'manifest.json, weights.safetensors': 'those of --from, with the priors named: the whole package',
+  },
 };
 
-/** Codes all photos and writes one prior per codebook to the output folder. */
+/** Codes all photos, and writes the package to the output folder with one prior per codebook. */
 export async function runPriorRecipe(given: Readonly<Record<string, unknown>>, run: RunArguments): Promise<void> {
   const { from, data, photos } = completeOptions(priorRecipe.name, options, given);
   await mkdir(run.out, { recursive: true });
   const files = chooseEvenly(await listPhotos(data), photos);
-  const model = await loadModel({ manifest, load: async () => new Uint8Array(await readFile(from)) });
+  const weights = await openWeights(basename(from) === weightsFile ? dirname(from) : from);
+  const model = await loadModel(weights, { quantizers });
   const total = files.length;
   const backend = await openBackend(run.backend, run.threads);
   const bar = progressBar(priorRecipe.name);
@@ -64,7 +73,13 @@ export async function runPriorRecipe(given: Readonly<Record<string, unknown>>, r
           else bar.update({ done: Math.round((done ?? 0) * 100), total: 100 }, `% of codebook ${item}`);
         },
       });
-      for (const [name, bytes] of priors) await writeOutput(join(run.out, name), bytes, signal);
+      const manifest = { ...weights.manifest, priors: [...priors.keys()] };
+      const parts = {
+        ...Object.fromEntries(priors),
+        [weightsFile]: await weights.load(weightsFile),
+        [manifestFile]: new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`),
+      };
+      for (const [name, bytes] of Object.entries(parts)) await writeOutput(join(run.out, name), bytes, signal);
     });
     tellCount(skipped);
   } finally {

@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { random } from '@vqkit/core';
@@ -59,6 +59,29 @@ describe('vqkit train vqvae, then encode, decode and inspect with what it publis
     new Uint8Array(await sharp(file).removeAlpha().greyscale().raw().toBuffer());
 
   it('has a case for every quantizer', () => expect(Object.keys(cases).sort()).toEqual([...quantizerNames].sort()));
+
+  it('learns priors for what was published, and publishes the whole package', async () => {
+    const photos = join(folder, 'photos');
+    await mkdir(photos);
+    for (let i = 0; i < 8; i++) {
+      await sharp(digit(2000 + i), { raw: { width: 28, height: 28, channels: 1 } })
+        .png()
+        .toFile(join(photos, `${i}.png`));
+    }
+    const [plain, whole] = [join(folder, 'plain'), join(folder, 'with-priors')];
+    const sizes = ['--quantizer', 'looc', '--codes', '16', '--dimension', '16', '--hidden', '16', '--steps', '30'];
+    await run('train', 'vqvae', '--data', join(folder, 'digits.idx'), ...sizes, '--out', plain);
+    await run('train', 'photo-priors', '--data', photos, '--from', plain, '--out', whole);
+    expect((await readdir(whole)).sort()).toEqual(['manifest.json', 'prior.vqp', 'weights.safetensors']);
+    const bytes: number[] = [];
+    for (const weights of [plain, whole]) {
+      const file = `${weights}.vqk`;
+      await run('encode', join(folder, 'digit.png'), '-o', file, '--weights', weights);
+      bytes.push((await readFile(file)).length);
+    }
+    // Eight pictures say where strokes are not.
+    expect(bytes[1]).toBeLessThan(bytes[0]!);
+  });
 
   for (const [name, [options, bits]] of Object.entries(cases)) {
     it(`${name}: ${bits.toFixed(1)} bits per position, the same picture on two backends`, async () => {
