@@ -146,6 +146,22 @@ describe('runTiled', () => {
     expect(quarter.data[5 * 10 + 9]).toBe(image.data[20 * 37 + 36]);
   });
 
+  it('refuses tiles that would never end or do not fit', async () => {
+    for (const options of [
+      { window: 10, halo: 5 },
+      { window: 0, halo: 0 },
+      { window: 9.5, halo: 1 },
+      { window: Number.NaN, halo: 1 },
+      { window: 10, halo: -1 },
+      { window: 10, halo: 2, scale: 1.5 },
+      { window: 10, halo: 2, scale: 0 },
+      { window: 10, halo: 2, scale: 1 / 4 },
+      { window: 10, halo: 2, scale: 2 }, // blur gives results of the window's size
+    ]) {
+      await expect(runTiled(image, blur, options)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+    }
+  });
+
   it('says how far it is, and stops between tiles when asked to', async () => {
     const seen: string[] = [];
     await runTiled(image, blur, { window: 20, halo: 2, onTile: (done, total) => seen.push(`${done}/${total}`) });

@@ -3,6 +3,7 @@
  * computed with a halo around the part that is kept, and the parts fit without seams. All tiles have one size, so that a
  * network is compiled once.
  */
+import { ImageError } from './errors.ts';
 import { cut, paste, type Raster, type Rectangle, type Samples } from './region.ts';
 
 /** How a grid is cut. */
@@ -42,8 +43,16 @@ function spans(length: number, window: number, halo: number): Span[] {
   return result;
 }
 
-/** Cuts a grid of `height`×`width` into tiles that cover it exactly once. */
+/**
+ * Cuts a grid of `height`×`width` into tiles that cover it exactly once.
+ *
+ * @throws ImageError `OPTIONS_INVALID` unless the window is wider than both halos.
+ */
 export function tilesOf(height: number, width: number, { window, halo }: TileOptions): Tile[] {
+  if (!Number.isInteger(window) || !Number.isInteger(halo) || halo < 0 || window <= 2 * halo)
+    throw invalid(
+      `a window wider than two halos, both whole numbers, got a window of ${window} with a halo of ${halo}`,
+    );
   if (height * width <= window * window) {
     const whole = { left: 0, top: 0, width, height };
     return [{ window: whole, kept: whole }];
@@ -75,7 +84,8 @@ export interface TileResult<T extends Samples> {
  * Runs a function on an image tile by tile and puts the results together. With a scale of one over n, window and halo
  * are multiples of n, and images are filled up to whole cells by repeating their edge.
  *
- * @throws the signal's reason, between tiles; the event loop turns between them.
+ * @throws ImageError `OPTIONS_INVALID` for windows, halos and scales that do not fit, and results of another size; the
+ *   signal's reason, between tiles; the event loop turns between them.
  *
  * @example
  * const upscaled = await runTiled(image, (part) => superResolution(part), { window: 256, halo: 16, scale: 4 });
@@ -86,6 +96,10 @@ export async function runTiled<A extends Samples, B extends Samples>(
   { window: side, halo, scale = 1, signal, onTile }: TiledOptions,
 ): Promise<Raster<B>> {
   const cell = scale < 1 ? Math.round(1 / scale) : 1;
+  // One over a whole number is not exact in binary.
+  const isScale = scale > 0 && (scale < 1 ? Math.abs(scale * cell - 1) < 1e-9 : Number.isInteger(scale));
+  if (!isScale || side % cell !== 0 || halo % cell !== 0)
+    throw invalid(`a scale that is whole or one over n, and multiples of n, got ${scale} with ${side} and ${halo}`);
   const whole = (length: number): number => Math.ceil(length / cell) * cell;
   const scaled = (length: number): number => (scale < 1 ? length / cell : length * scale);
   const tiles = tilesOf(whole(image.height), whole(image.width), { window: side, halo });
@@ -96,6 +110,8 @@ export async function runTiled<A extends Samples, B extends Samples>(
     const { width, height } = window;
     const { data, channels } = await fn({ data: cut(image, window), width, height, channels: image.channels });
     const tile = { data, width: scaled(width), height: scaled(height), channels };
+    if (data.length !== tile.width * tile.height * channels)
+      throw invalid(`tiles of ${tile.width}×${tile.height} with ${channels} channels, got ${data.length} samples`);
     if (tiles.length === 1) result = tile;
     result ??= emptyLike(data, scaled(whole(image.width)), scaled(whole(image.height)), channels);
     const part = {
@@ -112,6 +128,14 @@ export async function runTiled<A extends Samples, B extends Samples>(
   signal?.throwIfAborted();
   onTile?.(tiles.length, tiles.length);
   return result!;
+}
+
+function invalid(expectedAndGot: string): ImageError {
+  return new ImageError({
+    code: 'OPTIONS_INVALID',
+    message: `tiles: expected ${expectedAndGot}`,
+    fix: 'Widen the window, or correct the scale',
+  });
 }
 
 function emptyLike<T extends Samples>(data: T, width: number, height: number, channels: number): Raster<T> {
