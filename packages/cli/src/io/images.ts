@@ -1,7 +1,7 @@
 /** Images in any format that sharp reads, and BMP and Netpbm, as samples, and back into files. */
 
 import { extname } from 'node:path';
-import type { IntegerSamples, Raster } from '@vqkit/images';
+import { type IntegerSamples, maxPixels, type Raster } from '@vqkit/images';
 import sharp, { type Sharp } from 'sharp';
 import { CliError, reasonOf } from '../errors.ts';
 import { warn } from '../output.ts';
@@ -15,17 +15,6 @@ export const pictureFormats = ['png', 'jpg', 'webp', 'avif'] as const;
 
 /** One of `pictureFormats`. */
 export type PictureFormat = (typeof pictureFormats)[number];
-
-/** Samples as files have them: grey or in colour. */
-export interface Samples {
-  readonly data: Uint8Array | Uint16Array;
-  readonly width: number;
-  readonly height: number;
-  readonly channels: number;
-}
-
-/** The largest picture that is read, in pixels: what the codec takes. */
-const maxPixels = 2 ** 28;
 
 /**
  * Decodes an image: turned upright by its EXIF orientation, converted to sRGB from its ICC profile, PNG gamma, CMYK or grey.
@@ -72,7 +61,7 @@ async function decode(image: Sharp): Promise<Raster<IntegerSamples>> {
 }
 
 /** Grey samples three times. */
-function inColour({ data, width, height, channels }: Samples): Raster<IntegerSamples> {
+function inColour({ data, width, height, channels }: Raster<Uint8Array | Uint16Array>): Raster<IntegerSamples> {
   if (channels === 3) return { data, width, height, channels };
   const colours = data instanceof Uint16Array ? new Uint16Array(3 * data.length) : new Uint8Array(3 * data.length);
   data.forEach((value, i) => colours.fill(value, 3 * i, 3 * i + 3));

@@ -1,5 +1,5 @@
 /** PBM, PGM and PPM, plain and raw, 1 to 16 bits: a header of numbers before the samples. @see netpbm.sourceforge.net/doc/ppm.html */
-import type { Samples } from './images.ts';
+import type { Raster } from '@vqkit/images';
 
 /**
  * Reads the first picture of a Netpbm file.
@@ -7,7 +7,7 @@ import type { Samples } from './images.ts';
  * @returns 8 bits where the largest value is at most 255, else 16; scaled to the whole range.
  * @throws Error for damaged files; the caller says where they came from.
  */
-export function readNetpbm(bytes: Uint8Array, maxPixels: number): Samples {
+export function readNetpbm(bytes: Uint8Array, maxPixels: number): Raster<Uint8Array | Uint16Array> {
   const type = bytes[1]! - 48;
   const isPlain = type <= 3;
   const isBitmap = type === 1 || type === 4;
