@@ -1,46 +1,114 @@
 /**
- * `npm run release [-- --dry-run]`: applies the pending changesets, checks, tests and builds everything, and publishes
- * all packages at their one version. With `--dry-run` it packs them into `out/release` and publishes nothing.
+ * `npm run release [-- check | version | publish]`: a release in three steps. Without a name it does what is next.
+ *
+ *   check    checks, tests, builds and packs everything into `out/release`, and looks at each tarball (publint, attw)
+ *   version  applies the pending changesets and commits: versions, changelogs, ranges of the examples; open a pull request
+ *   publish  publishes what the registry lacks, through the pinned pnpm, and tags the commit that holds the versions
+ *
+ * Every step can be repeated: after a failure run the command again, and it goes on with what is missing. `--no-commit`
+ * leaves the commit of `version` to whoever called. `npm run release -- --rehearse` tries it all with a registry on this
+ * machine: see `tooling/rehearsal`.
  */
-import { mkdirSync } from 'node:fs';
+import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import { parseArgs } from 'node:util';
 import { runPnpm } from './lib/pnpm.mjs';
+import { git, isPublished, pendingChangesets, publishedPackages, tagsOf, updateExamples } from './lib/releases.mjs';
 import { root, run, runTool } from './lib/run.mjs';
-import { listPackages, posixRelative } from './lib/workspace.mjs';
+import { posixRelative } from './lib/workspace.mjs';
 import { setup } from './setup.mjs';
 import { tasks } from './task.mjs';
 
-const isDryRun = process.argv.includes('--dry-run');
-const script = (name) => () => run(process.execPath, [join(root, 'scripts', `${name}.mjs`)]);
+const say = (line) => process.stderr.write(`release: ${line}\n`);
+const script = (name) => run(process.execPath, [join(root, 'scripts', `${name}.mjs`)]);
 
-/** Packs every package that is not private; ends at the first that fails. */
-async function packAll() {
-  const destination = join(root, 'out', 'release');
-  mkdirSync(destination, { recursive: true });
-  for (const { folder, manifest } of listPackages(root)) {
-    if (manifest.private === true) continue;
-    // relative, so that no space of this machine's paths gets into the arguments
-    const args = ['pack', '--pack-destination', posixRelative(folder, destination)];
-    const status = await runPnpm(args, { cwd: folder });
-    if (status !== 0) return status;
-  }
-  return 0;
+/** Ends the step with a message when something returned another status than 0. */
+function need(what, status) {
+  if (status !== 0) throw new Error(`${what} failed; mend it and run the command again`);
 }
 
-const steps = [
-  ...(isDryRun ? [] : [['version', () => runTool(['@changesets/cli', 'changeset'], ['version'])]]),
-  ['check', script('check')],
-  ['test', script('test')],
-  ['build', () => tasks.build([])],
-  isDryRun ? ['pack', packAll] : ['publish', () => runTool(['@changesets/cli', 'changeset'], ['publish'])],
-];
+function needCleanTree() {
+  if (git(root, 'status', '--porcelain') !== '') throw new Error('commit or stash your changes first');
+}
 
-await setup();
-for (const [name, step] of steps) {
-  process.stderr.write(`release: ${name}\n`);
-  const status = await step();
-  if (status !== 0) {
-    process.stderr.write(`release: ${name} failed, nothing further was done\n`);
-    process.exit(status);
+/** Packs every package into `out/release` and looks at what users would get. */
+async function packAll() {
+  const destination = join(root, 'out', 'release');
+  rmSync(destination, { recursive: true, force: true });
+  mkdirSync(destination, { recursive: true });
+  for (const { folder, manifest } of publishedPackages(root)) {
+    // relative, so that no space of this machine's paths gets into the arguments
+    const args = ['pack', '--pack-destination', posixRelative(folder, destination)];
+    need(`packing ${manifest.name}`, await runPnpm(args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] }));
+  }
+  for (const name of readdirSync(destination)) {
+    const file = join('out', 'release', name);
+    need(`publint of ${name}`, await runTool(['publint'], ['--strict', file]));
+    const quiet = ['--quiet', '--profile', 'esm-only'];
+    need(`attw of ${name}`, await runTool(['@arethetypeswrong/cli', 'attw'], [file, ...quiet]));
+  }
+}
+
+async function check() {
+  need('npm run check', await script('check'));
+  need('npm test', await script('test'));
+  need('npm run build', await tasks.build([]));
+  await packAll();
+}
+
+async function version({ commit }) {
+  if (pendingChangesets(root).length === 0) return say('no changesets are pending: nothing to version');
+  if (commit) needCleanTree();
+  need('changeset version', await runTool(['@changesets/cli', 'changeset'], ['version']));
+  updateExamples(root);
+  need('npm run format', await tasks.format([]));
+  const tags = tagsOf(publishedPackages(root)).join(', ');
+  if (commit) {
+    git(root, 'add', '--all');
+    git(root, 'commit', '--message', `release: ${tags}`);
+  }
+  say(`${tags} ${commit ? 'is committed' : 'is ready to be committed'}: open a pull request, merge it, and publish`);
+}
+
+async function publish() {
+  if (pendingChangesets(root).length > 0)
+    throw new Error('changesets are pending: run npm run release -- version first');
+  needCleanTree();
+  const packages = publishedPackages(root);
+  const missing = [];
+  for (const pack of packages) if (!(await isPublished(pack.manifest, root))) missing.push(pack);
+  if (missing.length > 0) need('npm run build', await tasks.build([]));
+  for (const { folder, manifest } of missing) {
+    const args = ['publish', '--no-git-checks', '--access', 'public'];
+    need(`publishing ${manifest.name}`, await runPnpm(args, { cwd: folder, stdio: ['ignore', 2, 2] }));
+    process.stdout.write(`New tag: ${manifest.name}@${manifest.version}\n`); // changesets/action reads this
+  }
+  const known = new Set(git(root, 'tag').split('\n'));
+  const fresh = tagsOf(packages).filter((tag) => !known.has(tag));
+  for (const tag of fresh) git(root, 'tag', '--annotate', tag, '--message', tag);
+  const tagged = fresh.length > 0 ? `tagged ${fresh.join(', ')}: git push --follow-tags` : 'all tags are there';
+  say(`published ${missing.length} of ${packages.length} packages, the others were there; ${tagged}`);
+}
+
+/** What is next: after the check, either a version to be merged or a version to be published. */
+async function next(options) {
+  await check();
+  await (pendingChangesets(root).length > 0 ? version(options) : publish());
+}
+
+if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
+  const flags = { rehearse: { type: 'boolean' }, 'no-commit': { type: 'boolean' } };
+  const { values, positionals } = parseArgs({ allowPositionals: true, options: flags });
+  const steps = { check, version, publish, pack: packAll };
+  const [name] = positionals;
+  try {
+    await setup();
+    if (name !== undefined && !Object.hasOwn(steps, name)) throw new Error('the steps are check, version and publish');
+    if (values.rehearse) process.exitCode = await (await import('../tooling/rehearsal/rehearse.mjs')).rehearse();
+    else await (steps[name] ?? next)({ commit: !values['no-commit'] });
+  } catch (error) {
+    say(error.message);
+    process.exitCode = 1;
   }
 }

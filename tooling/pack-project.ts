@@ -39,8 +39,8 @@ export interface PackProjectOptions {
 export interface PackedProject {
   /** Its folder. */
   readonly folder: string;
-  /** Paths of the tarballs that were installed, by package name. */
-  readonly tarballs: ReadonlyMap<string, string>;
+  /** Names of the packages of ours that were installed. */
+  readonly packages: readonly string[];
   /** Runs an ES module in the project with plain Node; rejects with its output when it fails. */
   run(source: string): Promise<{ stdout: string; stderr: string }>;
   /** Deletes the folder; idempotent. */
@@ -101,16 +101,38 @@ function linkAll(folder: string, links: Readonly<Record<string, string>>): void 
   }
 }
 
+/** Packages that are built and packed, ready to be installed any number of times. */
+export interface PackedPackages {
+  /** Installs some of them, with what they need of ours, into a new temporary project. */
+  install(options: PackProjectOptions): Promise<PackedProject>;
+  /** Deletes the tarballs; idempotent. */
+  dispose(): void;
+}
+
 /**
- * Builds, packs and installs packages into a new temporary project.
+ * Builds and packs packages, with what they need of ours, once.
  *
- * @throws Error with the tool's output when a build, a pack or the installation fails.
+ * @throws Error with the tool's output when a build or a pack fails.
  */
-export async function packProject(options: PackProjectOptions): Promise<PackedProject> {
-  const { packages, link = {}, dependencies: others, fields } = options;
-  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'vqkit-project-')));
+export async function packPackages(packages: readonly string[]): Promise<PackedPackages> {
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'vqkit-packed-')));
+  const dispose = (): void => rmSync(folder, { recursive: true, force: true });
   try {
     const tarballs = await packAll(closureOf(packages), folder);
+    return { install: (options) => install(tarballs, options), dispose };
+  } catch (error) {
+    dispose();
+    throw error;
+  }
+}
+
+/** Installs tarballs and third-party packages into a new project. */
+async function install(all: ReadonlyMap<string, string>, options: PackProjectOptions): Promise<PackedProject> {
+  const { packages, link = {}, dependencies: others, fields } = options;
+  const tarballs = new Map(closureOf(packages).map(({ name }) => [name, all.get(name)!]));
+  const folder = realpathSync(mkdtempSync(join(tmpdir(), 'vqkit-project-')));
+  const dispose = (): void => rmSync(folder, { recursive: true, force: true });
+  try {
     const ours = Object.fromEntries([...tarballs].map(([name, file]) => [name, `file:${file}`]));
     const dependencies = { ...others, ...ours };
     const manifest = {
@@ -126,14 +148,25 @@ export async function packProject(options: PackProjectOptions): Promise<PackedPr
     const npm = npmInvocation(['install', ...quiet]);
     await quietly(npm.command, npm.args, folder, npm.shell);
     linkAll(folder, link);
-    return {
-      folder,
-      tarballs,
-      run: (source) => execute(process.execPath, ['--input-type=module', '--eval', source], { cwd: folder }),
-      dispose: () => rmSync(folder, { recursive: true, force: true }),
-    };
+    const run = (source: string): Promise<{ stdout: string; stderr: string }> =>
+      execute(process.execPath, ['--input-type=module', '--eval', source], { cwd: folder });
+    return { folder, packages: [...tarballs.keys()], run, dispose };
   } catch (error) {
-    rmSync(folder, { recursive: true, force: true });
+    dispose();
     throw error;
+  }
+}
+
+/**
+ * Builds, packs and installs packages into a new temporary project.
+ *
+ * @throws Error with the tool's output when a build, a pack or the installation fails.
+ */
+export async function packProject(options: PackProjectOptions): Promise<PackedProject> {
+  const packed = await packPackages(options.packages);
+  try {
+    return await packed.install(options);
+  } finally {
+    packed.dispose();
   }
 }

@@ -1,7 +1,7 @@
 import { readdirSync } from 'node:fs';
 import { join } from 'node:path';
-import { describe, expect, it } from 'vitest';
-import { packProject } from './pack-project.ts';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { type PackedPackages, packPackages } from './pack-project.ts';
 
 /** How each quantizer is made from its own package alone: D is 4. */
 const factories: Readonly<Record<string, string>> = {
@@ -32,9 +32,16 @@ console.log(JSON.stringify({ first: errors[0], last: errors.at(-1), indices: ind
 `;
 
 describe('a packed quantizer installs with core alone, quantizes and trains', () => {
-  for (const name of Object.keys(factories)) {
+  const names = Object.keys(factories);
+  let packed: PackedPackages;
+  beforeAll(async () => {
+    packed = await packPackages(names.map((name) => `@vqkit/quantizer-${name}`));
+  });
+  afterAll(() => packed.dispose());
+
+  for (const name of names) {
     it(name, async () => {
-      const project = await packProject({ packages: [`@vqkit/quantizer-${name}`] });
+      const project = await packed.install({ packages: [`@vqkit/quantizer-${name}`] });
       try {
         const modules = join(project.folder, 'node_modules');
         expect(readdirSync(modules).filter((entry) => !entry.startsWith('.'))).toEqual(['@vqkit']);

@@ -77,18 +77,19 @@ export const bundlers: readonly Bundler[] = [
     files: {
       ...ownWorker,
       'dist/index.html': modulePage,
-      'rollup.config.js': `import { nodeResolve } from '@rollup/plugin-node-resolve';
+      'rollup.config.js': `import commonjs from '@rollup/plugin-commonjs';
+import { nodeResolve } from '@rollup/plugin-node-resolve';
 import { importMetaAssets } from '@web/rollup-plugin-import-meta-assets';
 
 export default {
   input: ['main.js', 'worker.js'],
   output: { dir: 'dist', format: 'es' },
-  plugins: [nodeResolve({ browser: true }), importMetaAssets()],
+  plugins: [nodeResolve({ browser: true }), commonjs(), importMetaAssets()],
 };
 `,
     },
     build: [['rollup/dist/bin/rollup', '--config']],
-    needs: '`importMetaAssets()` of `@web/rollup-plugin-import-meta-assets`',
+    needs: '`importMetaAssets()` of `@web/rollup-plugin-import-meta-assets`; `commonjs()` for the ONNX backend',
   },
   {
     name: 'esbuild',
@@ -109,6 +110,7 @@ export default {
     name: 'Parcel',
     files: { ...sources, 'index.html': modulePage },
     build: [['parcel/lib/bin.js', 'build', 'index.html', '--no-cache', '--public-url', './']],
-    needs: '`"@parcel/resolver-default": { "packageExports": true }` in `package.json`',
+    needs:
+      '`"@parcel/resolver-default": { "packageExports": true }` in `package.json`; for the ONNX backend `"alias": { "onnxruntime-web/webgpu": false }`',
   },
 ];
