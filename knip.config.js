@@ -40,7 +40,14 @@ export default {
   },
   // named as text where tools are started, and fonts and the default weights are found
   ignoreBinaries: ['mount', 'umount'],
-  ignoreDependencies: ['@biomejs/biome', 'turbo', '@expo-google-fonts/lato', '@vqkit/weights-photo'],
+  ignoreDependencies: [
+    '@biomejs/biome',
+    '@arethetypeswrong/cli',
+    'publint',
+    'turbo',
+    '@expo-google-fonts/lato',
+    '@vqkit/weights-photo',
+  ],
   // engines that users bring
   ignoreIssues: { 'packages/backend-tfjs/package.json': ['optionalPeerDependencies'] },
   // the type of an argument or a result is exported beside its function, whoever names it

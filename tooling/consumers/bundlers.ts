@@ -111,6 +111,6 @@ export default {
     files: { ...sources, 'index.html': modulePage },
     build: [['parcel/lib/bin.js', 'build', 'index.html', '--no-cache', '--public-url', './']],
     needs:
-      '`"@parcel/resolver-default": { "packageExports": true }` in `package.json`; for the ONNX backend `"alias": { "onnxruntime-web/webgpu": false }`',
+      "an application with onnxruntime-web does not build: `'import.meta' cannot be used outside of module code` in its `.mjs` file",
   },
 ];

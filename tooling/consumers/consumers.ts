@@ -147,7 +147,7 @@ const packages = ['@vqkit/codec', '@vqkit/backend-webgpu', '@vqkit/backend-onnx'
 const project = await packProject({
   packages,
   dependencies,
-  fields: { '@parcel/resolver-default': { packageExports: true }, alias: { 'onnxruntime-web/webgpu': false } },
+  fields: { '@parcel/resolver-default': { packageExports: true } },
 });
 const browser = await launchChromium();
 const rows: [Bundler, Cell[]][] = [];
