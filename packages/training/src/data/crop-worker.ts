@@ -10,6 +10,7 @@ import type { InputImage } from '@vqkit/images';
 import type { SkippedInput } from './batch-source.ts';
 import { type CropOptions, randomCrop } from './crop.ts';
 import { readPhoto, reasonOf } from './photos.ts';
+import { type DegradationName, reduce } from './reduce.ts';
 
 /** What the thread is started with. */
 export interface CropWorkerData {
@@ -17,6 +18,8 @@ export interface CropWorkerData {
   readonly batch: number;
   readonly seed: number;
   readonly crop: CropOptions;
+  /** How crops are reduced to small images; undefined where none are wanted. */
+  readonly degradation: DegradationName | undefined;
   /** Decoded photos to keep, in bytes. */
   readonly cacheBytes: number;
 }
@@ -25,10 +28,12 @@ export interface CropWorkerData {
 export interface CropWorkerReply {
   readonly index: number;
   readonly pixels?: Float32Array;
+  /** The small images, where they are wanted. */
+  readonly small?: Float32Array;
   readonly skipped: readonly SkippedInput[];
 }
 
-const { files, batch, seed, crop, cacheBytes } = workerData as CropWorkerData;
+const { files, batch, seed, crop, cacheBytes, degradation } = workerData as CropWorkerData;
 const cache = new Map<string, InputImage<Uint8Array>>();
 const unreadable = new Set<string>();
 let found: SkippedInput[] = [];
@@ -61,21 +66,32 @@ async function pick(stream: Random): Promise<InputImage<Uint8Array> | undefined>
   return undefined;
 }
 
-async function makeBatch(index: number): Promise<Float32Array | undefined> {
+type Batch = Required<Pick<CropWorkerReply, 'pixels'>> & Pick<CropWorkerReply, 'small'>;
+
+async function makeBatch(index: number): Promise<Batch | undefined> {
   const stream = random(seed).split(index);
-  const values = crop.size ** 2 * 3;
-  const pixels = new Float32Array(batch * values);
+  const crops: Float32Array[] = [];
   for (let i = 0; i < batch; i++) {
     const image = await pick(stream);
     if (image === undefined) return undefined;
-    pixels.set(randomCrop(image, stream, crop), i * values);
+    crops.push(randomCrop(image, stream, crop));
   }
-  return pixels;
+  if (degradation === undefined) return { pixels: joined(crops) };
+  const small: Float32Array[] = [];
+  for (const [i, pixels] of crops.entries()) small.push(await reduce(pixels, crop.size, degradation, stream.split(i)));
+  return { pixels: joined(crops), small: joined(small) };
+}
+
+function joined(parts: readonly Float32Array[]): Float32Array {
+  const all = new Float32Array(parts.length * parts[0]!.length);
+  parts.forEach((part, i) => all.set(part, i * part.length));
+  return all;
 }
 
 parentPort!.on('message', async (index: number) => {
-  const pixels = await makeBatch(index);
-  const reply: CropWorkerReply = { index, pixels, skipped: found };
+  const made = await makeBatch(index);
+  const reply: CropWorkerReply = { index, ...made, skipped: found };
   found = [];
-  parentPort!.postMessage(reply, pixels ? [pixels.buffer as ArrayBuffer] : []);
+  const moved = [made?.pixels, made?.small].flatMap((values) => (values ? [values.buffer as ArrayBuffer] : []));
+  parentPort!.postMessage(reply, moved);
 });

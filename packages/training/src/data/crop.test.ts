@@ -2,10 +2,11 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { random } from '@vqkit/core';
+import { resizeMatlabBicubic } from '@vqkit/metrics';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomCrop } from './crop.ts';
-import { openPhotoFolder } from './photo-folder.ts';
+import { openPairFolder, openPhotoFolder } from './photo-folder.ts';
 
 const still = { jitter: 0, turns: false } as const;
 
@@ -114,6 +115,25 @@ describe('openPhotoFolder', () => {
     await source.dispose();
     await expect(Promise.race([pending.then(() => source.batch(9)), pending])).rejects.toThrow(/has ended/);
     await expect(source.batch(10)).rejects.toThrow(/has ended/);
+  });
+
+  it('gives small images beside the crops: MATLAB’s reduction, or the web’s', async () => {
+    for (const degradation of ['bicubic', 'mild', 'full'] as const) {
+      const options = { folder, batch: 2, seed: 5, size: 32, degradation };
+      const [a, b] = await Promise.all([openPairFolder(options), openPairFolder(options)]);
+      const [{ large, small }, again] = [await a.batch(1), await b.batch(1)];
+      expect([large.shape, small.shape]).toEqual([
+        [2, 32, 32, 3],
+        [2, 8, 8, 3],
+      ]);
+      expect(again.small.data).toEqual(small.data);
+      const data = Uint8ClampedArray.from(large.data.subarray(0, 32 * 32 * 3) as Float32Array, (v) => (v + 1) * 127.5);
+      const ideal = resizeMatlabBicubic({ data, width: 32, height: 32 }, { width: 8, height: 8 }).data;
+      const first = Array.from(small.data.subarray(0, 8 * 8 * 3) as Float32Array, (v) => Math.round((v + 1) * 127.5));
+      if (degradation === 'bicubic') expect(first).toEqual([...ideal]);
+      else expect(first).not.toEqual([...ideal]);
+      await Promise.all([a.dispose(), b.dispose()]);
+    }
   });
 
   it('says when there are no photos, no folder, or a broken file', async () => {

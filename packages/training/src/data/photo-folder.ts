@@ -1,11 +1,14 @@
 /** A folder of photos as an endless, seeded stream of training crops, decoded in a thread of its own. */
+
 import { basename } from 'node:path';
 import { Worker } from 'node:worker_threads';
+import type { Tensor } from '@vqkit/core';
 import { TrainingError } from '../errors.ts';
-import { type BatchSource, hostTensor, type SkippedInput } from './batch-source.ts';
+import { type BatchSource, hostTensor, type OnHost, type SkippedInput } from './batch-source.ts';
 import type { CropOptions } from './crop.ts';
 import type { CropWorkerData, CropWorkerReply } from './crop-worker.ts';
 import { allUnreadable, listPhotos } from './photos.ts';
+import { type DegradationName, reductionScale } from './reduce.ts';
 
 /** Where crops come from and how many go into a batch. */
 export interface PhotoFolderOptions extends CropOptions {
@@ -20,8 +23,16 @@ export interface PhotoFolderOptions extends CropOptions {
   readonly ahead?: number;
 }
 
+/** Crops and their small images. */
+export interface ImagePairs {
+  /** f32 `[batch, size, size, 3]` in [−1, 1]. */
+  readonly large: Tensor;
+  /** f32 `[batch, size/4, size/4, 3]` in [−1, 1]. */
+  readonly small: Tensor;
+}
+
 interface Waiting {
-  resolve(pixels: Float32Array): void;
+  resolve(reply: CropWorkerReply): void;
   reject(error: unknown): void;
 }
 
@@ -31,7 +42,28 @@ interface Waiting {
  *
  * @throws TrainingError `DATA_MISSING`; batches reject with `IMAGE_UNREADABLE` when no photo can be read.
  */
-export async function openPhotoFolder(options: PhotoFolderOptions): Promise<BatchSource> {
+export function openPhotoFolder(options: PhotoFolderOptions): Promise<BatchSource> {
+  const shape = [options.batch, options.size, options.size, 3];
+  return openCrops<Tensor>(options, undefined, ({ pixels }) => hostTensor(pixels!, shape));
+}
+
+/** The same with a small image beside each crop, whose side must be a multiple of 4. */
+export function openPairFolder(
+  options: PhotoFolderOptions & { readonly degradation: DegradationName },
+): Promise<BatchSource<ImagePairs>> {
+  const { batch, size, degradation } = options;
+  const side = size / reductionScale;
+  return openCrops<ImagePairs>(options, degradation, ({ pixels, small }) => ({
+    large: hostTensor(pixels!, [batch, size, size, 3]),
+    small: hostTensor(small!, [batch, side, side, 3]),
+  }));
+}
+
+async function openCrops<B>(
+  options: PhotoFolderOptions,
+  degradation: DegradationName | undefined,
+  toBatch: (reply: CropWorkerReply) => OnHost<B>,
+): Promise<BatchSource<B>> {
   const { folder, batch, seed, without = [], cacheBytes = 2 * 2 ** 30, ahead = 3, ...crop } = options;
   const files = (await listPhotos(folder)).filter((file) => !without.includes(basename(file)));
   if (files.length === 0) {
@@ -41,14 +73,14 @@ export async function openPhotoFolder(options: PhotoFolderOptions): Promise<Batc
       fix: 'Train on more photos than are held out',
     });
   }
-  const workerData: CropWorkerData = { files, batch, seed, crop, cacheBytes };
+  const workerData: CropWorkerData = { files, batch, seed, crop, cacheBytes, degradation };
   // From sources this module is TypeScript; published, it is bundled next to crop-worker.js.
   const worker = new Worker(
     new URL(import.meta.url.endsWith('.ts') ? './crop-worker.ts' : './crop-worker.js', import.meta.url),
     { workerData },
   );
   const waiting = new Map<number, Waiting>();
-  const requested = new Map<number, Promise<Float32Array>>();
+  const requested = new Map<number, Promise<CropWorkerReply>>();
   const skipped: SkippedInput[] = [];
   let ended: unknown;
 
@@ -61,16 +93,16 @@ export async function openPhotoFolder(options: PhotoFolderOptions): Promise<Batc
     const request = waiting.get(reply.index);
     waiting.delete(reply.index);
     skipped.push(...reply.skipped);
-    if (reply.pixels) request?.resolve(reply.pixels);
+    if (reply.pixels) request?.resolve(reply);
     else request?.reject(allUnreadable(skipped));
   });
   worker.on('error', end);
   worker.on('exit', () => end(new Error('the thread that makes batches has ended')));
 
-  const request = (index: number): Promise<Float32Array> => {
+  const request = (index: number): Promise<CropWorkerReply> => {
     const known = requested.get(index);
     if (known) return known;
-    const made = new Promise<Float32Array>((resolve, reject) => {
+    const made = new Promise<CropWorkerReply>((resolve, reject) => {
       if (ended !== undefined) return reject(ended);
       waiting.set(index, { resolve, reject });
     });
@@ -84,9 +116,9 @@ export async function openPhotoFolder(options: PhotoFolderOptions): Promise<Batc
     skipped,
     batch: async (index) => {
       for (let i = index; i <= index + ahead; i++) request(i);
-      const pixels = await request(index);
+      const reply = await request(index);
       requested.delete(index);
-      return hostTensor(pixels, [batch, crop.size, crop.size, 3]);
+      return toBatch(reply);
     },
     dispose: async () => {
       await worker.terminate();

@@ -3,6 +3,9 @@ import type { Recipe } from '../loop/recipe.ts';
 import { photoOptions, photoRecipe } from '../recipes/photo/photo.ts';
 import { photoRatesOptions, photoRatesRecipe } from '../recipes/photo/photo-rates.ts';
 import { photoTextureOptions, photoTextureRecipe } from '../recipes/photo/photo-texture.ts';
+import { srPredictorOptions, srPredictorRecipe } from '../recipes/sr/sr-predictor.ts';
+import { srRapOptions, srRapRecipe } from '../recipes/sr/sr-rap.ts';
+import { srTokenizerOptions, srTokenizerRecipe } from '../recipes/sr/sr-tokenizer.ts';
 import { vqvaeOptions, vqvaeRecipe } from '../recipes/vqvae/vqvae.ts';
 import type { OptionTable } from './options.ts';
 
@@ -51,5 +54,32 @@ export const recipes: readonly RecipeEntry[] = [
     options: vqvaeOptions,
     publishes: { 'manifest.json': 'what the model is', 'weights.safetensors': 'encoder, decoder and quantizer' },
     make: vqvaeRecipe,
+  },
+  {
+    name: 'sr-tokenizer',
+    description: 'super-resolution: structure and texture of large images',
+    options: srTokenizerOptions,
+    publishes: { 'sr-tokenizer.safetensors': 'averaged tokenizer and texture codebook' },
+    make: srTokenizerRecipe,
+  },
+  {
+    name: 'sr-predictor',
+    description: 'super-resolution: codes of the large image from the small one',
+    options: srPredictorOptions,
+    publishes: {
+      'sr-model.safetensors': 'tokenizer and predictor, to go on from',
+      'weights.safetensors': 'what an enlargement needs, with manifest.json',
+    },
+    make: srPredictorRecipe,
+  },
+  {
+    name: 'sr-rap',
+    description: 'super-resolution: the predictor learns from images through its choice of codes',
+    options: srRapOptions,
+    publishes: {
+      'sr-model.safetensors': 'tokenizer and predictor, to go on from',
+      'weights.safetensors': 'what an enlargement needs, with manifest.json',
+    },
+    make: srRapRecipe,
   },
 ];

@@ -7,20 +7,19 @@
 import {
   type AdamState,
   adam,
-  add,
   disposeTree,
   emaUpdate,
   mean,
   mul,
   slice,
-  sum,
   type Tensor,
   tensorsOf,
   valueAndGrad,
 } from '@vqkit/core';
-import { adaptiveWeight, generatorLoss, hingeLoss, type PatchDiscriminatorOptions } from '@vqkit/models';
+import { generatorLoss, hingeLoss, type PatchDiscriminatorOptions } from '@vqkit/models';
 import type { Recipe } from '../../loop/recipe.ts';
 import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
+import { adversarialDirection, pullBack } from '../adversarial-direction.ts';
 import { codeAtRates, rateParts } from './code-at-rates.ts';
 import {
   type Decoder,
@@ -116,19 +115,14 @@ export async function photoTextureRecipe({
       const texture = valueAndGrad((y: Tensor) =>
         generatorLoss(critic.scores(state.discriminator, lpips, randomPhase([y], key), zQ)[0]!),
       )(xHat);
-      // Lengths are compared at the last layer. At the pixels they say little: what L1 and LPIPS want cancels out over
-      // a picture much more than what the discriminator wants.
       const layers: Readonly<Record<string, unknown>> = { ...state.decoder };
       const last = Object.keys(layers).at(-1)!;
-      const atLastLayer = (direction: Tensor): unknown =>
-        pullBack(
-          (layer) => network.decode({ ...layers, [last]: layer } as unknown as Decoder, zQ),
-          layers[last],
-          direction,
-        );
-      const lengths = [likely, texture].map(({ gradients }) => atLastLayer(gradients));
-      const factor = adaptiveWeight(lengths[0], lengths[1], { factor: weight });
-      const direction = phase === 'delay' ? likely.gradients : add(likely.gradients, mul(texture.gradients, factor));
+      const layer = {
+        params: layers[last],
+        imageOf: (own: unknown) => network.decode({ ...layers, [last]: own } as unknown as Decoder, zQ),
+      };
+      const both = adversarialDirection(likely.gradients, texture.gradients, layer, weight);
+      const direction = phase === 'delay' ? likely.gradients : both.direction;
       const gradients = pullBack((decoder) => network.decode(decoder, zQ), state.decoder, direction);
       const { params, learned, norm } = learn.update(state.decoder, gradients, state, rate);
 
@@ -146,7 +140,14 @@ export async function photoTextureRecipe({
           discriminator: { trained: taught.params, fixed },
           discriminatorOptimizer: taught.state,
         },
-        metrics: { loss: likely.value, ...likely.aux, score: texture.value, factor, hinge: judged.value, norm },
+        metrics: {
+          loss: likely.value,
+          ...likely.aux,
+          score: texture.value,
+          factor: both.factor,
+          hinge: judged.value,
+          norm,
+        },
       };
     },
     // Between a faithful decoder and one that learned texture from a discriminator lie better ones than either: Wang et
@@ -159,9 +160,4 @@ export async function photoTextureRecipe({
       return files;
     },
   };
-}
-
-/** The gradient of params from the gradient of what `fn` makes of them. */
-function pullBack<P>(fn: (params: P) => Tensor, params: P, direction: Tensor): P {
-  return valueAndGrad((p: P) => sum(mul(fn(p), direction)))(params).gradients;
 }

@@ -11,20 +11,17 @@ import {
   type Backend,
   clone,
   compile,
-  concat,
   cosineSchedule,
   disposeTree,
   mapTree,
   restoreTree,
   type Tensor,
   tensorsOf,
-  uploadTree,
   valueAndGrad,
 } from '@vqkit/core';
 import { type LpipsParams, loadLpips } from '@vqkit/metrics';
 import { type PhotoTokenizerOptions, type PhotoTokenizerParams, photoTokenizer } from '@vqkit/models';
 import { deadCodes, ema, startCodebook, type VqParams, vq } from '@vqkit/quantizer-vq';
-import type { BatchSource } from '../../data/batch-source.ts';
 import { openPhotoFolder } from '../../data/photo-folder.ts';
 import type { Recipe } from '../../loop/recipe.ts';
 import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
@@ -33,6 +30,7 @@ import { type Learned, learner } from './learner.ts';
 import { likeness } from './likeness.ts';
 import { commonPhotoOptions } from './photo-options.ts';
 import { type PhotoWeights, writePublished } from './published-weights.ts';
+import { sampleFeatures } from './sample-features.ts';
 
 /** Options of the recipe. */
 export const photoOptions = {
@@ -71,9 +69,6 @@ export interface PhotoState extends Learned<PhotoTokenizerParams> {
   readonly quantizer: VqParams;
 }
 
-/** Feature vectors per code that the k-means start sees, and batches at least. */
-const [startVectors, startBatches] = [4, 24];
-
 /** Makes the recipe. @throws TrainingError `OPTION_INVALID` */
 export function photoRecipe({ network: sizes, ...given }: PhotoRecipeOptions): Recipe<PhotoState, LpipsParams> {
   const options = completeOptions('photo', photoOptions, given);
@@ -96,23 +91,6 @@ export function photoRecipe({ network: sizes, ...given }: PhotoRecipeOptions): R
             return { xHat: network.decode(model.decoder, quantizer.decode(own, indices)), indices };
           },
         });
-
-  /** Features of some batches, f32 `[batches·batch, h, w, D]`. */
-  const sampleFeatures = async ({ model }: PhotoState, source: BatchSource, at: number): Promise<Tensor> => {
-    const encode = compile((encoder: PhotoTokenizerParams['encoder'], x: Tensor) => network.encode(encoder, x));
-    const { backend } = tensorsOf(model)[0]!;
-    const features: Tensor[] = [];
-    const batches = Math.max(startBatches, Math.ceil((startVectors * codes) / (batch * (crop / network.scale) ** 2)));
-    for (let i = 0; i < batches; i++) {
-      const x = uploadTree(backend, await source.batch(at + i)) as Tensor;
-      features.push(encode(model.encoder, x));
-      x.dispose();
-    }
-    const all = concat(features);
-    disposeTree(features);
-    encode.dispose();
-    return all;
-  };
 
   return {
     name: 'photo',
@@ -145,7 +123,11 @@ export function photoRecipe({ network: sizes, ...given }: PhotoRecipeOptions): R
     },
     before: async (at, state, source) => {
       if (at !== warmup || warmup === 0) return state;
-      const vectors = await sampleFeatures(state, source, at);
+      const encode = compile((encoder: PhotoTokenizerParams['encoder'], x: Tensor) => network.encode(encoder, x));
+      const sizes = { at, codes, vectors: batch * (crop / network.scale) ** 2 };
+      const { backend } = tensorsOf(state.model)[0]!;
+      const vectors = await sampleFeatures(backend, (x: Tensor) => encode(state.model.encoder, x), source, sizes);
+      encode.dispose();
       const started = await startCodebook(quantizer, vectors, { seed: at });
       vectors.dispose();
       return { ...(mapTree(state, (x) => clone(x)) as PhotoState), quantizer: started };

@@ -1,0 +1,128 @@
+/** What the two stages of the predictor share: the frozen tokenizer, data, validation, and what they publish. */
+import { type Backend, clone, cosineSchedule, disposeTree, mapTree, resize, type Tensor, tensorsOf } from '@vqkit/core';
+import { type LpipsParams, loadLpips } from '@vqkit/metrics';
+import {
+  likeliestIndices,
+  type TexturePredictorOptions,
+  type TexturePredictorParams,
+  texturePredictor,
+  textureTokenizer,
+} from '@vqkit/models';
+import { packWeights } from '@vqkit/tokenizer';
+import { openPairFolder } from '../../data/photo-folder.ts';
+import type { OptionTable, OptionValues } from '../../table/options.ts';
+import { heldOut } from '../photo/held-out.ts';
+import { type Learned, learner } from '../photo/learner.ts';
+import { readSr, readSrInfo, type SrInfo, type SrWeights, textureQuantizer, writeSr } from './sr-file.ts';
+import { commonSrOptions } from './sr-options.ts';
+
+/** Options of both stages. */
+export const predictorOptions = {
+  ...commonSrOptions,
+  from: { type: 'file', description: 'what the stage before published', isNeeded: true, mayChange: true },
+} as const satisfies OptionTable;
+
+/** The training state of the predictor. */
+export interface PredictorState extends Learned<TexturePredictorParams> {
+  readonly predictor: TexturePredictorParams;
+}
+
+/** What stays as it is. */
+export interface PredictorConstants {
+  readonly lpips: LpipsParams;
+  readonly frozen: Pick<SrWeights, 'model' | 'quantizer'>;
+}
+
+/**
+ * Opens the stage before.
+ *
+ * @param sizes  Of a fresh predictor; a file that has one keeps its own.
+ * @throws TrainingError `DATA_MISSING`
+ */
+export async function predictorStage(
+  options: OptionValues<typeof predictorOptions>,
+  before: 'sr-tokenizer' | 'sr-predictor',
+  sizes: Omit<TexturePredictorOptions, 'codes'> = {},
+) {
+  const { data, lpipsWeights, from, batch, crop, steps, rate } = options;
+  const found = await readSrInfo(from, before);
+  const model = textureTokenizer(found.model);
+  const quantizer = textureQuantizer(found.quantizer);
+  const info: SrInfo = { predictor: { ...sizes, codes: quantizer.codebookSizes }, ...found };
+  const predictor = texturePredictor(model, info.predictor!);
+  const learn = learner<TexturePredictorParams>(options.optimizer);
+  const hasSkip = model.options.skip > 0;
+  type Validated = SrWeights & { readonly predictor: TexturePredictorParams };
+
+  const restore = ({ predictor: own, model: params, quantizer: codes }: Validated, x: Tensor) => {
+    const small = resize(x, { height: x.shape[1]! / 4, width: x.shape[2]! / 4, method: 'bicubic', antialias: true });
+    const { logits, base } = predictor.apply(own, params, small);
+    const indices = likeliestIndices(logits);
+    return { xHat: model.decode(params, quantizer.decode(codes, indices), base, hasSkip ? small : undefined), indices };
+  };
+  const held =
+    options.heldOut === undefined
+      ? undefined
+      : heldOut<Validated>({ folder: data, file: options.heldOut, lpipsWeights, restore });
+
+  const load = async (backend: Backend): Promise<SrWeights> => readSr(backend, from);
+  return {
+    info,
+    model,
+    quantizer,
+    predictor,
+    learn,
+    /** The small image where the decoder sees it. */
+    seen: (small: Tensor): Tensor | undefined => (hasSkip ? small : undefined),
+    shared: {
+      steps,
+      schedule: cosineSchedule({ peak: rate, steps, end: rate / 50, warmup: 100, decay: options.decay * steps }),
+      init: async (backend: Backend, seed: number): Promise<PredictorState> => {
+        const weights = await load(backend);
+        const start = weights.predictor
+          ? (mapTree(weights.predictor, (x) => clone(x)) as TexturePredictorParams)
+          : predictor.init(backend, seed);
+        disposeTree(weights);
+        return { predictor: start, ...learn.init(start) };
+      },
+      constants: async (backend: Backend): Promise<PredictorConstants> => {
+        const { model: params, quantizer: codes, predictor: own } = await load(backend);
+        disposeTree(own);
+        const lpips = await loadLpips(backend, lpipsWeights, { backbone: 'squeeze' });
+        return { lpips, frozen: { model: params, quantizer: codes } };
+      },
+      open: async (seed: number) => {
+        const without = (await held?.names()) ?? [];
+        return openPairFolder({ folder: data, batch, seed, size: crop, degradation: info.degradation, without });
+      },
+      validation: held && {
+        every: options.validateSteps,
+        measure: async ({ average }: PredictorState, _: number, { frozen }: PredictorConstants) =>
+          held.measure({ ...frozen, predictor: average }),
+        dispose: held.dispose,
+      },
+      /** The file that training goes on from, and a weights package of what an enlargement needs. */
+      publish: async ({ average }: PredictorState) => {
+        const weights = await load(tensorsOf(average)[0]!.backend);
+        const { model: params, quantizer: codes } = weights;
+        const { base, decoder } = params;
+        const { name, ...quantizerOptions } = info.quantizer;
+        const manifest = {
+          id: 'sr-x4',
+          architecture: 'tvq-rap',
+          options: { model: model.options, predictor: info.predictor },
+          quantizer: { name, options: quantizerOptions },
+        };
+        const packed = await packWeights({
+          manifest,
+          encoder: average,
+          decoder: { decoder, ...(base && { base }) },
+          quantizer: codes,
+        });
+        const whole = await writeSr({ model: params, quantizer: codes, predictor: average }, info);
+        disposeTree(weights);
+        return { 'sr-model.safetensors': whole, ...packed };
+      },
+    },
+  };
+}

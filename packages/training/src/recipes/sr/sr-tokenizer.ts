@@ -1,0 +1,221 @@
+/**
+ * The first stage of super-resolution: a tokenizer that splits images into structure and quantized texture. Likeness (L1 and
+ * LPIPS) and the codebook from the start, a discriminator later; the structure is pulled to the code of the reduced image,
+ * which learns by its own pixels alone. With `--structure 0` it is the vanilla tokenizer, the control.
+ *
+ * @see Li et al. 2025 (TVQ & RAP), arXiv:2509.23774, stage 1
+ */
+import {
+  add,
+  clone,
+  compile,
+  cosineSchedule,
+  mapTree,
+  mean,
+  mul,
+  resize,
+  square,
+  stopGradient,
+  sub,
+  sum,
+  type Tensor,
+  tensorsOf,
+  valueAndGrad,
+} from '@vqkit/core';
+import { type LpipsParams, loadLpips } from '@vqkit/metrics';
+import { type TextureTokenizerOptions, type TextureTokenizerParams, textureTokenizer } from '@vqkit/models';
+import { startCodebook, type VqQuantizer } from '@vqkit/quantizer-vq';
+import { type ImagePairs, openPairFolder } from '../../data/photo-folder.ts';
+import { degradationNames } from '../../data/reduce.ts';
+import type { Recipe } from '../../loop/recipe.ts';
+import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
+import { adversarialDirection } from '../adversarial-direction.ts';
+import { heldOut } from '../photo/held-out.ts';
+import { type Learned, learner } from '../photo/learner.ts';
+import { likeness } from '../photo/likeness.ts';
+import { sampleFeatures } from '../photo/sample-features.ts';
+import { type CriticState, critic } from './critic.ts';
+import { textureQuantizer, textureQuantizerNames, writeSr } from './sr-file.ts';
+import { adversarialOptions, commonSrOptions } from './sr-options.ts';
+
+/** Options of the recipe. */
+export const srTokenizerOptions = {
+  ...commonSrOptions,
+  ...adversarialOptions,
+  steps: { ...commonSrOptions.steps, default: 30_000 },
+  degradation: {
+    type: 'choice',
+    description: 'how small images come about: MATLAB bicubic, or as on the web, mildly or in full',
+    choices: degradationNames,
+    default: 'bicubic',
+  },
+  quantizer: { type: 'choice', description: 'the texture quantizer', choices: textureQuantizerNames, default: 'vq' },
+  codes: { type: 'integer', description: 'K, codes of each stage of the quantizer', default: 1024, min: 2, max: 8192 },
+  dimension: { type: 'integer', description: 'D, numbers per code', default: 32, min: 1, max: 256 },
+  structure: {
+    type: 'integer',
+    description: 'channels of the structure; 0: the vanilla tokenizer',
+    default: 16,
+    min: 0,
+    max: 256,
+  },
+  skip: {
+    type: 'integer',
+    description: 'residual blocks by which the decoder also sees the small image; 0: not at all, as in the paper',
+    default: 2,
+    min: 0,
+    max: 16,
+  },
+  warmup: { type: 'integer', description: 'steps without quantization at the start', default: 500, min: 0 },
+  delay: { type: 'integer', description: 'steps before the discriminator begins', default: 5000, min: 0 },
+} as const satisfies OptionTable;
+
+/** Choices of a run; `network` has the sizes of the networks besides those among the options. */
+export type SrTokenizerOptions = OptionsGiven<typeof srTokenizerOptions> & {
+  readonly network?: TextureTokenizerOptions;
+};
+
+/** The training state. */
+export interface SrTokenizerState extends Learned<TextureTokenizerParams> {
+  readonly model: TextureTokenizerParams;
+  readonly quantizer: unknown;
+  readonly critic: CriticState;
+}
+
+/** Makes the recipe. @throws TrainingError `OPTION_INVALID` */
+export function srTokenizerRecipe({
+  network: sizes,
+  ...given
+}: SrTokenizerOptions): Recipe<SrTokenizerState, LpipsParams, ImagePairs> {
+  const options = completeOptions('sr-tokenizer', srTokenizerOptions, given);
+  const { data, lpipsWeights, steps, batch, crop, rate, degradation, codes, dimension, structure, skip } = options;
+  const { warmup, delay, adversarial, heldOut: names } = options;
+  const modelOptions: TextureTokenizerOptions = { ...sizes, dimension, structure, skip };
+  const spec = { name: options.quantizer, codes, dimension };
+  const model = textureTokenizer(modelOptions);
+  const quantizer = textureQuantizer(spec);
+  const learn = learner<TextureTokenizerParams>(options.optimizer);
+  const alike = likeness(options.half);
+  const opponent = critic(options.discriminator, dimension);
+  const seen = (small: Tensor): Tensor | undefined => (skip > 0 ? small : undefined);
+
+  const restore = ({ model: params, quantizer: own }: Pick<SrTokenizerState, 'model' | 'quantizer'>, x: Tensor) => {
+    const { texture, base } = model.encode(params, x);
+    const indices = quantizer.encode(own, texture);
+    const small = resize(x, { height: x.shape[1]! / 4, width: x.shape[2]! / 4, method: 'bicubic', antialias: true });
+    return { xHat: model.decode(params, quantizer.decode(own, indices), base, seen(small)), indices };
+  };
+  const held =
+    names === undefined
+      ? undefined
+      : heldOut<Pick<SrTokenizerState, 'model' | 'quantizer'>>({ folder: data, file: names, lpipsWeights, restore });
+
+  /** What the method asks of the structure: to be the code of the reduced image, which its small autoencoder makes. */
+  const structureLosses = (
+    params: TextureTokenizerParams,
+    x: Tensor,
+    found: Tensor | undefined,
+  ): Readonly<Record<string, Tensor>> => {
+    if (found === undefined) return {};
+    const { image, code, restored } = model.reduce(params, x);
+    return { align: mean(square(sub(found, stopGradient(code)))), small: mean(square(sub(restored, image))) };
+  };
+
+  return {
+    name: 'sr-tokenizer',
+    identity: { ...identityOf(srTokenizerOptions, options), network: modelOptions },
+    steps,
+    schedule: cosineSchedule({ peak: rate, steps, end: rate / 50, warmup: 100, decay: options.decay * steps }),
+    phase: (at) => (at < warmup ? 'continuous' : at < delay || adversarial === 0 ? 'quantized' : 'adversarial'),
+    init: async (backend, seed) => {
+      const params = model.init(backend, seed);
+      return {
+        model: params,
+        quantizer: quantizer.init(backend, seed),
+        ...learn.init(params),
+        critic: opponent.init(backend, seed),
+      };
+    },
+    constants: (backend) => loadLpips(backend, lpipsWeights, { backbone: 'squeeze' }),
+    step: (phase, state, { batch: { large: x, small }, rate: now, key }, lpips) => {
+      /** The image, and what else the parameters are judged by. */
+      const forward = (params: TextureTokenizerParams) => {
+        const { texture, base, structure: found } = model.encode(params, x);
+        const coded = phase === 'continuous' ? undefined : quantizer.quantize(state.quantizer, texture);
+        const zQ = coded?.quantized ?? texture;
+        return { zQ, base, coded, found, xHat: model.decode(params, zQ, base, seen(small)) };
+      };
+      const { zQ, base, coded, xHat } = forward(state.model);
+      // Both losses are differentiated down to the pixels; from there one pass goes through the network.
+      const likely = valueAndGrad((y: Tensor) => {
+        const { loss, metrics } = alike(lpips, y, x, key);
+        return { loss, aux: metrics };
+      })(xHat);
+      const inputs = { lpips, codes: zQ, key };
+      const tail = Object.keys(state.model.decoder.tail).at(-1)!;
+      const layers: Readonly<Record<string, unknown>> = { ...state.model.decoder.tail };
+      const withLast = (own: unknown): Tensor => {
+        const decoder = { ...state.model.decoder, tail: Object.values({ ...layers, [tail]: own }) };
+        return model.decode({ ...state.model, decoder }, zQ, base, seen(small));
+      };
+      const isAdversarial = phase === 'adversarial';
+      const pulled = isAdversarial ? opponent.pull(state.critic, xHat, inputs) : undefined;
+      const both =
+        pulled &&
+        adversarialDirection(
+          likely.gradients,
+          pulled.gradients,
+          { params: layers[tail], imageOf: withLast },
+          adversarial,
+        );
+      const { gradients, aux } = valueAndGrad((params: TextureTokenizerParams) => {
+        const made = forward(params);
+        const losses = { ...made.coded?.losses, ...structureLosses(params, x, made.found) };
+        const image = sum(mul(made.xHat, both?.direction ?? likely.gradients));
+        return { loss: Object.values(losses).reduce(add, image), aux: losses };
+      })(state.model);
+      const { params, learned, norm } = learn.update(state.model, gradients, state, now);
+      const taught = isAdversarial ? opponent.learn(state.critic, [x, xHat], inputs, now) : undefined;
+      return {
+        state: {
+          model: params,
+          ...learned,
+          quantizer: coded ? quantizer.update(state.quantizer, coded.statistics, { key }) : state.quantizer,
+          critic: taught?.state ?? state.critic,
+        },
+        metrics: {
+          loss: likely.value,
+          ...likely.aux,
+          ...aux,
+          ...(pulled && both && taught && { score: pulled.value, factor: both.factor, hinge: taught.hinge }),
+          norm,
+        },
+      };
+    },
+    before: async (at, state, source) => {
+      if (at !== warmup || warmup === 0 || spec.name !== 'vq') return state;
+      const encode = compile((params: TextureTokenizerParams, x: Tensor) => model.encode(params, x).texture);
+      const { backend } = tensorsOf(state.model)[0]!;
+      const sample = ({ large }: ImagePairs): Tensor => encode(state.model, large);
+      const vectors = await sampleFeatures(backend, sample, source, { at, codes, vectors: batch * (crop / 8) ** 2 });
+      const started = await startCodebook(quantizer as unknown as VqQuantizer, vectors, { seed: at });
+      encode.dispose();
+      vectors.dispose();
+      return { ...(mapTree(state, (x) => clone(x)) as SrTokenizerState), quantizer: started };
+    },
+    open: async (seed) =>
+      openPairFolder({ folder: data, batch, seed, size: crop, degradation, without: (await held?.names()) ?? [] }),
+    validation: held && {
+      every: options.validateSteps,
+      measure: async ({ average, quantizer: own }, at) =>
+        at > warmup ? held.measure({ model: average, quantizer: own }) : undefined,
+      dispose: held.dispose,
+    },
+    publish: async ({ average, quantizer: own }) => ({
+      'sr-tokenizer.safetensors': await writeSr(
+        { model: average, quantizer: own },
+        { model: modelOptions, quantizer: spec, degradation },
+      ),
+    }),
+  };
+}

@@ -1,0 +1,150 @@
+import { existsSync } from 'node:fs';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onnx } from '@vqkit/backend-onnx';
+import { type Backend, openSafetensors, tensorsOf } from '@vqkit/core';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { dataPath } from '../../../../../tooling/shared-data.ts';
+import { readLog } from '../../loop/log.ts';
+import { train } from '../../loop/train.ts';
+import { srPredictorRecipe } from './sr-predictor.ts';
+import { srRapRecipe } from './sr-rap.ts';
+import { srTokenizerRecipe } from './sr-tokenizer.ts';
+
+const lpipsWeights = dataPath('weights/lpips_squeeze_v0.1.safetensors');
+const isMissing = !existsSync(lpipsWeights);
+const network = { channels: [16, 16, 16], decoderChannels: [16, 16, 16, 16], blocks: 1 } as const;
+
+describe.skipIf(isMissing)(
+  `recipes of super-resolution${isMissing ? ' (skipped: LPIPS weights not found, set VQKIT_DATA)' : ''}`,
+  () => {
+    let folder = '';
+    let backend: Backend;
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'vqkit-sr-recipe-'));
+      backend = await onnx();
+      for (const name of ['a', 'b', 'c', 'd']) {
+        const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
+        await sharp({ create: { width: 96, height: 64, channels: 3, background: '#888', noise } })
+          .jpeg()
+          .toFile(join(folder, `${name}.jpg`));
+      }
+      await writeFile(join(folder, 'held-out.txt'), 'c.jpg\nd.jpg\n');
+    });
+    afterAll(async () => {
+      backend.dispose();
+      await rm(folder, { recursive: true, force: true });
+    });
+
+    const common = () => ({
+      data: folder,
+      lpipsWeights,
+      batch: 2,
+      crop: 48,
+      codes: 16,
+      dimension: 8,
+      structure: 4,
+      network,
+    });
+    const values = (tree: unknown) => Promise.all(tensorsOf(tree).map(async (x) => [...(await x.data())]));
+
+    it('train a tokenizer without codes, with codes, then with a discriminator, and go on exactly from a checkpoint', async () => {
+      const recipe = () =>
+        srTokenizerRecipe({
+          ...common(),
+          steps: 6,
+          warmup: 2,
+          delay: 4,
+          skip: 1,
+          heldOut: join(folder, 'held-out.txt'),
+          validateSteps: 6,
+        });
+      const whole = await train(recipe(), { backend, out: join(folder, 'whole'), logSteps: 1 });
+      const out = join(folder, 'part');
+      await train({ ...recipe(), steps: 5 }, { backend, out });
+      const resumed = await train(recipe(), { backend, out, resume: true });
+      expect(await values(resumed.state)).toEqual(await values(whole.state));
+      const log = await readLog(join(folder, 'whole', 'log.jsonl'));
+      expect(log.map(({ metrics }) => [metrics.commitment !== undefined, metrics.hinge !== undefined])).toEqual([
+        [false, false],
+        [false, false],
+        [true, false],
+        [true, false],
+        [true, true],
+        [true, true],
+      ]);
+      expect(log.every(({ metrics }) => metrics.align! >= 0 && metrics.small! > 0)).toBe(true);
+      expect(Object.values(log.at(-1)!.validation!).every(Number.isFinite)).toBe(true);
+      const { metadata } = await openSafetensors(new Uint8Array(await readFile(join(out, 'sr-tokenizer.safetensors'))));
+      expect(JSON.parse(metadata.sr!)).toMatchObject({
+        model: { structure: 4, skip: 1 },
+        quantizer: { name: 'vq', codes: 16 },
+      });
+    });
+
+    it('train a predictor on codes, then on images, and publish a package', async () => {
+      const first = join(folder, 'first');
+      await train(srTokenizerRecipe({ ...common(), steps: 2, warmup: 0, adversarial: 0, skip: 1 }), {
+        backend,
+        out: first,
+      });
+      const { network: _, codes, dimension, structure, ...data } = common();
+      const heldOut = join(folder, 'held-out.txt');
+      const predict = await srPredictorRecipe({
+        ...data,
+        from: join(first, 'sr-tokenizer.safetensors'),
+        steps: 3,
+        heldOut,
+        network: { channels: [16, 16, 16], blocks: [1, 1, 1] },
+      });
+      const second = join(folder, 'second');
+      await train(predict, { backend, out: second, logSteps: 1 });
+      const log = await readLog(join(second, 'log.jsonl'));
+      expect(Object.keys(log[0]!.metrics).sort()).toEqual(['accuracy', 'loss', 'norm', 'structure', 'texture']);
+      expect(Object.values(log.at(-1)!.validation!).every(Number.isFinite)).toBe(true);
+      const third = join(folder, 'third');
+      const rap = await srRapRecipe({ ...data, from: join(second, 'sr-model.safetensors'), steps: 3, delay: 1 });
+      await train(rap, { backend, out: third, logSteps: 1 });
+      const metrics = (await readLog(join(third, 'log.jsonl'))).map((event) => event.metrics);
+      expect(metrics.map(({ hinge, factor }) => [hinge !== undefined, factor !== undefined])).toEqual([
+        [true, false],
+        [true, true],
+        [true, true],
+      ]);
+      const manifest = JSON.parse(await readFile(join(third, 'manifest.json'), 'utf8'));
+      expect(manifest).toMatchObject({
+        architecture: 'tvq-rap',
+        options: { model: { skip: 1, structure }, predictor: { codes: [codes] } },
+        quantizer: { name: 'vq', options: { codes, dimension } },
+      });
+      await expect(srRapRecipe({ ...data, from: join(first, 'sr-tokenizer.safetensors') })).rejects.toMatchObject({
+        code: 'DATA_MISSING',
+        message: expect.stringContaining('a tokenizer without predictor'),
+      });
+    });
+
+    it('train the vanilla control, other quantizers and web-like small images', async () => {
+      for (const variant of [
+        { structure: 0, degradation: 'mild' },
+        { quantizer: 'residual', optimizer: 'muon', degradation: 'full' },
+      ] as const) {
+        const recipe = srTokenizerRecipe({
+          ...common(),
+          ...variant,
+          steps: 2,
+          warmup: 0,
+          delay: 0,
+          adversarial: 0,
+          skip: 0,
+        });
+        const out = join(folder, Object.keys(variant)[0]!);
+        await train(recipe, { backend, out, logSteps: 1 });
+        const [first, second] = await readLog(join(out, 'log.jsonl'));
+        expect(first!.metrics.align === undefined).toBe('structure' in variant);
+        expect(second!.metrics.loss).not.toBe(first!.metrics.loss);
+      }
+    });
+  },
+);
