@@ -24,6 +24,7 @@ export type {
   MemoryStatistics,
   View,
 } from './backend/backend.ts';
+export { exactJson, keyOfCall } from './backend/call-key.ts';
 export type { Activation, CompositeKernel, CompositeKernels } from './backend/composites.ts';
 export {
   type BinaryOp,

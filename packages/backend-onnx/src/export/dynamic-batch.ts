@@ -2,6 +2,7 @@
  * A model whose batch size is free. The same function is compiled for several batch sizes N; where a list of integers
  * differs, it must be α + β·N, and is computed from the first input when the model runs.
  */
+import { exactJson } from '@vqkit/core';
 import { OnnxError } from '../errors.ts';
 import type { Model, ModelNode, ModelPort, ModelTensor } from '../model/types.ts';
 
@@ -23,7 +24,7 @@ export interface SizedModel {
 export function joinBatches(models: readonly SizedModel[]): Model {
   const [first] = models as [SizedModel];
   const { graph } = first.model;
-  if (models.some(({ model }) => JSON.stringify(model.graph.nodes) !== JSON.stringify(graph.nodes))) {
+  if (models.some(({ model }) => exactJson(model.graph.nodes) !== exactJson(graph.nodes))) {
     throw notDynamic('the steps of the computation');
   }
   const batch = batchNodes(graph.inputs[0]!.name);

@@ -2,6 +2,7 @@
  * Collects the nodes and constants of an ONNX graph. Equal nodes and small equal constants are made once, so lowerings
  * may ask for what they need without minding who asked before.
  */
+import { exactJson } from '@vqkit/core';
 import type { ElementType, ModelAttribute, ModelNode, ModelTensor } from './types.ts';
 
 /** Attributes of a node, by name. */
@@ -55,7 +56,7 @@ export class GraphBuilder {
     attributes: NodeAttributes = {},
     domain = '',
   ): readonly string[] {
-    const key = `${domain}.${op}(${inputs})${outputs}${JSON.stringify(attributes)}`;
+    const key = `${domain}.${op}(${inputs})${outputs}${exactJson(attributes)}`;
     const known = this.#made.get(key);
     if (known !== undefined) return known;
     const names = Array.from({ length: outputs }, () => this.freshName());

@@ -5,6 +5,7 @@
 import {
   type Graph,
   type KernelCall,
+  keyOfCall,
   requiredKernels,
   runOnHost,
   sizeOf,
@@ -52,8 +53,7 @@ export class EagerPrograms {
   }
 
   #programFor({ kernel, attributes, inputs, outputs }: KernelCall<TensorSpec>): Program {
-    const specs = [inputs, outputs].map((list) => list.map(({ dtype, shape }) => `${dtype}[${shape}]`).join());
-    const key = `${kernel} ${JSON.stringify(attributes)} ${specs.join(' → ')}`;
+    const key = keyOfCall({ kernel, attributes, inputs, outputs });
     const program =
       this.#programs.get(key) ?? new Program(this.#context, graphOfCall({ kernel, attributes, inputs, outputs }));
     this.#programs.delete(key);

@@ -45,15 +45,99 @@ describe('safetensors files', () => {
       'no JSON': Uint8Array.of(4, 0, 0, 0, 0, 0, 0, 0, 33, 33, 33, 33),
       'a huge header': Uint8Array.of(255, 255, 255, 255, 255, 0, 0, 0),
       'a wrong size': patch(good, '[2,3]', '[2,4]'),
+      'one byte less': good.slice(0, -1),
+      'one byte more': Uint8Array.of(...good, 0),
       'offsets that run backwards': patch(good, '"data_offsets":[0,1]', '"data_offsets":[1,0]'),
     };
     for (const [what, bytes] of Object.entries(damaged)) {
       await expect(openSafetensors(bytes), what).rejects.toMatchObject({ code: 'FILE_DAMAGED' });
     }
-    await expect((await openSafetensors(good.slice(0, -1))).read('half')).rejects.toMatchObject({
-      code: 'FILE_DAMAGED',
-    });
+    // A reader does not know the length before it reads.
+    const cut = { read: async (offset: number, length: number) => good.slice(0, -1).slice(offset, offset + length) };
+    await expect((await openSafetensors(cut)).read('half')).rejects.toMatchObject({ code: 'FILE_DAMAGED' });
     await expect((await openSafetensors(good)).read('missing')).rejects.toMatchObject({ code: 'TENSOR_MISSING' });
+  });
+
+  it.each<[string, string, number]>([
+    [
+      'values that overlap',
+      '{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[1,3]}}',
+      3,
+    ],
+    [
+      'the same values twice',
+      '{"a":{"dtype":"U8","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"U8","shape":[2],"data_offsets":[0,2]}}',
+      2,
+    ],
+    [
+      'a hole',
+      '{"a":{"dtype":"U8","shape":[1],"data_offsets":[0,1]},"b":{"dtype":"U8","shape":[1],"data_offsets":[2,3]}}',
+      3,
+    ],
+    ['a hole at the start', '{"a":{"dtype":"U8","shape":[1],"data_offsets":[1,2]}}', 2],
+    [
+      'unknown types that overlap',
+      '{"a":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]},"b":{"dtype":"F8_E4M3","shape":[2],"data_offsets":[0,2]}}',
+      2,
+    ],
+    [
+      'a name twice',
+      '{"a":{"dtype":"U8","shape":[0],"data_offsets":[0,0]},"\\u0061":{"dtype":"U8","shape":[1],"data_offsets":[0,1]}}',
+      1,
+    ],
+    ['a field twice', '{"a":{"dtype":"U8","shape":[0],"shape":[1],"data_offsets":[0,1]}}', 1],
+    ['metadata that is no text', '{"__metadata__":{"step":3}}', 0],
+    ['metadata that is a list', '{"__metadata__":[]}', 0],
+    ['too many axes', `{"a":{"dtype":"U8","shape":[${Array(65).fill(1)}],"data_offsets":[0,1]}}`, 1],
+    [
+      'sizes beyond all numbers',
+      '{"a":{"dtype":"U8","shape":[9007199254740991,9007199254740991],"data_offsets":[0,1]}}',
+      1,
+    ],
+  ])('refuse %s', async (_, header, valueBytes) => {
+    await expect(openSafetensors(file(header, valueBytes))).rejects.toMatchObject({ code: 'FILE_DAMAGED' });
+  });
+
+  it('keep strange names', async () => {
+    const names = ['__proto__', 'constructor', '"', '{', 'a\\"b', '', 'x:y'];
+    const tensors = Object.fromEntries(
+      names.map((name, i) => [name, { data: Uint8Array.of(i), shape: [1], dtype: 'u8' } as const]),
+    );
+    const opened = await openSafetensors(writeSafetensors(tensors));
+    expect([...opened.names].sort()).toEqual([...names].sort());
+    for (const [i, name] of names.entries()) expect((await opened.read(name)).data).toEqual(Uint8Array.of(i));
+  });
+
+  it('refuse to lose a tensor under the name of the metadata', () => {
+    expect(() => writeSafetensors({ __metadata__: sample.a })).toThrow(
+      expect.objectContaining({ code: 'NAME_RESERVED' }),
+    );
+  });
+
+  it('are read in types that we do not compute in: converted, or refused where values would change', async () => {
+    const bytes = (array: ArrayBufferView): number[] => [...new Uint8Array(array.buffer)];
+    const read = async (dtype: string, values: number[], count: number) => {
+      const header = JSON.stringify({ x: { dtype, shape: [count], data_offsets: [0, values.length] } });
+      const opened = await openSafetensors(file(header, 0, values));
+      const { data } = await opened.read('x');
+      expect(opened.spec('x').dtype).toBe(
+        data instanceof Float32Array ? 'f32' : data instanceof Int32Array ? 'i32' : 'u32',
+      );
+      return [...data];
+    };
+    expect(await read('BF16', [0xc0, 0x3f, 0x00, 0xc0], 2)).toEqual([1.5, -2]);
+    expect(await read('F64', bytes(Float64Array.of(0.1, -3)), 2)).toEqual([Math.fround(0.1), -3]);
+    expect(await read('I64', bytes(BigInt64Array.of(-(2n ** 31n), 7n)), 2)).toEqual([-(2 ** 31), 7]);
+    expect(await read('U64', bytes(BigUint64Array.of(2n ** 32n - 1n)), 1)).toEqual([2 ** 32 - 1]);
+    expect(await read('I16', bytes(Int16Array.of(-2)), 1)).toEqual([-2]);
+    expect(await read('I8', [255], 1)).toEqual([-1]);
+    expect(await read('U16', bytes(Uint16Array.of(65535)), 1)).toEqual([65535]);
+    for (const [dtype, value] of [
+      ['I64', BigInt64Array.of(2n ** 31n)],
+      ['U64', BigUint64Array.of(2n ** 32n)],
+    ] as const) {
+      await expect(read(dtype, bytes(value), 1)).rejects.toMatchObject({ code: 'VALUE_OUT_OF_RANGE' });
+    }
   });
 
   it('never fail in another way, whatever byte is changed', async () => {
@@ -71,6 +155,14 @@ describe('safetensors files', () => {
     }
   });
 });
+
+/** A file with this header, and so many zeros or these values. */
+function file(header: string, valueBytes: number, values: readonly number[] = Array(valueBytes).fill(0)): Uint8Array {
+  const text = new TextEncoder().encode(header);
+  const length = new Uint8Array(8);
+  new DataView(length.buffer).setUint32(0, text.length, true);
+  return Uint8Array.of(...length, ...text, ...values);
+}
 
 function patch(bytes: Uint8Array, from: string, to: string): Uint8Array {
   const text = Buffer.from(bytes).toString('latin1').replace(from, to);
@@ -105,6 +197,17 @@ describe('parameter trees', () => {
   it('take half the space in half precision, rounded to nearest', async () => {
     const { tree: loaded } = await loadTree(backend, await saveTree(tree, { precision: 'f16' }));
     expect((loaded as typeof tree).scale.dataSync()[0]).toBe(0.0999755859375);
+  });
+
+  it('are not made of names that lose a tensor or overflow', async () => {
+    const one = sample.a;
+    for (const names of [['a', 'a.b'], ['a.b', 'a'], ['a.b.c', 'a.b'], ['.'.repeat(50_000)], ['x.'.repeat(200)]]) {
+      const bytes = writeSafetensors(Object.fromEntries(names.map((name) => [name, one])));
+      await expect(readTree(bytes)).rejects.toMatchObject({ code: 'NAME_AMBIGUOUS' });
+      expect((await openSafetensors(bytes)).names).toHaveLength(names.length);
+    }
+    const twice = { 'a.b': tree.scale, a: { b: tree.scale } };
+    await expect(saveTree(twice)).rejects.toMatchObject({ code: 'NAME_AMBIGUOUS' });
   });
 
   it('become constants of a graph inside a traced function', async () => {

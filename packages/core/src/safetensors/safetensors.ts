@@ -1,11 +1,12 @@
 /**
  * The safetensors file format: an 8-byte little-endian header length, a JSON header, then raw little-endian values.
- * Files are untrusted: every number in the header is checked before it is used.
  *
  * @see https://github.com/huggingface/safetensors (format description)
  */
-import { allocate, byteSizeOf, bytesPerElement, type DType, type Shape, sizeOf, type TypedArray } from '../dtype.ts';
+import { allocate, byteSizeOf, type DType, type Shape, sizeOf, type TypedArray } from '../dtype.ts';
 import { FileFormatError } from '../errors.ts';
+import { damaged, type Entry, metadataName, parseHeader } from './header.ts';
+import { readValues, type StoredType, storedTypes, typeNames } from './stored-types.ts';
 
 /** Values on the host, with their shape. */
 export interface HostTensor {
@@ -24,77 +25,14 @@ export interface RangeReader {
 export interface SafetensorsFile {
   readonly names: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
-  /** @throws FileFormatError `TENSOR_MISSING` */
+  /** The dtype is the one that values are read as: F64 and BF16 become f32, other integers i32 or u32. @throws FileFormatError `TENSOR_MISSING` */
   spec(name: string): { readonly shape: Shape; readonly dtype: DType };
-  /** @throws FileFormatError `TENSOR_MISSING`, `FILE_DAMAGED` */
+  /** @throws FileFormatError `TENSOR_MISSING`, `FILE_DAMAGED`, `VALUE_OUT_OF_RANGE` for 64-bit integers beyond 32 bits */
   read(name: string): Promise<HostTensor>;
 }
 
-const dtypes: Readonly<Record<string, DType>> = {
-  F32: 'f32',
-  F16: 'f16',
-  I32: 'i32',
-  U32: 'u32',
-  U8: 'u8',
-  BOOL: 'u8',
-};
-const typeNames: Record<DType, string> = { f32: 'F32', f16: 'F16', i32: 'I32', u32: 'U32', u8: 'U8' };
-
 /** Headers beyond this size are refused, as the reference implementation does: 100 MB. */
 const maxHeaderBytes = 100_000_000;
-
-function damaged(message: string, cause?: unknown): FileFormatError {
-  return new FileFormatError({
-    code: 'FILE_DAMAGED',
-    message: `safetensors: ${message}`,
-    fix: 'Fetch the file again, and check that it is a .safetensors file',
-    cause,
-  });
-}
-
-interface Entry {
-  readonly shape: Shape;
-  readonly dtype: DType | undefined;
-  readonly typeName: string;
-  readonly start: number;
-  readonly end: number;
-}
-
-function parseHeader(text: string): { entries: Map<string, Entry>; metadata: Record<string, string> } {
-  let json: unknown;
-  try {
-    json = JSON.parse(text);
-  } catch (cause) {
-    throw damaged('expected a JSON header', cause);
-  }
-  if (typeof json !== 'object' || json === null || Array.isArray(json))
-    throw damaged('expected a JSON object as header');
-  const { __metadata__: metadata = {}, ...tensors } = json as Record<string, unknown>;
-  const entries = new Map(Object.entries(tensors).map(([name, value]) => [name, parseEntry(name, value)]));
-  return { entries, metadata: metadata as Record<string, string> };
-}
-
-const isCount = (n: unknown): n is number => Number.isSafeInteger(n) && (n as number) >= 0;
-
-function parseEntry(name: string, value: unknown): Entry {
-  const { dtype: typeName, shape, data_offsets: offsets } = (value ?? {}) as Record<string, unknown>;
-  const isValid =
-    typeof typeName === 'string' &&
-    Array.isArray(shape) &&
-    shape.every(isCount) &&
-    Array.isArray(offsets) &&
-    offsets.length === 2 &&
-    offsets.every(isCount) &&
-    (offsets[0] as number) <= (offsets[1] as number);
-  if (!isValid) throw damaged(`expected dtype, shape and data_offsets for tensor '${name}'`);
-  const entry = { shape, dtype: dtypes[typeName], typeName, start: offsets[0] as number, end: offsets[1] as number };
-  if (entry.dtype && sizeOf(shape) * bytesPerElement[entry.dtype] !== entry.end - entry.start) {
-    throw damaged(
-      `expected ${sizeOf(shape)} ${entry.dtype} values for tensor '${name}', got ${entry.end - entry.start} bytes`,
-    );
-  }
-  return entry;
-}
 
 /**
  * Opens a safetensors file and reads its header only.
@@ -117,14 +55,18 @@ export async function openSafetensors(source: Uint8Array | RangeReader): Promise
   const view = new DataView(prefix.buffer, prefix.byteOffset, 8);
   const length = view.getUint32(0, true) + view.getUint32(4, true) * 2 ** 32;
   if (length > maxHeaderBytes) throw damaged(`expected a header of at most ${maxHeaderBytes} bytes, got ${length}`);
-  const { entries, metadata } = parseHeader(new TextDecoder().decode(await exactly(8, length)));
-  const find = (name: string): Entry & { dtype: DType } => {
+  const { entries, metadata, valueBytes } = parseHeader(new TextDecoder().decode(await exactly(8, length)));
+  // Of a reader only its reads tell how long the file is.
+  if (source instanceof Uint8Array && source.length !== 8 + length + valueBytes) {
+    throw damaged(`expected ${8 + length + valueBytes} bytes in all, got ${source.length}`);
+  }
+  const find = (name: string): Entry & { type: StoredType } => {
     const entry = entries.get(name);
-    if (entry?.dtype) return entry as Entry & { dtype: DType };
+    if (entry?.type) return entry as Entry & { type: StoredType };
     throw new FileFormatError({
       code: 'TENSOR_MISSING',
       message: entry
-        ? `safetensors: expected a dtype of ${Object.keys(dtypes).join(', ')} for '${name}', got ${entry.typeName}`
+        ? `safetensors: expected a dtype of ${Object.keys(storedTypes).join(', ')} for '${name}', got ${entry.typeName}`
         : `safetensors: expected a tensor named '${name}', got ${entries.size} others`,
       fix: entry ? 'Convert the file first' : `Names begin with: ${[...entries.keys()].slice(0, 5).join(', ')}`,
     });
@@ -132,14 +74,13 @@ export async function openSafetensors(source: Uint8Array | RangeReader): Promise
   return {
     names: [...entries.keys()],
     metadata,
-    spec: (name) => ({ shape: find(name).shape, dtype: find(name).dtype }),
+    spec: (name) => ({ shape: find(name).shape, dtype: find(name).type.dtype }),
     read: async (name) => {
-      const { shape, dtype, start, end } = find(name);
+      const { shape, type, start, end } = find(name);
       const bytes = await exactly(8 + length + start, end - start);
-      const data = allocate(dtype, sizeOf(shape));
-      // A copy, since the values may start at an odd offset.
-      new Uint8Array(data.buffer).set(bytes);
-      return { data, shape, dtype };
+      const data = allocate(type.dtype, sizeOf(shape));
+      readValues(type, bytes, data);
+      return { data, shape, dtype: type.dtype };
     },
   };
 }
@@ -149,21 +90,29 @@ export async function openSafetensors(source: Uint8Array | RangeReader): Promise
  *
  * @param tensors  By name; values are copied in sorted order of names, aligned to 8 bytes where the header ends.
  * @param metadata  Free text, e.g. a model's id and licence.
+ * @throws FileFormatError `NAME_RESERVED` for a tensor named `__metadata__`.
  */
 export function writeSafetensors(
   tensors: Readonly<Record<string, HostTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array {
   const names = Object.keys(tensors).sort();
-  const header: Record<string, unknown> = Object.keys(metadata).length > 0 ? { __metadata__: metadata } : {};
+  if (names.includes(metadataName)) {
+    throw new FileFormatError({
+      code: 'NAME_RESERVED',
+      message: `safetensors: expected tensors with names of their own, got one named '${metadataName}'`,
+      fix: 'Rename it: the format keeps free text under this name',
+    });
+  }
+  const header: [string, unknown][] = Object.keys(metadata).length > 0 ? [[metadataName, metadata]] : [];
   let offset = 0;
   for (const name of names) {
     const x = tensors[name]!;
     const end = offset + byteSizeOf(x);
-    header[name] = { dtype: typeNames[x.dtype], shape: x.shape, data_offsets: [offset, end] };
+    header.push([name, { dtype: typeNames[x.dtype], shape: x.shape, data_offsets: [offset, end] }]);
     offset = end;
   }
-  const json = new TextEncoder().encode(JSON.stringify(header));
+  const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));
   const headerLength = Math.ceil(json.length / 8) * 8;
   const file = new Uint8Array(8 + headerLength + offset).fill(0x20, 8, 8 + headerLength);
   new DataView(file.buffer).setUint32(0, headerLength, true);

@@ -16,18 +16,20 @@ export interface SaveTreeOptions {
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
-/** Reads the tensors of a tree back and writes them to a safetensors file. */
+/** Reads the tensors of a tree back and writes them to a safetensors file. @throws FileFormatError `NAME_AMBIGUOUS` for keys with dots that make two paths one; as `writeSafetensors` */
 export async function saveTree(tree: unknown, options: SaveTreeOptions = {}): Promise<Uint8Array> {
-  const tensors: Record<string, HostTensor> = {};
+  const tensors = new Map<string, HostTensor>();
   for (const [path, leaf] of entriesOf(tree)) {
     if (!isTensor(leaf)) continue;
     const data = await leaf.data();
     const isHalved = options.precision === 'f16' && leaf.dtype === 'f32';
-    tensors[path] = isHalved
+    const host: HostTensor = isHalved
       ? { data: Uint16Array.from(data, toHalfBits), shape: leaf.shape, dtype: 'f16' }
       : { data, shape: leaf.shape, dtype: leaf.dtype };
+    if (tensors.has(path)) throw ambiguous(path);
+    tensors.set(path, host);
   }
-  return writeSafetensors(tensors, options.metadata);
+  return writeSafetensors(Object.fromEntries(tensors), options.metadata);
 }
 
 /** A tree of values on the host. */
@@ -36,7 +38,7 @@ export type HostTree = HostTensor | readonly HostTree[] | { readonly [key: strin
 /**
  * Reads a whole safetensors file as a tree of host values; f16 becomes f32. Branches whose keys are 0, 1, 2, … become arrays.
  *
- * @throws FileFormatError `FILE_DAMAGED`
+ * @throws FileFormatError `FILE_DAMAGED`; `NAME_AMBIGUOUS` when a tensor has the name of a branch, or names are too deep.
  */
 export async function readTree(
   source: Uint8Array | RangeReader,
@@ -104,18 +106,32 @@ export async function restoreTree<T>(
 
 type Branch = Map<string, Branch | HostTensor>;
 
+/** Levels of a tree: deeper than any network, and no trouble for a stack. */
+const maxDepth = 100;
+
+function ambiguous(name: string): FileFormatError {
+  return new FileFormatError({
+    code: 'NAME_AMBIGUOUS',
+    message: `safetensors: expected names that make a tree of at most ${maxDepth} levels, in which a tensor is no branch, got '${name.slice(0, 60)}'`,
+    fix: 'Read the tensors one by one with openSafetensors, or rename them',
+  });
+}
+
 function nest(tensors: readonly (readonly [string, HostTensor])[]): HostTree {
   const root: Branch = new Map();
   for (const [name, leaf] of tensors) {
-    const keys = name.split('.');
+    const keys = name.split('.', maxDepth + 1);
+    if (keys.length > maxDepth) throw ambiguous(name);
     const last = keys.pop()!;
     let branch = root;
     for (const key of keys) {
       const child = branch.get(key);
-      const next: Branch = child instanceof Map ? child : new Map();
+      if (child !== undefined && !(child instanceof Map)) throw ambiguous(name);
+      const next: Branch = child ?? new Map();
       branch.set(key, next);
       branch = next;
     }
+    if (branch.has(last)) throw ambiguous(name);
     branch.set(last, leaf);
   }
   return unwrap(root);

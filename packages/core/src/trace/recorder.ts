@@ -1,5 +1,5 @@
 /**
- * A backend that computes nothing: it writes down the calls it gets. Equal calls are merged as they come (they are pure),
+ * A backend that computes nothing: it writes down the calls it gets. Equal calls are merged as they come (they are pure, and barriers are there not to be merged),
  * and calls that no output needs are dropped at the end.
  */
 import type {
@@ -15,6 +15,7 @@ import type {
   MemoryStatistics,
   View,
 } from '../backend/backend.ts';
+import { keyOfCall } from '../backend/call-key.ts';
 import { byteSizeOf, type TensorSpec, type TypedArray } from '../dtype.ts';
 import { TraceError } from '../errors.ts';
 
@@ -65,10 +66,9 @@ export class Recorder implements Backend {
 
   run({ kernel, inputs, attributes, outputs }: KernelCall): Handle[] {
     const views = inputs.map(viewOf);
-    const key = JSON.stringify(
-      [kernel, attributes, views.map(({ id, shape, dtype }) => [id, dtype, ...shape]), outputs],
-      tellApart,
-    );
+    const key = attributes.isBarrier
+      ? undefined
+      : `${views.map(({ id }) => id)} ${keyOfCall({ kernel, inputs: views, attributes, outputs })}`;
     return this.#merged(key, () => {
       const values = outputs.map(({ shape, dtype }) => ({ id: this.#nextId++, shape, dtype }));
       this.#nodes.push({ kernel, inputs: views, attributes, outputs: values });
@@ -126,10 +126,4 @@ export class Recorder implements Backend {
 
 function viewOf({ handle, shape, dtype }: View): GraphView {
   return { id: (handle as ValueHandle).id, shape, dtype };
-}
-
-/** JSON writes infinities and NaN as null and drops the sign of zero; calls that differ in these must not be merged. */
-function tellApart(_: string, value: unknown): unknown {
-  if (typeof value !== 'number' || (Number.isFinite(value) && !Object.is(value, -0))) return value;
-  return Object.is(value, -0) ? '-0' : String(value);
 }

@@ -33,8 +33,11 @@ export class PickledTensor {
 
 const mark = Symbol('mark');
 
+/** Values that a pickle may make or copy: a hundred thousand tensors' worth, in bounded memory. */
+const maxValues = 2 ** 21;
+
 const isCounts = (value: unknown): value is number[] =>
-  Array.isArray(value) && value.every((n) => Number.isSafeInteger(n) && n >= 0);
+  Array.isArray(value) && value.length <= 64 && value.every((n) => Number.isSafeInteger(n) && n >= 0);
 
 function unsafe(what: string): WeightsError {
   return new WeightsError({
@@ -78,6 +81,11 @@ export function readPickle(bytes: Uint8Array, start = 0): { value: unknown; end:
   const stack: unknown[] = [];
   const memo = new Map<number, unknown>();
   let at = start;
+  let values = 0;
+  const charge = (count: number): void => {
+    values += count;
+    if (values > maxValues) throw damaged(`expected a pickle of at most ${maxValues} values`);
+  };
   const take = (count: number): number => {
     const from = at;
     if (from + count > bytes.length) throw damaged('expected more of a pickle: the file is cut short');
@@ -100,6 +108,7 @@ export function readPickle(bytes: Uint8Array, start = 0): { value: unknown; end:
     const from = stack.lastIndexOf(mark);
     if (from < 0) throw damaged('expected a mark on the stack of a pickle');
     const items = stack.splice(from);
+    charge(items.length);
     return items.slice(1);
   };
   const integer = (length: number): number => {
@@ -129,7 +138,9 @@ export function readPickle(bytes: Uint8Array, start = 0): { value: unknown; end:
     const callee = pop();
     const make = callee instanceof GlobalName && Object.hasOwn(constructors, callee.name) && constructors[callee.name];
     if (!make) throw unsafe(`a call of ${callee instanceof GlobalName ? callee.name : 'an object'}`);
-    stack.push(make(Array.isArray(args) ? args : []));
+    const list = Array.isArray(args) ? args : [];
+    for (const argument of list) charge(Array.isArray(argument) ? argument.length : 1);
+    stack.push(make(list));
   };
   const opcodes: Readonly<Record<string, () => void>> = {
     '\x80': () => void u8(), // PROTO
@@ -181,6 +192,7 @@ export function readPickle(bytes: Uint8Array, start = 0): { value: unknown; end:
     if (opcode === '.') return { value: pop(), end: at };
     const run = Object.hasOwn(opcodes, opcode) && opcodes[opcode];
     if (!run) throw unsafe(`the instruction 0x${opcode.charCodeAt(0).toString(16)} of a pickle`);
+    charge(1);
     run();
   }
 }

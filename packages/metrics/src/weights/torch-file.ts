@@ -29,6 +29,9 @@ const elementSizes: Readonly<Record<string, number>> = {
   'torch.BoolStorage': 1,
 };
 
+/** Dictionaries in dictionaries: deeper than any state, and no trouble for a stack. */
+const maxDepth = 100;
+
 type StorageLoader = (storage: StorageReference) => Promise<Uint8Array>;
 
 /** @internal The tensors of a ZIP archive that `torch.save` wrote. */
@@ -97,13 +100,15 @@ function walk(
   path: string,
   seen: Set<unknown>,
   visit: (name: string, tensor: PickledTensor) => void,
+  depth = 0,
 ): void {
+  if (depth > maxDepth) throw damaged(`expected dictionaries nested at most ${maxDepth} deep`);
   if (value instanceof PickledTensor) visit(path, value);
   // A pickle may hold itself; each dictionary is entered once.
   if (!(value instanceof Map) || seen.has(value)) return;
   seen.add(value);
   for (const [key, child] of value) {
     if (typeof key !== 'string' || child instanceof GlobalName) continue;
-    walk(child, path === '' ? key : `${path}.${key}`, seen, visit);
+    walk(child, path === '' ? key : `${path}.${key}`, seen, visit, depth + 1);
   }
 }

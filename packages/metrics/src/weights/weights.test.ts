@@ -5,6 +5,7 @@
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
+import { deflateRawSync } from 'node:zlib';
 import { random, writeSafetensors } from '@vqkit/core';
 import { describe, expect, it } from 'vitest';
 import { WeightsError } from '../errors.ts';
@@ -145,3 +146,70 @@ describe('readSource', () => {
     expect(() => requireSource('fid', 'inception', undefined)).toThrow(/pt_inception-2015-12-05-6726825d\.pth/);
   });
 });
+
+describe('archives and pickles that ask for more than they hold', () => {
+  it.each([
+    [
+      'members that share their bytes',
+      () =>
+        zip(
+          Array.from({ length: 100 }, (_, i) => `${i}.npy`),
+          { isShared: true },
+        ),
+    ],
+    ['a name twice', () => zip(['a.npy', 'a.npy'])],
+    ['a member that unpacks to far more', () => zip(['state/data.pkl'], { bytes: new Uint8Array(2 ** 28) })],
+  ])('are refused: %s', async (_, make) => {
+    expect(await codeOf(openStateDictionary(make()))).toBe('WEIGHTS_DAMAGED');
+  });
+
+  it('are refused: pickles of too many values', async () => {
+    const lists = new Uint8Array(2 ** 22).fill(']'.charCodeAt(0));
+    expect(await codeOf(openStateDictionary(zip(['state/data.pkl'], { bytes: lists })))).toBe('WEIGHTS_DAMAGED');
+  });
+
+  it('are refused: pickles that copy one long list again and again', async () => {
+    // A list of 2¹⁶ numbers is remembered, then made into a dictionary 2¹⁶ times.
+    const list = `(${'K\x01'.repeat(2 ** 16)}tq\x00`;
+    const calls = 'ccollections\nOrderedDict\nh\x00\x85R'.repeat(2 ** 16);
+    const bytes = Buffer.from(`${list}${calls}.`, 'latin1');
+    expect(await codeOf(openStateDictionary(zip(['state/data.pkl'], { bytes })))).toBe('WEIGHTS_DAMAGED');
+  });
+
+  it('are refused: dictionaries nested deeper than a stack', async () => {
+    const deep = Buffer.from(`${'}U\x01a'.repeat(50_000)}}${'s'.repeat(50_000)}.`, 'latin1');
+    expect(await codeOf(openStateDictionary(zip(['state/data.pkl'], { bytes: deep })))).toBe('WEIGHTS_DAMAGED');
+  });
+});
+
+/** A ZIP archive whose members are deflated zeros, or these bytes. @see APPNOTE 6.3, sections 4.3.7, 4.3.12, 4.3.16 */
+function zip(
+  names: readonly string[],
+  { bytes = new Uint8Array(1000), isShared = false }: { bytes?: Uint8Array; isShared?: boolean } = {},
+): Uint8Array {
+  const content = deflateRawSync(bytes);
+  const locals = names.slice(0, isShared ? 1 : names.length).map((name) => {
+    const head = Buffer.alloc(30);
+    head.writeUInt32LE(0x04034b50);
+    head.writeUInt16LE(8, 8);
+    head.writeUInt16LE(name.length, 26);
+    return Buffer.concat([head, Buffer.from(name), content]);
+  });
+  let offset = 0;
+  const directory = names.map((name, i) => {
+    const entry = Buffer.alloc(46);
+    entry.writeUInt32LE(0x02014b50);
+    entry.writeUInt16LE(8, 10);
+    entry.writeUInt32LE(content.length, 20);
+    entry.writeUInt32LE(bytes.length, 24);
+    entry.writeUInt16LE(name.length, 28);
+    entry.writeUInt32LE(isShared ? 0 : offset, 42);
+    offset += locals[i]?.length ?? 0;
+    return Buffer.concat([entry, Buffer.from(name)]);
+  });
+  const end = Buffer.alloc(22);
+  end.writeUInt32LE(0x06054b50);
+  end.writeUInt16LE(names.length, 10);
+  end.writeUInt32LE(offset, 16);
+  return new Uint8Array(Buffer.concat([...locals, ...directory, end]));
+}

@@ -1,6 +1,7 @@
 /**
  * Reads members of a ZIP archive, as PyTorch (`.pth`) and NumPy (`.npz`) write them: stored or deflated, no encryption,
- * under 4 GiB. The archive is untrusted; every offset is checked.
+ * under 4 GiB. The archive is untrusted: every offset is checked, no two members share bytes, and all of them together
+ * may unpack to 64 MiB and 32 times the archive, which floats never need.
  *
  * @see PKWARE's APPNOTE 6.3, sections 4.3.7, 4.3.12 and 4.3.16
  */
@@ -40,6 +41,7 @@ const [endBytes, longestComment] = [22, 65535];
 export function openZip(bytes: Uint8Array): ZipArchive {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   const members = readDirectory(bytes, view);
+  checkSizes(members, bytes.length);
   return {
     names: [...members.keys()],
     read: async (name) => {
@@ -73,6 +75,7 @@ function readDirectory(bytes: Uint8Array, view: DataView): Map<string, Member> {
       throw damaged(`expected ${count} directory entries, got ${i}`);
     const lengths = [28, 30, 32].map((field) => view.getUint16(at + field, true)) as [number, number, number];
     const name = new TextDecoder().decode(bytes.subarray(at + 46, at + 46 + lengths[0]));
+    if (members.has(name)) throw damaged(`expected each member once, got '${name}' twice`);
     members.set(name, {
       method: view.getUint16(at + 10, true),
       compressedSize: view.getUint32(at + 20, true),
@@ -82,6 +85,18 @@ function readDirectory(bytes: Uint8Array, view: DataView): Map<string, Member> {
     at += 46 + lengths[0] + lengths[1] + lengths[2];
   }
   return members;
+}
+
+/** @throws WeightsError `WEIGHTS_DAMAGED` for members that overlap or unpack to far more than the archive. */
+function checkSizes(members: ReadonlyMap<string, Member>, archiveBytes: number): void {
+  let [end, total] = [0, 0];
+  for (const [name, member] of [...members].sort(([, a], [, b]) => a.offset - b.offset)) {
+    if (member.offset < end) throw damaged(`expected members one after the other, got '${name}' inside another`);
+    end = member.offset + 30 + member.compressedSize;
+    total += member.size;
+  }
+  const most = 2 ** 26 + 32 * archiveBytes;
+  if (total > most) throw damaged(`expected at most ${most} bytes when unpacked, got ${total}`);
 }
 
 async function inflate(content: Uint8Array, size: number, name: string): Promise<Uint8Array> {

@@ -2,7 +2,7 @@
  * Adam's steps for the many small tensors of a network (biases, scales) become one for all, the internal kernel
  * `adamSteps`: a dozen of the engine's operators instead of a dozen for each.
  */
-import { type Graph, type GraphNode, sizeOf } from '@vqkit/core';
+import { exactJson, type Graph, type GraphNode, sizeOf } from '@vqkit/core';
 
 /** Tensors with more elements keep their own step: joining them would cost more than it saves. */
 const mostElements = 4096;
@@ -15,7 +15,7 @@ export function fuseAdamSteps(graph: Graph): Graph {
     const size = sizeOf(node.inputs[0]?.shape ?? []);
     if (node.kernel !== 'adamStep' || size === 0 || size > mostElements) continue;
     // Steps of one depth do not wait for each other.
-    const key = `${depths.get(node.outputs[0]!.id)} ${node.inputs[4]!.id} ${JSON.stringify(node.attributes)}`;
+    const key = `${depths.get(node.outputs[0]!.id)} ${node.inputs[4]!.id} ${exactJson(node.attributes)}`;
     groups.set(key, [...(groups.get(key) ?? []), node]);
   }
   const joins = [...groups.values()].filter((steps) => steps.length > 1);

@@ -47,7 +47,7 @@ export function lowerUnary(l: Lowering, node: GraphNode): Value {
 
 /** Identities that keep two equal computations apart, so that one can be done later again; see `checkpoint` in core. */
 function isBarrier({ dialect }: Lowering, { attributes, inputs }: GraphNode): boolean {
-  return dialect.contrib && attributes.unique !== undefined && inputs[0]!.dtype === 'f32';
+  return dialect.contrib && attributes.isBarrier === true && inputs[0]!.dtype === 'f32';
 }
 
 const limits: Readonly<Partial<Record<ElementType | 'u32', readonly [number, number]>>> = {

@@ -11,7 +11,7 @@ import { defineOp } from '../define-op.ts';
 interface UnaryAttributes {
   readonly op: UnaryOp;
   /** Keeps equal calls apart in graphs; see `barrier`. */
-  readonly unique?: number;
+  readonly isBarrier?: true;
 }
 
 const withIntegers: readonly DType[] = ['f32', 'i32'];
@@ -98,12 +98,9 @@ export const round = unary('round');
 /** 1 where a u8 truth value is 0, else 0. */
 export const logicalNot = unary('not');
 
-let barriers = 0;
-
-/** @internal A copy that graph simplification never merges with another; the number only has to differ within one trace. */
+/** @internal A copy that a trace never merges with another. */
 export function barrier(x: Tensor): Tensor {
-  barriers = (barriers + 1) >>> 0;
-  return unaryOp([x], { op: 'identity', unique: barriers })[0]!;
+  return unaryOp([x], { op: 'identity', isBarrier: true })[0]!;
 }
 
 /** x limited to [low, high]; the gradient is 1 inside and 0 outside. */

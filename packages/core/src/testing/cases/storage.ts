@@ -58,6 +58,26 @@ const extremes = (
   })),
 );
 
+/** Values that plain JSON cannot tell apart, one after the other: a cache of programs must. Large, so that no host computes them. */
+const lookalikes: ConformanceCase = {
+  name: 'fill: +∞, −∞, NaN, 0 and −0 in turn',
+  run: async ({ backend }) => {
+    const output = { shape: [600_000], dtype: 'f32' } as const;
+    for (const value of [Number.POSITIVE_INFINITY, Number.NEGATIVE_INFINITY, Number.NaN, 0, -0]) {
+      const [handle] = backend.run({ kernel: 'fill', inputs: [], attributes: { value }, outputs: [output] });
+      try {
+        const values = await backend.read({ handle: handle!, ...output });
+        expectThat(
+          values.every((x) => Object.is(x, value) || (x === 0 && value === 0)),
+          `expected only ${value}`,
+        );
+      } finally {
+        backend.free(handle!);
+      }
+    }
+  },
+};
+
 const ranges = (['f32', 'i32', 'u32'] as const).flatMap((dtype) =>
   [0, 1, 6, 70_001].map((n) =>
     kernelCase(
@@ -105,6 +125,7 @@ export const storageCases: readonly ConformanceCase[] = [
   },
   ...fills,
   ...extremes,
+  lookalikes,
   kernelCase('range: falling, f32', () => ({
     kernel: 'range',
     attributes: { start: 5, step: -0.5 },
