@@ -8,6 +8,9 @@ export type AlphaMode = 'keep' | 'lossy' | 'drop';
 /** Steps of coarse alpha from nothing to full: steps of an eighth. */
 const levels = 8;
 
+/** Bits per pixel that coarse alpha may cost before its cells grow: about half of what colours cost. */
+const lossyBpp = 0.015;
+
 /**
  * Codes an alpha channel.
  *
@@ -26,8 +29,13 @@ export function codeAlpha(
   if (mode === 'keep') return encodeAlpha(alpha, width, height);
   if (mode === 'drop') return undefined;
   if (mode === 'lossy') {
-    const coarse = coarseAlpha(alpha, width, height, scale);
-    return coarse.every((value) => value === 255) ? undefined : encodeAlpha(coarse, width, height);
+    const budget = Math.ceil((width * height * lossyBpp) / 8);
+    for (const cell of [1, Math.ceil(scale / 4), scale]) {
+      const coarse = coarseAlpha(alpha, width, height, cell);
+      if (coarse.every((value) => value === 255)) return undefined;
+      const bytes = encodeAlpha(coarse, width, height);
+      if (bytes.length <= budget || cell === scale) return bytes;
+    }
   }
   throw new CodecError({
     code: 'OPTIONS_INVALID',
@@ -36,14 +44,12 @@ export function codeAlpha(
   });
 }
 
-/**
- * Alpha that costs little: constant on the cells of the grid, in a few levels, wherever a cell is neither full nor empty.
- */
-function coarseAlpha(alpha: Uint8Array, width: number, height: number, scale: number): Uint8Array {
+/** Alpha in a few levels, constant on cells of so many pixels. */
+function coarseAlpha(alpha: Uint8Array, width: number, height: number, cell: number): Uint8Array {
   const coarse = new Uint8Array(alpha.length);
-  for (let top = 0; top < height; top += scale) {
-    for (let left = 0; left < width; left += scale) {
-      const [right, bottom] = [Math.min(left + scale, width), Math.min(top + scale, height)];
+  for (let top = 0; top < height; top += cell) {
+    for (let left = 0; left < width; left += cell) {
+      const [right, bottom] = [Math.min(left + cell, width), Math.min(top + cell, height)];
       let sum = 0;
       for (let y = top; y < bottom; y++) for (let x = left; x < right; x++) sum += alpha[y * width + x]!;
       const mean = sum / ((right - left) * (bottom - top));

@@ -1,9 +1,10 @@
 import { onnx } from '@vqkit/backend-onnx';
-import { type Backend, cpu, random } from '@vqkit/core';
+import { type Backend, cpu, type HostTensor, random, readTree, saveTree, uploadTree } from '@vqkit/core';
 import { checkLeaks } from '@vqkit/core/testing';
 import type { InputImage } from '@vqkit/images';
 import type { WeightsPackage } from '@vqkit/tokenizer';
 import { beforeAll, describe, expect, it } from 'vitest';
+import { encodeIndices, writeContainer } from './bitstream/index.ts';
 import { type Codec, createCodec } from './codec.ts';
 import { inspect } from './inspect.ts';
 import { tinyWeights } from './testing/tiny-weights.ts';
@@ -163,6 +164,108 @@ describe('createCodec', () => {
   it('passes on why weights cannot be had', async () => {
     const offline: WeightsPackage = { ...weights, load: () => Promise.reject(new Error('offline')) };
     await expect(createCodec(offline, { backend })).rejects.toThrow(/^offline$/);
+  });
+
+  it('refuses weights that are not finite or lack a prior, and says which', async () => {
+    const files = await (await tinyWeights()).load('weights.safetensors');
+    const { tree } = await readTree(files);
+    const codebooks = (tree as { codebooks: Record<string, HostTensor> }).codebooks;
+    (codebooks['4']!.data as Float32Array)[3] = Number.NaN;
+    const backendOwn = cpu();
+    const spoilt = await saveTree(uploadTree(backendOwn, tree));
+    backendOwn.dispose();
+    const other = (load: WeightsPackage['load']): Promise<unknown> => createCodec({ ...weights, load }, { backend });
+    await expect(other(async (file) => (file.endsWith('.vqp') ? weights.load(file) : spoilt))).rejects.toMatchObject({
+      code: 'WEIGHTS_DAMAGED',
+      message: expect.stringContaining('not finite'),
+    });
+    const withoutPrior = (file: string) =>
+      file === 'prior-4.vqp' ? Promise.reject(new Error('ENOENT')) : weights.load(file);
+    await expect(other(withoutPrior)).rejects.toMatchObject({
+      code: 'PRIOR_MISSING',
+      message: expect.stringMatching(/'prior-4.vqp' of the weights 'tiny', got: ENOENT/),
+    });
+  });
+
+  it('takes undefined as the default of every number, and refuses what is none', async () => {
+    const image = picture(32, 32);
+    const plain = await codec.encode(image);
+    const none = { targetBpp: undefined, maxBytes: undefined, codebookSize: undefined, packets: undefined };
+    expect(await codec.encode(image, none)).toEqual(plain);
+    expect((await codec.decode(plain, { maxPixels: undefined })).image.width).toBe(32);
+    const large = writeContainer({
+      width: 2 ** 15,
+      height: 2 ** 14,
+      modelId: new TextEncoder().encode('tiny'),
+      indices: encodeIndices({ width: 1, height: 1, codebookSizes: [16], planes: [[0]] }, { mode: 'uniform' }),
+    });
+    await expect(codec.decode(large, { maxPixels: undefined })).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
+    for (const value of [Number.NaN, 0, -1, '9', null, {}, 1.5]) {
+      for (const name of ['targetBpp', 'maxBytes', 'codebookSize', 'packets']) {
+        if (value === 1.5 && ['targetBpp', 'maxBytes'].includes(name)) continue;
+        const options = { [name]: value };
+        await expect(codec.encode(image, options), `${name} ${value}`).rejects.toMatchObject({
+          code: 'OPTIONS_INVALID',
+        });
+      }
+      const options = { maxPixels: value as number };
+      await expect(codec.decode(plain, options), `maxPixels ${value}`).rejects.toMatchObject({
+        code: 'OPTIONS_INVALID',
+      });
+      expect(() => codec.decodeToIndices(plain, options)).toThrow(/maxPixels/);
+    }
+  });
+
+  it('takes bytes in every form, and names what is none', async () => {
+    const bytes = await codec.encode(picture(20, 20));
+    const { image } = await codec.decode(bytes);
+    const padded = new Uint8Array(bytes.length + 8);
+    padded.set(bytes, 4);
+    const view = new DataView(padded.buffer, 4, bytes.length);
+    for (const form of [Buffer.from(bytes), bytes.slice().buffer, view, new Blob([bytes.slice()])])
+      expect((await codec.decode(form)).image).toEqual(image);
+    for (const form of ['photo.vqk', null, undefined, 7, [1, 2], { data: bytes }] as never[]) {
+      await expect(codec.decode(form)).rejects.toMatchObject({ code: 'BYTES_INVALID' });
+      expect(() => codec.decodeToIndices(form)).toThrow(/expected the bytes of a .vqk file/);
+      expect(() => inspect(form)).toThrow(/expected the bytes of a .vqk file/);
+    }
+  });
+
+  it('does nothing after dispose', async () => {
+    const own = await createCodec(weights, { backend });
+    const bytes = await own.encode(picture(20, 20));
+    const atWork = own.encode(picture(200, 200));
+    own.dispose();
+    own.dispose();
+    await expect(atWork).rejects.toMatchObject({ code: 'TOKENIZER_DISPOSED' });
+    await expect(own.encode(picture(20, 20))).rejects.toMatchObject({ code: 'CODEC_DISPOSED' });
+    await expect(own.decode(bytes)).rejects.toMatchObject({ code: 'CODEC_DISPOSED' });
+    await expect(own.warmup(16, 16)).rejects.toMatchObject({ code: 'CODEC_DISPOSED' });
+  });
+
+  it('keeps alpha exactly, coarsely, or drops it; and says when alpha fills the file', async () => {
+    const noise = picture(128, 128, 4);
+    const stream = random(5);
+    const data = Uint8Array.from(noise.data, (value, i) => (i % 4 === 3 ? stream.integer(256) : value));
+    const image = { ...noise, data };
+    const alphaOf = ({ data: samples }: { data: ArrayLike<number> }) =>
+      Array.from(samples).filter((_, i) => i % 4 === 3);
+    const kept = await codec.encode(image);
+    expect(alphaOf((await codec.decode(kept)).image)).toEqual(alphaOf(image));
+    const lossy = await codec.encode(image, { alpha: 'lossy' });
+    expect(lossy.length).toBeLessThan(kept.length / 20);
+    expect((await codec.decode(lossy)).image.channels).toBe(4);
+    const dropped = await codec.encode(image, { alpha: 'drop' });
+    expect((await codec.decode(dropped)).image.channels).toBe(3);
+    await expect(codec.encode(image, { maxBytes: kept.length - 500 })).rejects.toMatchObject({
+      code: 'RATE_TOO_LOW',
+      message: expect.stringMatching(/are its alpha channel. Code alpha coarsely with alpha: 'lossy'/),
+    });
+    await expect(codec.encode(image, { alpha: 'some' as never })).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+    // A mask costs little: its edges stay where they are.
+    const masked = { ...noise, data: noise.data.map((value, i) => (i % 4 === 3 ? (i < 30_000 ? 0 : 255) : value)) };
+    const mask = await codec.decode(await codec.encode(masked, { alpha: 'lossy' }));
+    expect(alphaOf(mask.image)).toEqual(alphaOf(masked));
   });
 
   it('leaks nothing', async () => {
