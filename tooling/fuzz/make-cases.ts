@@ -111,6 +111,7 @@ function builtBitstream(random: Random): Uint8Array {
   const packets = random.below(3) === 0 ? 1 : Math.min(4096, extreme(random, 4096));
   const stride = 2 ** random.below(5);
   const hasAlpha = random.below(4) === 0;
+  const parity = random.below(6) === 0 ? 1 + random.below(255) : 0;
   const header = writeHeader({
     width: Math.min(0xffffff, grid[0]! * stride),
     height: Math.min(0xffffff, grid[1]! * stride),
@@ -126,10 +127,11 @@ function builtBitstream(random: Random): Uint8Array {
     priorId: mode === 'static' || (mode === 'mixing' && random.below(2) === 0) ? random.below(65536) : undefined,
     packets,
     step: random.below(packets),
+    parity,
     tiles: undefined,
     metadata: undefined,
   });
-  if (packets === 1 && !hasAlpha) {
+  if (packets === 1 && !hasAlpha && parity === 0) {
     const body = Uint8Array.from([...header, ...payload(random)]);
     return Uint8Array.from([...body, ...checksum(checkSize(body.length), body)]);
   }
@@ -139,7 +141,7 @@ function builtBitstream(random: Random): Uint8Array {
   const count = random.below(9) === 0 ? packets : random.below(Math.min(packets, 6) + 1);
   const data = payload(random);
   for (let i = 0; i < count; i++) {
-    const id = random.below(4) > 0 ? i : random.below(packets + 3);
+    const id = random.below(4) > 0 ? i : random.below(packets + 3 + parity);
     frames.push(framePacket(id, count > 20 ? data.subarray(0, 40) : payload(random), check));
   }
   return new Uint8Array(Buffer.concat([header, check, ...frames]));

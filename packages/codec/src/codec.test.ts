@@ -4,7 +4,7 @@ import { checkLeaks } from '@vqkit/core/testing';
 import type { InputImage } from '@vqkit/images';
 import type { WeightsPackage } from '@vqkit/tokenizer';
 import { beforeAll, describe, expect, it } from 'vitest';
-import { encodeIndices, writeContainer } from './bitstream/index.ts';
+import { encodeIndices, splitFile, writeContainer } from './bitstream/index.ts';
 import { type Codec, createCodec } from './codec.ts';
 import { inspect } from './inspect.ts';
 import { tinyWeights } from './testing/tiny-weights.ts';
@@ -96,6 +96,30 @@ describe('createCodec', () => {
     expect(Math.max(...differences)).toBeLessThanOrEqual(1);
     second.dispose();
     other.dispose();
+  });
+
+  it('restores exactly what parity packets cover, in packets of a size', async () => {
+    const sized = splitFile(await codec.encode(picture(256, 192), { packetBytes: 40, parity: 2 }));
+    for (const part of [sized.header, ...sized.packets]) expect(part.length).toBeLessThanOrEqual(40);
+    const bytes = await codec.encode(picture(256, 192), { packets: 6, parity: 2 });
+    const { header, packets } = splitFile(bytes);
+    const arrived = Uint8Array.from([header, ...packets.slice(2)].flatMap((part) => [...part]));
+    expect(codec.decodeToIndices(arrived)).toEqual(codec.decodeToIndices(bytes));
+    expect((await codec.decode(arrived)).lostShare).toBe(0);
+    expect((await codec.decode(arrived.subarray(0, arrived.length - 1))).lostShare).toBeGreaterThan(0);
+  });
+
+  it('refuses packets that cannot be, before any work', async () => {
+    for (const options of [
+      { packets: 5000 },
+      { packets: Number.NaN },
+      { packetBytes: 31 },
+      { packets: 4, packetBytes: 100 },
+      { parity: -1 },
+      { packets: 250, parity: 6 },
+    ]) {
+      await expect(codec.encode(picture(32, 32), options)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+    }
   });
 
   it('shows a picture when packets are lost, and says how much was guessed', async () => {

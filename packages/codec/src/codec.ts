@@ -17,10 +17,12 @@ import {
 } from '@vqkit/tokenizer';
 import { type AlphaMode, codeAlpha } from './alpha.ts';
 import {
+  type ContainerContent,
   type DecodedIndices,
   decodeAlpha,
   decodeIndices,
   encodeIndices,
+  fitPackets,
   type Header,
   loadPrior,
   maxPlanes,
@@ -58,7 +60,11 @@ export interface CallOptions {
 /** Options of `encode`. Without a rate the largest codebook is used. */
 export interface EncodeOptions extends RateOptions, CallOptions {
   /** Packets that decode alone, for transport that loses some; each costs a few bytes. Default 1. */
-  readonly packets?: number;
+  readonly packets?: number | undefined;
+  /** Instead: as many packets as it takes for none to be larger, header and parity included; from 32. */
+  readonly packetBytes?: number | undefined;
+  /** Parity packets: any so many lost packets are restored exactly; each is as long as the longest other. Default 0. */
+  readonly parity?: number | undefined;
   /** `keep` codes alpha exactly, `lossy` coarsely, `drop` leaves it out. Default `keep`. */
   readonly alpha?: AlphaMode;
 }
@@ -203,7 +209,7 @@ function codecOf(tokenizer: Tokenizer, priors: readonly Prior[], conceal: Concea
     encode: async (image, options = {}) => {
       checkInUse();
       const { signal } = options;
-      const packets = numberOption('packets', options.packets, { min: 1, max: 4096 });
+      const { packets, packetBytes, parity } = checkPackets(options);
       const { width, height, rgb, isGrey, ...split } = splitImage(image);
       const limit = byteLimit(options, width * height);
       const chosen = ratesFor(options, limit);
@@ -213,14 +219,11 @@ function codecOf(tokenizer: Tokenizer, priors: readonly Prior[], conceal: Concea
         signal?.throwIfAborted();
         const map = maps[rate]!;
         const prior = priors.find((one) => one.codebookSizes.join() === map.codebookSizes.join());
-        return writeContainer({
-          width,
-          height,
-          modelId,
-          indices: encodeIndices(map, { prior, packets }),
-          alpha,
-          isGrey,
-        });
+        const content = (count?: number): ContainerContent => {
+          const indices = encodeIndices(map, { prior, packets: count });
+          return { width, height, modelId, indices, alpha, isGrey, parity };
+        };
+        return writeContainer(packetBytes === undefined ? content(packets) : fitPackets(content, packetBytes));
       };
       return chooseRate(maps.length, limit, make, (needed) => rateTooLow(limit, needed, alpha?.length ?? 0));
     },
@@ -228,8 +231,9 @@ function codecOf(tokenizer: Tokenizer, priors: readonly Prior[], conceal: Concea
       checkInUse();
       const { container, decoded } = read(await readBytes(bytes), options.maxPixels);
       const { width, height, isGrey } = container.header;
-      const { data } = await tokenizer.decode(await concealed(decoded), { ...options, width, height });
+      // Before the networks, which take longer: it may be refused.
       const alpha = container.alpha && decodeAlpha(container.alpha, width, height);
+      const { data } = await tokenizer.decode(await concealed(decoded), { ...options, width, height });
       const image = joinImage(data, { width, height, isGrey, alpha });
       return { image, lostShare: shareOf(decoded.lost), isAlphaLost: container.isAlphaLost };
     },
@@ -243,6 +247,19 @@ function codecOf(tokenizer: Tokenizer, priors: readonly Prior[], conceal: Concea
       tokenizer.dispose();
     },
   };
+}
+
+/** Checks, before any work, how a file is to be cut. */
+function checkPackets(options: EncodeOptions) {
+  const parity = numberOption('parity', options.parity, { min: 0, max: 254 }) ?? 0;
+  const packets = numberOption('packets', options.packets, { min: 1, max: parity > 0 ? 255 - parity : 4096 });
+  const packetBytes = numberOption('packetBytes', options.packetBytes, { min: 32, max: 2 ** 31 });
+  if (packets === undefined || packetBytes === undefined) return { packets, packetBytes, parity };
+  throw new CodecError({
+    code: 'OPTIONS_INVALID',
+    message: `expected packets or packetBytes, got ${packets} and ${packetBytes}`,
+    fix: 'Leave one of them out',
+  });
 }
 
 function rateTooLow(limit: number, needed: number, alpha: number): CodecError {

@@ -23,17 +23,18 @@ export interface FileInfo {
   readonly gridHeight: number;
   /** How indices are coded. */
   readonly entropyMode: string;
-  /** Bytes of the header, the indices, the framing of packets, and alpha. */
+  /** Bytes of the header, the indices, the framing of packets, alpha, and parity. */
   readonly account: {
     readonly header: number;
     readonly payload: number;
     readonly framing: number;
     readonly alpha: number;
+    readonly parity: number;
   };
   readonly packets: number;
   readonly isGrey: boolean;
   readonly hasAlpha: boolean;
-  /** Whether all packets are there and intact. */
+  /** Whether all packets are there and intact, or can be restored. */
   readonly isComplete: boolean;
 }
 
@@ -45,7 +46,7 @@ export interface FileInfo {
 export function inspect(bytes: FileBytes): FileInfo {
   const found = inspectContainer(bytesOf(bytes));
   const { version, width, height, bpp, gridWidth, gridHeight, packets, isGrey, hasAlpha, isComplete } = found;
-  const { total, header, payload, framing, alpha } = found.bytes;
+  const { total, header, payload, framing, alpha, parity } = found.bytes;
   return {
     version,
     modelId: printable(new TextDecoder().decode(found.modelId)),
@@ -58,7 +59,7 @@ export function inspect(bytes: FileBytes): FileInfo {
     gridWidth,
     gridHeight,
     entropyMode: found.mode,
-    account: { header, payload, framing, alpha },
+    account: { header, payload, framing, alpha, parity },
     packets,
     isGrey,
     hasAlpha,

@@ -21,6 +21,8 @@ interface EncodeOptions extends ComputeOptions, OutputOptions {
   readonly codes?: number;
   readonly packets?: number;
   readonly alpha: 'keep' | 'lossy' | 'drop';
+  readonly packetBytes?: number;
+  readonly parity?: number;
   readonly force?: boolean;
 }
 
@@ -34,7 +36,8 @@ interface Job {
 type Report = ReturnType<typeof inspect> & { readonly file: string; readonly milliseconds: number };
 
 async function run(inputs: readonly string[], options: EncodeOptions): Promise<void> {
-  const { output, bpp: targetBpp, bytes: maxBytes, codes: codebookSize, packets, alpha, json, force } = options;
+  const { output, bpp: targetBpp, bytes: maxBytes, codes: codebookSize, alpha, json, force } = options;
+  const { packets, packetBytes, parity } = options;
   if ([targetBpp, maxBytes, codebookSize].filter((value) => value !== undefined).length > 1) {
     throw new CliError({
       code: 'USAGE',
@@ -52,7 +55,7 @@ async function run(inputs: readonly string[], options: EncodeOptions): Promise<v
     const reports: object[] = [];
     try {
       const onProgress = jobs.length === 1 ? bar.update : undefined;
-      const settings = { targetBpp, maxBytes, codebookSize, packets, alpha, signal, onProgress };
+      const settings = { targetBpp, maxBytes, codebookSize, packets, packetBytes, parity, alpha, signal, onProgress };
       const files = jobs.map((job) => job.input);
       const skipped = await eachFile(
         files,
@@ -142,6 +145,8 @@ export function addEncode(program: Command): void {
     .option('--bytes <max>', 'bytes of the whole file, at most', positiveInteger)
     .option('--codes <n>', 'codebook size, exactly (default: the largest)', positiveInteger)
     .option('--packets <n>', 'packets that decode alone, for lossy networks', packetCount)
+    .option('--packet-bytes <n>', 'instead: packets of at most so many bytes', positiveInteger)
+    .option('--parity <n>', 'parity packets: any so many lost ones are restored exactly', positiveInteger)
     .addOption(
       new Option('--alpha <mode>', 'transparency: exactly, coarsely, or not at all')
         .choices(['keep', 'lossy', 'drop'])

@@ -96,4 +96,36 @@ describe('a decoder written from docs/bitstream.md', () => {
     }
     expect(decoded).toBeGreaterThan(100);
   });
+
+  it('restores what parity can restore', () => {
+    const map = syntheticMap({ width: 8, height: 6, codebookSizes: [200], seed: 8 });
+    const random = createRandom(2);
+    for (const alpha of [
+      undefined,
+      encodeAlpha(
+        Uint8Array.from({ length: 40 }, (_, i) => i * 7),
+        8,
+        5,
+      ),
+    ]) {
+      const content = {
+        width: 128,
+        height: 96,
+        modelId,
+        indices: encodeIndices(map, { packets: 6 }),
+        alpha,
+        parity: 3,
+      };
+      const { header, packets } = splitContainer(content);
+      for (let trial = 0; trial < 20; trial++) {
+        const left = [...packets];
+        for (let lost = random.below(6); lost > 0; lost--) left.splice(random.below(left.length), 1);
+        const file = Uint8Array.from([header, ...left].flatMap((part) => [...part]));
+        const { planes, lost } = decodeIndices(readContainer(file).indices);
+        const first = Array.from(planes[0]!, (index, i) => (lost?.[i] === 1 ? -1 : index));
+        expect(decodeByTheBook(file)).toEqual([first]);
+        expect(lost === undefined || packets.length - left.length > 3).toBe(true);
+      }
+    }
+  });
 });

@@ -77,6 +77,7 @@ describe('golden files', () => {
       priorId: loadPrior(priorFile).id,
       packets: 5,
       step: 2,
+      parity: 0,
       tiles: { width: 8, height: 8, overlap: 2 },
       metadata: new TextEncoder().encode('{"a":1}'),
     });

@@ -4,6 +4,7 @@
  */
 export { type DecodeAlphaOptions, decodeAlpha, encodeAlpha } from './alpha/alpha.ts';
 export { printable } from './bytes/utf8.ts';
+export { fitPackets } from './container/fit-packets.ts';
 export {
   defaultLimits,
   displaySize,
@@ -18,6 +19,7 @@ export {
   type ContainerContent,
   type ContainerParts,
   splitContainer,
+  splitFile,
   writeContainer,
 } from './container/write-container.ts';
 export { type DecodedIndices, type DecodeIndicesOptions, decodeIndices, defaultMaxIndices } from './decode-indices.ts';

@@ -7,7 +7,7 @@ import { syntheticMap } from '../testing/synthetic-maps.ts';
 import { createRandom } from '../training/random.ts';
 import { accountBytes, inspect } from './inspect.ts';
 import { readContainer } from './read-container.ts';
-import { type ContainerContent, splitContainer, writeContainer } from './write-container.ts';
+import { type ContainerContent, splitContainer, splitFile, writeContainer } from './write-container.ts';
 
 const modelId = Uint8Array.of(1, 2, 3, 4);
 const map = syntheticMap({ width: 48, height: 32, codebookSizes: [1024], seed: 1, noise: 1 });
@@ -22,6 +22,7 @@ describe('a file with one packet', () => {
       payload: 1920,
       framing: 2,
       alpha: 0,
+      parity: 0,
       damaged: 0,
       packets: [{ id: 0, payload: 1920, framing: 2 }],
     });
@@ -44,7 +45,15 @@ describe('a file with one packet', () => {
     const container = readContainer(writeContainer(content));
     const { indices: _, ...facts } = content;
     const grid = { gridWidth: 5, gridHeight: 4, codebookSizes: [9, 200], mode: indices.mode, priorId: undefined };
-    expect(container.header).toEqual({ ...facts, ...grid, version: 1, hasAlpha: false, packets: 1, step: 0 });
+    expect(container.header).toEqual({
+      ...facts,
+      ...grid,
+      version: 1,
+      hasAlpha: false,
+      packets: 1,
+      step: 0,
+      parity: 0,
+    });
     expect(container.indices).toEqual(indices);
     expect(container.alpha).toBeUndefined();
     expect(inspect(writeContainer(content))).toMatchObject({ displayWidth: 50, displayHeight: 77, isComplete: true });
@@ -124,7 +133,7 @@ describe('sections', () => {
   }
 
   it('may be skipped when their type is even, and must be understood when it is odd', () => {
-    expect(codeOf(() => readContainer(withSection(6, 2, 9, 9, 0)))).toBe('TRUNCATED');
+    expect(codeOf(() => readContainer(withSection(8, 2, 9, 9, 0)))).toBe('TRUNCATED');
     expect(codeOf(() => readContainer(withSection(7, 0, 0)))).toBe('UNSUPPORTED_FEATURE');
   });
 
@@ -135,6 +144,10 @@ describe('sections', () => {
     expect(codeOf(() => readContainer(withSection(3, 3, 0, 1, 1, 0)))).toBe('HEADER_INVALID');
     expect(codeOf(() => readContainer(withSection(3, 4, 1, 1, 1, 1, 0)))).toBe('HEADER_INVALID');
     expect(codeOf(() => readContainer(withSection(4, 255, 255, 3, 0)))).toBe('TRUNCATED');
+    for (const content of [[0], [0x80, 2], [1, 1], []]) {
+      const expected = content.length === 0 ? 'TRUNCATED' : 'HEADER_INVALID';
+      expect(codeOf(() => readContainer(withSection(6, content.length, ...content, 0)))).toBe(expected);
+    }
   });
 });
 
@@ -209,6 +222,59 @@ describe('a file with several packets', () => {
     expect(readContainer(Uint8Array.from([...header, ...body])).indices.packets.every((p) => p === undefined)).toBe(
       true,
     );
+  });
+});
+
+describe('a file with parity packets', () => {
+  const alpha = encodeAlpha(
+    Uint8Array.from({ length: 768 * 512 }, (_, i) => (i % 768 < 100 ? 0 : 255)),
+    768,
+    512,
+  );
+
+  it('is restored exactly from any packets that are as many as carry the picture', () => {
+    const random = createRandom(9);
+    for (const content of [
+      { ...kodak, indices: encodeIndices(map, { packets: 20 }), parity: 5 },
+      { ...kodak, indices: encodeIndices(map, { packets: 6 }), alpha, parity: 3 },
+      { ...kodak, parity: 2 },
+    ]) {
+      const { header, packets } = splitContainer(content);
+      const whole = readContainer(writeContainer(content));
+      expect(splitFile(writeContainer(content))).toEqual({ header, packets });
+      for (let trial = 0; trial < 30; trial++) {
+        const left = [...packets];
+        for (let lost = content.parity; lost > 0; lost--) left.splice(random.below(left.length), 1);
+        const arrived = Uint8Array.from([header, ...left].flatMap((part) => [...part]));
+        const container = readContainer(arrived);
+        expect(container.indices).toEqual(whole.indices);
+        expect(container.alpha).toEqual(whole.alpha);
+        expect(inspect(arrived).isComplete).toBe(true);
+        expect(inspect(arrived.subarray(0, arrived.length - 1)).isComplete).toBe(false);
+      }
+    }
+  });
+
+  it('says what parity costs', () => {
+    const content = { ...kodak, indices: encodeIndices(map, { packets: 20 }) };
+    const without = accountBytes(writeContainer(content));
+    const account = accountBytes(writeContainer({ ...content, parity: 4 }));
+    expect(account).toMatchObject({ payload: without.payload, framing: without.framing, damaged: 0 });
+    // Four times the longest packet with its length, and a frame of six bytes around it.
+    const longest = Math.max(...content.indices.packets.map((packet) => packet!.length));
+    expect(account.parity).toBe(4 * (longest + 1 + 5));
+    // Type, length, number and end of the section.
+    expect(account.total).toBe(without.total + account.parity + 4);
+    expect(readContainer(writeContainer({ ...content, parity: 4 })).header.parity).toBe(4);
+  });
+
+  it('needs all packets when it is made, and a possible number', () => {
+    const indices = encodeIndices(map, { packets: 4 });
+    const lossy = { ...indices, packets: [undefined, ...indices.packets.slice(1)] };
+    expect(codeOf(() => writeContainer({ ...kodak, indices: lossy, parity: 1 }))).toBe('VALUE_OUT_OF_RANGE');
+    for (const parity of [-1, 253, 1.5, Number.NaN]) {
+      expect(codeOf(() => writeContainer({ ...kodak, indices, parity }))).toBe('VALUE_OUT_OF_RANGE');
+    }
   });
 });
 

@@ -35,7 +35,7 @@ export const flagBits = {
 export const knownFlags: number = Object.values(flagBits).reduce((all, bit) => all | bit, 0);
 
 /** Section types, in the order in which they are written. Odd ones are critical. */
-export const sectionTypes = { orientation: 1, modelName: 2, tiles: 3, metadata: 4 } as const;
+export const sectionTypes = { orientation: 1, modelName: 2, tiles: 3, metadata: 4, parity: 6 } as const;
 
 /** Stride code that says that the grid size is written out. */
 export const explicitGrid = 15;
@@ -84,6 +84,8 @@ export interface Header {
   readonly packets: number;
   /** Lattice step between rows. */
   readonly step: number;
+  /** Number of parity packets, 0 for none: any so many lost packets can be restored. */
+  readonly parity: number;
   /** Tiles; `undefined` is one tile. */
   readonly tiles: TileLayout | undefined;
   /** Bytes for the application, e.g. JSON. */

@@ -24,6 +24,8 @@ export interface ByteAccount {
   readonly framing: number;
   /** Alpha packet with its frame. */
   readonly alpha: number;
+  /** Intact parity packets with their frames. */
+  readonly parity: number;
   /** Bytes that belong to no intact packet. */
   readonly damaged: number;
   /** Intact index packets in the order of the file. */
@@ -37,7 +39,7 @@ export interface Inspection extends Header {
   readonly displayHeight: number;
   /** Bits per pixel of the whole file. */
   readonly bpp: number;
-  /** Whether every packet is there and intact. */
+  /** Whether every packet is there and intact, or can be restored by parity. */
   readonly isComplete: boolean;
   readonly bytes: ByteAccount;
 }
@@ -54,13 +56,14 @@ export function accountBytes(bytes: Uint8Array, limits: ReadLimits = {}): ByteAc
 function countBytes({ parsed, headerBytes, packets }: ContainerMap, total: number): ByteAccount {
   const alphaId = parsed.header.packets;
   const indexPackets = packets.flatMap(({ id, data, frameLength }) => {
-    return id === alphaId ? [] : [{ id, payload: data.length, framing: frameLength - data.length }];
+    return id >= alphaId ? [] : [{ id, payload: data.length, framing: frameLength - data.length }];
   });
   const payload = indexPackets.reduce((sum, packet) => sum + packet.payload, 0);
   const framing = indexPackets.reduce((sum, packet) => sum + packet.framing, 0);
   const alpha = packets.find(({ id }) => id === alphaId)?.frameLength ?? 0;
-  const damaged = total - headerBytes - payload - framing - alpha;
-  return { total, header: headerBytes, payload, framing, alpha, damaged, packets: indexPackets };
+  const parity = packets.reduce((sum, { id, frameLength }) => sum + (id > alphaId ? frameLength : 0), 0);
+  const damaged = total - headerBytes - payload - framing - alpha - parity;
+  return { total, header: headerBytes, payload, framing, alpha, parity, damaged, packets: indexPackets };
 }
 
 /**
@@ -73,7 +76,9 @@ export function inspect(bytes: Uint8Array, limits: ReadLimits = {}): Inspection 
   const account = countBytes(map, bytes.length);
   const { header } = map.parsed;
   const display = displaySize(header);
-  const isComplete = account.packets.length === header.packets && (!header.hasAlpha || account.alpha > 0);
+  const carriers = header.packets + (header.hasAlpha ? 1 : 0);
+  // Packets have different ids, so as many as are needed are enough, whichever they are.
+  const isComplete = map.packets.length >= carriers;
   return {
     ...header,
     displayWidth: display.width,

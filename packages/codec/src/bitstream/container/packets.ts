@@ -44,9 +44,14 @@ const searchFactor = 8;
  * is passed over as a whole.
  *
  * @param start  Where the frames begin.
- * @param idCount  Ids are 0 … idCount − 1.
+ * @param isKnown  Whether an id is one of this file's.
  */
-export function findPackets(bytes: Uint8Array, start: number, idCount: number, headerCheck: Uint8Array): FoundPacket[] {
+export function findPackets(
+  bytes: Uint8Array,
+  start: number,
+  isKnown: (id: number) => boolean,
+  headerCheck: Uint8Array,
+): FoundPacket[] {
   const found = new Map<number, FoundPacket>();
   // A hostile file could make every byte look like the start of a long frame: checksums cover this many bytes at most.
   let budget = searchFactor * bytes.length + 4096;
@@ -55,7 +60,7 @@ export function findPackets(bytes: Uint8Array, start: number, idCount: number, h
     const frame = parseFrame(bytes, offset);
     budget -= frame ? frame.end - offset : 0;
     const isIntact = frame !== undefined && isChecked(offset, frame.bodyEnd, frame.end);
-    if (isIntact && frame.id < idCount && !found.has(frame.id)) {
+    if (isIntact && isKnown(frame.id) && !found.has(frame.id)) {
       const data = bytes.subarray(frame.bodyStart, frame.bodyEnd);
       found.set(frame.id, { id: frame.id, offset, frameLength: frame.end - offset, data });
     }

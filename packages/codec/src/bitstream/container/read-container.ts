@@ -4,12 +4,13 @@ import { BitstreamError } from '../errors.ts';
 import type { CodedIndices } from '../index-map.ts';
 import type { Header, ReadLimits } from './header.ts';
 import { type FoundPacket, findPackets } from './packets.ts';
+import { restorePackets } from './parity.ts';
 import { type ParsedHeader, readHeader } from './read-header.ts';
 
 /** A `.vqk` file taken apart; the data are views of its bytes. */
 export interface Container {
   readonly header: Header;
-  /** Coded indices, for `decodeIndices`; lost packets are `undefined`. */
+  /** Coded indices, for `decodeIndices`; packets that are lost, and not restored by parity, are `undefined`. */
   readonly indices: CodedIndices;
   /** The coded alpha channel, for `decodeAlpha`. */
   readonly alpha: Uint8Array | undefined;
@@ -22,7 +23,7 @@ export interface ContainerMap {
   readonly parsed: ParsedHeader;
   /** Bytes of the header and of its own checksum. */
   readonly headerBytes: number;
-  /** Intact packets in the order of the file; the one after the last index packet is alpha. */
+  /** Intact packets in the order of the file; the id after the last index packet is alpha, those behind are parity. */
   readonly packets: readonly FoundPacket[];
 }
 
@@ -39,11 +40,9 @@ export function mapContainer(bytes: Uint8Array, limits: ReadLimits): ContainerMa
     if (check.length < checkSize(length)) throw cut(bytes.length);
     if (!isChecksum(check, bytes.subarray(0, length))) throw altered('The header was');
     const start = length + check.length;
-    return {
-      parsed,
-      headerBytes: start,
-      packets: findPackets(bytes, start, header.packets + (header.hasAlpha ? 1 : 0), check),
-    };
+    const { packets: alphaId, hasAlpha, parity } = header;
+    const isKnown = (id: number): boolean => id < alphaId || (id === alphaId ? hasAlpha : id <= alphaId + parity);
+    return { parsed, headerBytes: start, packets: findPackets(bytes, start, isKnown, check) };
   }
   const end = bytes.length - checkSize(bytes.length - 2);
   if (end < length) throw cut(bytes.length);
@@ -65,8 +64,14 @@ export function readContainer(bytes: Uint8Array, limits: ReadLimits = {}): Conta
   const { header } = parsed;
   const data = new Map(packets.map((packet) => [packet.id, packet.data]));
   const { gridWidth: width, gridHeight: height, codebookSizes, mode, priorId, step } = header;
-  const indexPackets = Array.from({ length: header.packets }, (_, id) => data.get(id));
-  const alpha = data.get(header.packets);
+  const parity = Array.from({ length: header.parity }, (_, i) => data.get(header.packets + 1 + i));
+  const carriers = header.packets + (header.hasAlpha ? 1 : 0);
+  const restored = restorePackets(
+    Array.from({ length: carriers }, (_, id) => data.get(id)),
+    parity,
+  );
+  const indexPackets = restored.slice(0, header.packets);
+  const alpha = restored[header.packets];
   return {
     header,
     indices: { width, height, codebookSizes, mode, priorId, step, packets: indexPackets },

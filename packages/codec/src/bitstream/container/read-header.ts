@@ -18,6 +18,7 @@ import {
   sectionTypes,
   type TileLayout,
 } from './header.ts';
+import { maxShards } from './parity.ts';
 
 /** A header and how it lies in the file. */
 export interface ParsedHeader {
@@ -107,6 +108,7 @@ export function readHeader(bytes: Uint8Array, limits: ReadLimits = {}): ParsedHe
   if (packets > maxPackets) throw exceeds('packets', packets, 'maxPackets', maxPackets);
   const step = isFramed ? range('The lattice step', reader.varint(), 0, packets - 1) : 0;
   const sections = has(flagBits.sections) ? readSections(reader) : noSections;
+  if (sections.parity > 0 && !isFramed) throw invalid('Parity needs framed packets');
   const facts = { version, width, height, isGrey: has(flagBits.grey), hasAlpha: has(flagBits.alpha), modelId };
   const header = { ...facts, gridWidth, gridHeight, codebookSizes, mode, priorId, packets, step, ...sections };
   return { header, isFramed, length: reader.offset };
@@ -131,9 +133,9 @@ function readLayout(reader: ByteReader, width: number, height: number) {
 }
 
 /** What sections can say. */
-type Sections = Pick<Header, 'orientation' | 'modelName' | 'tiles' | 'metadata'>;
+type Sections = Pick<Header, 'orientation' | 'modelName' | 'tiles' | 'metadata' | 'parity'>;
 
-const noSections: Sections = { orientation: 1, modelName: undefined, tiles: undefined, metadata: undefined };
+const noSections: Sections = { orientation: 1, modelName: undefined, tiles: undefined, metadata: undefined, parity: 0 };
 
 function readSections(reader: ByteReader): Sections {
   const found = { ...noSections } as { -readonly [Key in keyof Sections]: Sections[Key] };
@@ -151,6 +153,8 @@ function readSections(reader: ByteReader): Sections {
       found.tiles = readTiles(new Reader(content));
     } else if (type === sectionTypes.metadata) {
       found.metadata = content.slice();
+    } else if (type === sectionTypes.parity) {
+      found.parity = readParity(new Reader(content));
     } else if (type % 2 === 1) {
       throw new BitstreamError({
         code: 'UNSUPPORTED_FEATURE',
@@ -160,6 +164,12 @@ function readSections(reader: ByteReader): Sections {
     }
   }
   return found;
+}
+
+function readParity(reader: ByteReader): number {
+  const parity = range('The number of parity packets', reader.varint(), 1, maxShards - 1);
+  if (reader.left > 0) throw invalid('The parity section is too long');
+  return parity;
 }
 
 function readTiles(reader: ByteReader): TileLayout {

@@ -1,9 +1,12 @@
 /** Puts header, packets and checksums together. */
 import { ByteWriter } from '../bytes/bytes.ts';
 import { checkSize, checksum } from '../bytes/checksum.ts';
+import { BitstreamError } from '../errors.ts';
 import type { CodedIndices } from '../index-map.ts';
-import type { TileLayout } from './header.ts';
+import type { ReadLimits, TileLayout } from './header.ts';
 import { framePacket } from './packets.ts';
+import { parityOf } from './parity.ts';
+import { mapContainer } from './read-container.ts';
 import { writeHeader } from './write-header.ts';
 
 /** What goes into a `.vqk` file. */
@@ -28,6 +31,8 @@ export interface ContainerContent {
   readonly tiles?: TileLayout | undefined;
   /** Bytes for the application. */
   readonly metadata?: Uint8Array | undefined;
+  /** Parity packets, each as long as the longest other: any so many losses can be restored exactly. Default 0. */
+  readonly parity?: number | undefined;
 }
 
 /** The parts of a file with framed packets, for sending them separately. */
@@ -46,7 +51,7 @@ export interface ContainerParts {
  * @throws BitstreamError `VALUE_OUT_OF_RANGE` when a field does not fit its place.
  */
 export function splitContainer(content: ContainerContent): ContainerParts {
-  const { indices, alpha, isGrey = false, orientation = 1, modelName, tiles, metadata } = content;
+  const { indices, alpha, isGrey = false, orientation = 1, modelName, tiles, metadata, parity = 0 } = content;
   const { codebookSizes, mode, priorId, step } = indices;
   const facts = {
     width: content.width,
@@ -57,15 +62,33 @@ export function splitContainer(content: ContainerContent): ContainerParts {
     modelName,
   };
   const grid = { gridWidth: indices.width, gridHeight: indices.height, codebookSizes, mode, priorId, step };
-  const rest = { hasAlpha: alpha !== undefined, packets: indices.packets.length, tiles, metadata };
+  const rest = { hasAlpha: alpha !== undefined, packets: indices.packets.length, tiles, metadata, parity };
   const header = writeHeader({ ...facts, ...grid, ...rest });
-  if (indices.packets.length === 1 && !alpha) {
+  if (indices.packets.length === 1 && !alpha && parity === 0) {
     return { header: withChecksum(header, indices.packets[0] ?? new Uint8Array(0)), packets: [] };
   }
   const check = checksum(checkSize(header.length), header);
   const packets = indices.packets.flatMap((data, id) => (data ? [framePacket(id, data, check)] : []));
   if (alpha) packets.push(framePacket(indices.packets.length, alpha, check));
+  if (parity > 0) {
+    const carriers = [...indices.packets, ...(alpha ? [alpha] : [])].map((data, id) => data ?? missing(id));
+    const first = indices.packets.length + 1;
+    packets.push(...parityOf(carriers, parity).map((data, i) => framePacket(first + i, data, check)));
+  }
   return { header: concatenate([header, check]), packets };
+}
+
+/**
+ * Takes a whole file apart for sending: the header goes first and must arrive, each packet decodes alone.
+ *
+ * @returns `packets` is empty for a file without frames, which is its own only packet: then `header` is the file.
+ * @throws BitstreamError as `readContainer` does.
+ */
+export function splitFile(bytes: Uint8Array, limits: ReadLimits = {}): ContainerParts {
+  const { parsed, headerBytes, packets } = mapContainer(bytes, limits);
+  if (!parsed.isFramed) return { header: bytes, packets: [] };
+  const frames = packets.map(({ offset, frameLength }) => bytes.subarray(offset, offset + frameLength));
+  return { header: bytes.subarray(0, headerBytes), packets: frames };
 }
 
 /**
@@ -76,6 +99,14 @@ export function splitContainer(content: ContainerContent): ContainerParts {
 export function writeContainer(content: ContainerContent): Uint8Array {
   const { header, packets } = splitContainer(content);
   return concatenate([header, ...packets]);
+}
+
+function missing(id: number): never {
+  throw new BitstreamError({
+    code: 'VALUE_OUT_OF_RANGE',
+    message: `Parity: expected all packets, packet ${id} is missing`,
+    fix: 'Make parity packets when all others are there',
+  });
 }
 
 function withChecksum(header: Uint8Array, payload: Uint8Array): Uint8Array {

@@ -14,6 +14,7 @@ import {
   sectionTypes,
   strideCode,
 } from './header.ts';
+import { maxShards } from './parity.ts';
 
 /**
  * Returns the bytes of a header.
@@ -24,7 +25,7 @@ export function writeHeader(header: Omit<Header, 'version'>): Uint8Array {
   checkHeader(header);
   const { codebookSizes, modelId, packets, priorId } = header;
   const sections = writeSections(header);
-  const isFramed = packets > 1 || header.hasAlpha;
+  const isFramed = packets > 1 || header.hasAlpha || header.parity > 0;
   const flags =
     (isFramed ? flagBits.framed : 0) |
     (header.isGrey ? flagBits.grey : 0) |
@@ -61,7 +62,7 @@ export function writeHeader(header: Omit<Header, 'version'>): Uint8Array {
 }
 
 function checkHeader(header: Omit<Header, 'version'>): void {
-  const { modelId, orientation, priorId, packets, step, tiles } = header;
+  const { modelId, orientation, priorId, packets, step, parity, tiles } = header;
   checkInteger('Image width', header.width, 1, maxSide);
   checkInteger('Image height', header.height, 1, maxSide);
   checkInteger('Orientation', orientation, 1, 8);
@@ -76,13 +77,14 @@ function checkHeader(header: Omit<Header, 'version'>): void {
   if (priorId !== undefined) checkInteger('Prior id', priorId, 0, 0xffff);
   checkInteger('Number of packets', packets, 1, 0xffff);
   checkInteger('Lattice step', step, 0, packets - 1);
+  checkInteger('Parity packets', parity, 0, maxShards - 1);
   if (!tiles) return;
   checkInteger('Tile width', tiles.width, 1, maxSide);
   checkInteger('Tile height', tiles.height, 1, maxSide);
   checkInteger('Tile overlap', tiles.overlap, 0, maxSide);
 }
 
-function writeSections({ orientation, modelName, tiles, metadata }: Omit<Header, 'version'>): Uint8Array {
+function writeSections({ orientation, modelName, tiles, metadata, parity }: Omit<Header, 'version'>): Uint8Array {
   const out = new ByteWriter();
   const section = (type: number, content: Uint8Array): void => {
     out.varint(type);
@@ -101,5 +103,10 @@ function writeSections({ orientation, modelName, tiles, metadata }: Omit<Header,
     section(sectionTypes.tiles, content.finish());
   }
   if (metadata !== undefined) section(sectionTypes.metadata, metadata);
+  if (parity > 0) {
+    const content = new ByteWriter();
+    content.varint(parity);
+    section(sectionTypes.parity, content.finish());
+  }
   return out.finish();
 }

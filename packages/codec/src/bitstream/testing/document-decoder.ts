@@ -5,6 +5,7 @@
 
 import { type Bytes, Cursor, check, crc, Range } from './document-bytes.ts';
 import { defaults, mixing, readPrior } from './document-mixing.ts';
+import { restoreByTheBook } from './document-parity.ts';
 
 function table(f: number[], isAdaptive: boolean) {
   return (range: Range): number => {
@@ -36,9 +37,18 @@ export function decodeByTheBook(file: Uint8Array, priorFile?: Uint8Array): numbe
   const sizes = c.list(flags & 16 ? c.varint() : 1, c.varint);
   if (flags & 8) c.u16();
   const [n, step] = flags & 1 ? [c.varint(), c.varint()] : [1, 0];
-  if (flags & 32) for (let type = c.varint(); type !== 0; type = c.varint()) c.list(c.varint(), c.u8);
-  const packets = findPackets(file, c.at, (flags & 1) === 1, n);
-  if (!packets) return undefined;
+  let m = 0;
+  if (flags & 32) {
+    for (let type = c.varint(); type !== 0; type = c.varint()) {
+      const content = new Cursor(c.list(c.varint(), c.u8));
+      if (type === 6) m = content.varint();
+    }
+  }
+  const k = flags & 64 ? n + 1 : n;
+  const found = findPackets(file, c.at, (flags & 1) === 1, (id) => id < k || (id > n && id <= n + m));
+  if (!found) return undefined;
+  restoreByTheBook(found, k, n, m);
+  const packets = [...found].filter(([id]) => id < n);
   const priors = priorFile && flags & 8 ? readPrior(priorFile) : sizes.map((_, p) => defaults(sizes, p));
   const leaves = sizes.map(() => new Array<number>(gw! * gh!).fill(-1));
   for (const [id, data] of packets) {
@@ -73,7 +83,7 @@ function findPackets(
   file: Uint8Array,
   headerEnd: number,
   isFramed: boolean,
-  n: number,
+  isKnown: (id: number) => boolean,
 ): Map<number, Bytes> | undefined {
   const isCheck = (data: Bytes, at: number, wanted: number[]): boolean =>
     wanted.every((byte, i) => data[at + i] === byte);
@@ -105,7 +115,7 @@ function findPackets(
       at++;
       continue;
     }
-    if (id < n && !found.has(id)) found.set(id, file.subarray(c.at, end));
+    if (isKnown(id) && !found.has(id)) found.set(id, file.subarray(c.at, end));
     at = end + size;
   }
   return found;
