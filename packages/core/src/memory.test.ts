@@ -28,7 +28,16 @@ const single = core.ones(backend, [1, 2]);
 const codebook = core.random(3).normal(backend, [5, 8]);
 const key = core.tensor(backend, Uint32Array.of(1, 2));
 const optimizer = core.adam<{ x: Tensor }>();
+const muon = core.muon<{ w: Tensor }>();
+const both = core.partition<{ x: Tensor; w: Tensor }, unknown, unknown>(
+  (leaf) => leaf.rank > 1,
+  core.muon(),
+  core.adam(),
+);
 const state = optimizer.init({ x });
+const matrix = core.ones(backend, [2, 3]);
+const muonState = muon.init({ w: matrix });
+const bothState = both.init({ x, w: matrix });
 const file = await core.saveTree({ x });
 const loss = (params: Tensor): Tensor => core.sum(core.square(params));
 const halved = core.defineOp<object>({
@@ -119,6 +128,10 @@ const calls = new Map<string, () => unknown>([
   ['emaUpdate', () => core.emaUpdate({ x }, { x }, 0.9)],
   ['adam', () => optimizer.update({ x }, { x }, state, 0.1)],
   ['adam: init', () => optimizer.init({ x })],
+  ['muon', () => muon.update({ w: matrix }, { w: matrix }, muonState, 0.1)],
+  ['muon: init', () => muon.init({ w: matrix })],
+  ['partition', () => both.update({ x, w: matrix }, { x, w: matrix }, bothState, 0.1)],
+  ['partition: init', () => both.init({ x, w: matrix })],
   ['compile', () => compiledOnce(core.compile(loss))],
   ['trace', () => void core.trace(loss, [x])],
   ['interpret', () => interpretedOnce()],
@@ -153,7 +166,7 @@ function interpretedOnce(): void {
 const others = new Set(
   `cpu toHalfBits fromHalfBits runOnHost allocate byteSizeOf bytesPerElement dtypeOfArray isFloat sameShape sizeOf stridesOf
   BackendError FileFormatError MemoryError ShapeError TraceError ValueError VqkitError broadcastShapes checkDTypes checkRank
-  checkShape normalizeAxis requiredKernels windowOutput resizeWeights constantSchedule cosineSchedule Random openSafetensors
+  checkShape exactJson keyOfCall normalizeAxis requiredKernels windowOutput resizeWeights constantSchedule cosineSchedule Random openSafetensors
   writeSafetensors Scope isTensor Tensor entriesOf leavesOf mapLeaves tensorsOf unflatten`.split(/\s+/),
 );
 
