@@ -19,7 +19,8 @@ const packages: { path: string; manifest: Record<string, unknown> }[] = listPack
 const entries = packages
   .filter(({ manifest }) => manifest.private !== true)
   .flatMap(({ manifest }) => {
-    const points = Object.keys(manifest.exports as object).filter((point) => point !== './package.json');
+    // Patterns are data, such as weights; they hold no code.
+    const points = Object.keys(manifest.exports as object).filter((point) => !/package\.json$|\*/.test(point));
     return points.map((point) => `${manifest.name}${point.slice(1)}`);
   });
 
