@@ -47,7 +47,7 @@ describe('lockFolder', () => {
   });
 
   it('lets one win when many find an old lock at the same time', async () => {
-    for (let i = 0; i < 10; i++) {
+    for (let i = 0; i < 50; i++) {
       await holder(gone());
       const results = await Promise.allSettled(Array.from({ length: 8 }, () => lockFolder(folder)));
       const won = results.flatMap((result) => (result.status === 'fulfilled' ? [result.value] : []));

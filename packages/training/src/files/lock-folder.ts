@@ -3,9 +3,10 @@
  * that is gone, or that was not touched for long (its number went to another process), is taken over.
  */
 import { randomUUID } from 'node:crypto';
-import { link, readFile, rename, rm, stat, utimes, writeFile } from 'node:fs/promises';
+import { link, readFile, rm, stat, utimes, writeFile } from 'node:fs/promises';
 import { hostname } from 'node:os';
 import { join } from 'node:path';
+import { setTimeout } from 'node:timers/promises';
 import { TrainingError } from '../errors.ts';
 import { unwritable } from './write-whole.ts';
 
@@ -15,6 +16,9 @@ const lockFile = '.lock';
 const touchMs = 10_000;
 /** Untouched for so long, a lock whose process seems to live is old: steps on a slow backend may block for a while. */
 const oldMs = 300_000;
+
+/** How often to try while others take an old lock over, a little later each time: five seconds in all. */
+const maxAttempts = 100;
 
 /** A folder that belongs to this run. */
 export interface FolderLock {
@@ -38,7 +42,8 @@ export async function lockFolder(folder: string): Promise<FolderLock> {
 }
 
 async function take(path: string, own: string): Promise<void> {
-  for (let attempt = 0; attempt < 5; attempt++) {
+  for (let attempt = 0; attempt < maxAttempts; attempt++) {
+    if (attempt > 0) await setTimeout(attempt);
     if (await create(path, own)) return;
     const held = await readFile(path, 'utf8').catch(() => undefined);
     if (held === undefined) continue; // Released in between.
@@ -64,16 +69,24 @@ async function create(path: string, own: string): Promise<boolean> {
   }
 }
 
-/** Takes the old lock away; should another run have been faster, its new lock is put back. */
+/**
+ * Takes the old lock away. Whoever makes the guard may do it, after another look: so a run that was faster keeps its new
+ * lock. The others come back later. A guard that its process left behind goes after a while.
+ */
 async function removeLock(path: string, held: string): Promise<void> {
-  const aside = `${path}.${randomUUID()}.part`;
+  const guard = `${path}.guard`;
   try {
-    await rename(path, aside);
-    if ((await readFile(aside, 'utf8')) !== held) await link(aside, path);
+    await writeFile(guard, '', { flag: 'wx' });
   } catch {
-    // Another run did it: the next attempt sees what it left.
+    const { mtimeMs } = await stat(guard).catch(() => ({ mtimeMs: Date.now() }));
+    if (Date.now() - mtimeMs > touchMs) await rm(guard, { force: true });
+    return;
   }
-  await rm(aside, { force: true });
+  try {
+    if ((await readFile(path, 'utf8').catch(() => undefined)) === held) await rm(path, { force: true });
+  } finally {
+    await rm(guard, { force: true });
+  }
 }
 
 function isAlive(held: string): boolean {
