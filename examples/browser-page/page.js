@@ -76,6 +76,7 @@ async function busy(what, work) {
     status.textContent = `${error.message}${error.fix ? `. ${error.fix}` : ''}`;
   }
   isBusy = file.disabled = false;
+  status.dataset.finished = Number(status.dataset.finished ?? 0) + 1;
   rate.disabled = picture === undefined;
 }
 
