@@ -9,6 +9,7 @@ import { type Random, random } from '@vqkit/core';
 import type { InputImage } from '@vqkit/images';
 import type { SkippedInput } from './batch-source.ts';
 import { type CropOptions, randomCrop } from './crop.ts';
+import { drawnCrop } from './drawn-crop.ts';
 import { readPhoto, reasonOf } from './photos.ts';
 import { type DegradationName, reduce } from './reduce.ts';
 
@@ -18,6 +19,8 @@ export interface CropWorkerData {
   readonly batch: number;
   readonly seed: number;
   readonly crop: CropOptions;
+  /** Share of the crops that are drawn, in [0, 1]. */
+  readonly drawn: number;
   /** How crops are reduced to small images; undefined where none are wanted. */
   readonly degradation: DegradationName | undefined;
   /** Decoded photos to keep, in bytes. */
@@ -33,7 +36,7 @@ export interface CropWorkerReply {
   readonly skipped: readonly SkippedInput[];
 }
 
-const { files, batch, seed, crop, cacheBytes, degradation } = workerData as CropWorkerData;
+const { files, batch, seed, crop, drawn, cacheBytes, degradation } = workerData as CropWorkerData;
 const cache = new Map<string, InputImage<Uint8Array>>();
 const unreadable = new Set<string>();
 let found: SkippedInput[] = [];
@@ -72,6 +75,10 @@ async function makeBatch(index: number): Promise<Batch | undefined> {
   const stream = random(seed).split(index);
   const crops: Float32Array[] = [];
   for (let i = 0; i < batch; i++) {
+    if (drawn > 0 && stream.next() < drawn) {
+      crops.push(drawnCrop(stream, crop.size));
+      continue;
+    }
     const image = await pick(stream);
     if (image === undefined) return undefined;
     crops.push(randomCrop(image, stream, crop));

@@ -6,6 +6,7 @@ import { resizeMatlabBicubic } from '@vqkit/metrics';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { randomCrop } from './crop.ts';
+import { drawnCrop } from './drawn-crop.ts';
 import { openPairFolder, openPhotoFolder } from './photo-folder.ts';
 
 const still = { jitter: 0, turns: false } as const;
@@ -48,6 +49,21 @@ describe('randomCrop', () => {
   });
 });
 
+describe('drawnCrop', () => {
+  it('is the same for the same stream, in range, and of many kinds', () => {
+    expect(drawnCrop(random(3), 32)).toEqual(drawnCrop(random(3), 32));
+    const crops = Array.from({ length: 200 }, (_, i) => drawnCrop(random(i), 32));
+    expect(crops.every((crop) => crop.every((value) => Math.abs(value) <= 1))).toBe(true);
+    const colours = crops.map(
+      (crop) => new Set(Array.from({ length: 32 * 32 }, (_, i) => crop.slice(3 * i, 3 * i + 3).join())).size,
+    );
+    const single = colours.filter((count) => count === 1).length;
+    expect(single).toBeGreaterThan(40);
+    expect(single).toBeLessThan(100);
+    expect(colours.filter((count) => count > 500).length).toBeGreaterThan(10);
+  });
+});
+
 describe('openPhotoFolder', () => {
   let folder = '';
   beforeAll(async () => {
@@ -79,6 +95,10 @@ describe('openPhotoFolder', () => {
     expect(jump.shape).toEqual([3, 32, 32, 3]);
     expect(jump.data).toHaveLength(3 * 32 * 32 * 3);
     expect(forward[0]).not.toEqual(forward[1]);
+    const drawn = await openPhotoFolder({ ...options, drawn: 1 });
+    expect((await drawn.batch(0)).data).not.toEqual(forward[0]!.data);
+    expect(drawn.skipped).toEqual([]);
+    await drawn.dispose();
     await Promise.all([a.dispose(), b.dispose()]);
   });
 

@@ -17,6 +17,8 @@ export interface PhotoFolderOptions extends CropOptions {
   readonly seed: number;
   /** File names that are left out, e.g. those held out for validation. */
   readonly without?: readonly string[];
+  /** Share of the crops that are drawn (colours, shapes, lines, signs) instead of cut from photos. Default 0. */
+  readonly drawn?: number;
   /** Keep decoded photos in memory up to this. Default 2 GiB. */
   readonly cacheBytes?: number;
   /** Batches prepared ahead. Default 3. */
@@ -64,7 +66,7 @@ async function openCrops<B>(
   degradation: DegradationName | undefined,
   toBatch: (reply: CropWorkerReply) => OnHost<B>,
 ): Promise<BatchSource<B>> {
-  const { folder, batch, seed, without = [], cacheBytes = 2 * 2 ** 30, ahead = 3, ...crop } = options;
+  const { folder, batch, seed, without = [], drawn = 0, cacheBytes = 2 * 2 ** 30, ahead = 3, ...crop } = options;
   const files = (await listPhotos(folder)).filter((file) => !without.includes(basename(file)));
   if (files.length === 0) {
     throw new TrainingError({
@@ -73,7 +75,7 @@ async function openCrops<B>(
       fix: 'Train on more photos than are held out',
     });
   }
-  const workerData: CropWorkerData = { files, batch, seed, crop, cacheBytes, degradation };
+  const workerData: CropWorkerData = { files, batch, seed, crop, drawn, cacheBytes, degradation };
   // From sources this module is TypeScript; published, it is bundled next to crop-worker.js.
   const worker = new Worker(
     new URL(import.meta.url.endsWith('.ts') ? './crop-worker.ts' : './crop-worker.js', import.meta.url),

@@ -79,7 +79,7 @@ export function decoderStage(
   options: OptionValues<typeof decoderStageOptions>,
   { info, load }: DecoderStageStart,
 ): DecoderStage {
-  const { data, lpipsWeights, heldOut: file, steps, batch, crop, rate, decay } = options;
+  const { data, lpipsWeights, heldOut: file, steps, batch, crop, drawn, rate, decay } = options;
   if (info.metric !== 'l2') {
     throw new TrainingError({
       code: 'OPTION_INVALID',
@@ -121,7 +121,7 @@ export function decoderStage(
     },
     // A stage's own batches, also where its seed is that of the stage before.
     open: async (seed) =>
-      openPhotoFolder({ folder: data, batch, seed: seed + 1, size: crop, without: (await held?.names()) ?? [] }),
+      openPhotoFolder({ folder: data, batch, seed: seed + 1, size: crop, drawn, without: (await held?.names()) ?? [] }),
     validation: held && {
       every: options.validateSteps,
       measure: ({ average }, _, { encoder, books }) => held.measure({ encoder, books, decoder: average }),

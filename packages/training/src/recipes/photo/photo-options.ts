@@ -12,6 +12,14 @@ export const commonPhotoOptions = {
   },
   steps: { type: 'integer', description: 'steps of the whole run', default: 6000, min: 1, mayChange: true },
   crop: { type: 'integer', description: 'size of a crop in pixels', default: 128, min: 48, max: 1024, multipleOf: 16 },
+  drawn: {
+    type: 'number',
+    description: 'share of the crops that are drawn (colours, shapes, lines, signs) instead of cut from photos',
+    default: 0,
+    min: 0,
+    max: 1,
+    mayChange: true,
+  },
   decay: {
     type: 'number',
     description: 'share of the steps at the end in which the rate falls; 1: from the start',

@@ -73,7 +73,7 @@ export interface PhotoState extends Learned<PhotoTokenizerParams> {
 export function photoRecipe({ network: sizes, ...given }: PhotoRecipeOptions): Recipe<PhotoState, LpipsParams> {
   const options = completeOptions('photo', photoOptions, given);
   const { data, lpipsWeights, steps, batch, crop, codes, dimension, metric, gradient, shortcut, rate, from } = options;
-  const { warmup = from ? 0 : 200, heldOut: heldOutFile } = options;
+  const { warmup = from ? 0 : 200, drawn, heldOut: heldOutFile } = options;
   const networkOptions = { ...sizes, dimension, ...(shortcut !== 'none' && { shortcut }) };
   const network = photoTokenizer(networkOptions);
   const quantizer = vq({ codes, dimension, metric, gradient, codebook: ema({ decay: 0.99 }), revival: deadCodes() });
@@ -133,7 +133,7 @@ export function photoRecipe({ network: sizes, ...given }: PhotoRecipeOptions): R
       return { ...(mapTree(state, (x) => clone(x)) as PhotoState), quantizer: started };
     },
     open: async (seed) =>
-      openPhotoFolder({ folder: data, batch, seed, size: crop, without: (await held?.names()) ?? [] }),
+      openPhotoFolder({ folder: data, batch, seed, size: crop, drawn, without: (await held?.names()) ?? [] }),
     validation: held && {
       every: options.validateSteps,
       measure: async ({ average, quantizer: own }, at) =>
