@@ -65,8 +65,8 @@ export {
   ValueError,
   VqkitError,
 } from './errors.ts';
-export { activate, gelu, leakyRelu, logSoftmax, silu, softmax, softplus } from './ops/activation/activation.ts';
-export { type AttentionOptions, attention, mergeHeads, splitHeads } from './ops/attention/attention.ts';
+export { activate, gelu, leakyRelu, logSoftmax, silu, softmax, softplus } from './ops/activation.ts';
+export { type AttentionOptions, attention, mergeHeads, splitHeads } from './ops/attention.ts';
 export {
   add,
   bitAnd,
@@ -82,8 +82,7 @@ export {
   shiftLeft,
   shiftRight,
   sub,
-  sumTo,
-} from './ops/binary/binary.ts';
+} from './ops/binary.ts';
 export { broadcastShapes, checkDTypes, checkRank, checkShape, normalizeAxis } from './ops/broadcast-shapes.ts';
 export {
   cast,
@@ -96,30 +95,42 @@ export {
   lessEqual,
   notEqual,
   where,
-} from './ops/compare/compare.ts';
+} from './ops/compare.ts';
 export {
   type Conv2dOptions,
   type ConvTranspose2dOptions,
   conv2d,
   convTranspose2d,
   windowOutput,
-} from './ops/conv2d/conv2d.ts';
-export { type Conv2dFusedOptions, conv2dFused } from './ops/conv2d/conv2d-fused.ts';
-export { clone, fill, ones, onesLike, range, scalar, tensor, transfer, zeros, zerosLike } from './ops/create/create.ts';
+} from './ops/conv2d.ts';
+export { type Conv2dFusedOptions, conv2dFused } from './ops/conv2d-fused.ts';
+export { clone, fill, ones, onesLike, range, scalar, tensor, transfer, zeros, zerosLike } from './ops/create.ts';
 export { defineOp, type GradientContext, type Op, type OpDefinition } from './ops/define-op.ts';
-export { pixelShuffle, pixelUnshuffle } from './ops/image/pixel-shuffle.ts';
-export { type ResizeMethod, type ResizeOptions, resize, resizeWeights, upsampleNearest } from './ops/image/resize.ts';
-export { gather, oneHot, type ScatterAddOptions, scatterAdd, takePerRow } from './ops/index/index-ops.ts';
-export { broadcastTo, concat, flip, split, stack, transpose } from './ops/layout/layout.ts';
-export { type ImagePads, pad, padEdge, padReflect } from './ops/layout/pad.ts';
-export { expandDims, reshape, squeeze } from './ops/layout/reshape.ts';
-export { type SliceOptions, slice } from './ops/layout/slice.ts';
-export { crossEntropy, meanAbsoluteError, meanSquaredError } from './ops/loss/loss.ts';
-export { linear, type MatmulOptions, matmul } from './ops/matmul/matmul.ts';
-export { type BatchNormResult, batchNorm, type GroupNormOptions, groupNorm, layerNorm } from './ops/norm/norm.ts';
-export { avgPool, maxPool, type Pool2dOptions } from './ops/pool2d/pool2d.ts';
-export { type CodeStatistics, codeStatistics, type NearestCode, nearestCode } from './ops/quantize/nearest-code.ts';
-export { argmax, argmin, max, mean, min, norm, prod, type ReduceOptions, sum } from './ops/reduce/reduce.ts';
+export { gather, oneHot, type ScatterAddOptions, scatterAdd, takePerRow } from './ops/gather.ts';
+export { concat, split, stack, transpose } from './ops/layout.ts';
+export { crossEntropy, meanAbsoluteError, meanSquaredError } from './ops/loss.ts';
+export { linear, type MatmulOptions, matmul } from './ops/matmul.ts';
+export { type CodeStatistics, codeStatistics, type NearestCode, nearestCode } from './ops/nearest-code.ts';
+export { type BatchNormResult, batchNorm, type GroupNormOptions, groupNorm, layerNorm } from './ops/norm.ts';
+export { type ImagePads, padEdge, padReflect } from './ops/pad-image.ts';
+export { pixelShuffle, pixelUnshuffle } from './ops/pixel-shuffle.ts';
+export { avgPool, maxPool, type Pool2dOptions } from './ops/pool2d.ts';
+export {
+  argmax,
+  argmin,
+  broadcastTo,
+  max,
+  mean,
+  min,
+  norm,
+  prod,
+  type ReduceOptions,
+  sum,
+  sumTo,
+} from './ops/reduce.ts';
+export { expandDims, reshape, squeeze } from './ops/reshape.ts';
+export { type ResizeMethod, type ResizeOptions, resize, resizeWeights, upsampleNearest } from './ops/resize.ts';
+export { flip, pad, type SliceOptions, slice } from './ops/slice.ts';
 export {
   abs,
   ceil,
@@ -142,7 +153,7 @@ export {
   sqrt,
   square,
   tanh,
-} from './ops/unary/unary.ts';
+} from './ops/unary.ts';
 export { type AdamOptions, type AdamState, adam } from './optim/adam.ts';
 export { clipByGlobalNorm, emaUpdate, globalNorm } from './optim/gradients.ts';
 export { type MuonOptions, type MuonState, muon } from './optim/muon.ts';

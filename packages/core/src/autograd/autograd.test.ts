@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { cpu } from '../cpu/cpu.ts';
-import { add, mul, sub } from '../ops/binary/binary.ts';
-import { tensor } from '../ops/create/create.ts';
+import { add, mul, sub } from '../ops/binary.ts';
+import { tensor } from '../ops/create.ts';
 import { defineOp } from '../ops/define-op.ts';
-import { mean, sum } from '../ops/reduce/reduce.ts';
-import { exp, round, sin, square } from '../ops/unary/unary.ts';
+import { mean, sum } from '../ops/reduce.ts';
+import { exp, round, sin, square } from '../ops/unary.ts';
 import { tidy } from '../tensor/scope.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import { compile } from '../trace/compile.ts';

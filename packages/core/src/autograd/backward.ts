@@ -3,11 +3,11 @@
  * ops run, can be traced, and can be differentiated again.
  */
 import { TraceError } from '../errors.ts';
-import { add } from '../ops/binary/binary.ts';
-import { zerosLike } from '../ops/create/create.ts';
+import { add } from '../ops/binary.ts';
+import { zerosLike } from '../ops/create.ts';
 import { tidyRecording } from '../tensor/scope.ts';
 import { alias, type Tensor } from '../tensor/tensor.ts';
-import type { GradientStep } from './node.ts';
+import type { GradientStep, Vjp } from './node.ts';
 
 /** @internal A fresh tensor on the same values that gradients are collected for; gradients of outer functions pass through it. */
 export function makeLeaf(x: Tensor): Tensor {
@@ -95,7 +95,7 @@ function backpropagate(
     const slots = gradients.get(step);
     if (slots === undefined) continue;
     const needed = step.inputs.map(({ node }) => node !== undefined && useful.has(node.step));
-    step.backward(slots, needed).forEach((gradient, i) => accumulate(step.inputs[i]!, gradient));
+    step.backward(slots, needed, vjp).forEach((gradient, i) => accumulate(step.inputs[i]!, gradient));
     gradients.delete(step);
   }
   return leaves.map((leaf) => gradients.get(leaf.node!.step)?.[0]);
@@ -108,12 +108,8 @@ function backpropagate(
  * @param cotangents  One per output, of its shape; undefined counts as zero.
  * @returns One gradient per input; undefined where the outputs do not depend on it.
  */
-export function vjp(
-  fn: (...inputs: Tensor[]) => readonly Tensor[],
-  inputs: readonly Tensor[],
-  cotangents: readonly (Tensor | undefined)[],
-): (Tensor | undefined)[] {
-  return tidyRecording(() => {
+export const vjp: Vjp = (fn, inputs, cotangents) =>
+  tidyRecording(() => {
     const leaves = inputs.map(makeLeaf);
     try {
       const gradients = backpropagate(fn(...leaves), cotangents, leaves);
@@ -122,7 +118,6 @@ export function vjp(
       closeLeaves(leaves);
     }
   });
-}
 
 function settleAfter(leaves: readonly Tensor[], gradient: Tensor): Tensor {
   closeLeaves(leaves);

@@ -3,8 +3,8 @@
  * estimators, the rotation trick and reconstruction-aware prediction are made of these.
  */
 import { isFloat } from '../dtype.ts';
-import { onesLike, zerosLike } from '../ops/create/create.ts';
-import { barrier } from '../ops/unary/unary.ts';
+import { onesLike, zerosLike } from '../ops/create.ts';
+import { barrier } from '../ops/unary.ts';
 import { tidyRecording } from '../tensor/scope.ts';
 import { alias, isTensor, type Tensor } from '../tensor/tensor.ts';
 import { mapTree, tensorsOf, unflatten } from '../tree/tree.ts';

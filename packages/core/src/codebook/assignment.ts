@@ -1,12 +1,12 @@
 /** Assignment: which code a vector gets, by distance or by angle, the nearest or one drawn. */
-import { add, div, mul, sub } from '../ops/binary/binary.ts';
-import { concat } from '../ops/layout/layout.ts';
-import { reshape } from '../ops/layout/reshape.ts';
-import { slice } from '../ops/layout/slice.ts';
-import { matmul } from '../ops/matmul/matmul.ts';
-import { nearestCode } from '../ops/quantize/nearest-code.ts';
-import { argmax, sum } from '../ops/reduce/reduce.ts';
-import { sqrt, square } from '../ops/unary/unary.ts';
+import { add, div, mul, sub } from '../ops/binary.ts';
+import { concat } from '../ops/layout.ts';
+import { matmul } from '../ops/matmul.ts';
+import { nearestCode } from '../ops/nearest-code.ts';
+import { argmax, sum } from '../ops/reduce.ts';
+import { reshape } from '../ops/reshape.ts';
+import { slice } from '../ops/slice.ts';
+import { sqrt, square } from '../ops/unary.ts';
 import { tidy } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { gumbelBits, splitKey } from './keys.ts';

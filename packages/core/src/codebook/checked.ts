@@ -4,8 +4,8 @@
  */
 
 import { ValueError } from '../errors.ts';
-import { cast, isFinite } from '../ops/compare/compare.ts';
-import { sum } from '../ops/reduce/reduce.ts';
+import { cast, isFinite } from '../ops/compare.ts';
+import { sum } from '../ops/reduce.ts';
 import { tidy } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Quantizer } from './quantizer.ts';

@@ -2,13 +2,14 @@
  * How well a codebook is used, as functions of how often each code was chosen. They are tensors in and out, so that
  * they can be part of a compiled training step.
  */
-import { div, maximum, mul } from '../ops/binary/binary.ts';
-import { cast, greater } from '../ops/compare/compare.ts';
-import { fill } from '../ops/create/create.ts';
-import { scatterAdd } from '../ops/index/index-ops.ts';
-import { reshape } from '../ops/layout/reshape.ts';
-import { mean, sum } from '../ops/reduce/reduce.ts';
-import { exp, log, neg } from '../ops/unary/unary.ts';
+
+import { div, maximum, mul } from '../ops/binary.ts';
+import { cast, greater } from '../ops/compare.ts';
+import { fill } from '../ops/create.ts';
+import { scatterAdd } from '../ops/gather.ts';
+import { mean, sum } from '../ops/reduce.ts';
+import { reshape } from '../ops/reshape.ts';
+import { exp, log, neg } from '../ops/unary.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /**

@@ -3,7 +3,7 @@
  * use for their parts when they are given options instead of a quantizer.
  */
 
-import { reshape } from '../ops/layout/layout.ts';
+import { reshape } from '../ops/reshape.ts';
 import { random } from '../random/random.ts';
 import { tidy } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';

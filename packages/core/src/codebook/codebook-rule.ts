@@ -5,12 +5,12 @@
  * @see van den Oord et al. 2017, arXiv:1711.00937, eq. 3 and appendix A.1
  */
 import { ValueError } from '../errors.ts';
-import { add, div, maximum, mul, sub } from '../ops/binary/binary.ts';
-import { greater, where } from '../ops/compare/compare.ts';
-import { ones } from '../ops/create/create.ts';
-import { expandDims } from '../ops/layout/layout.ts';
-import type { CodeStatistics } from '../ops/quantize/nearest-code.ts';
-import { mean, sum } from '../ops/reduce/reduce.ts';
+import { add, div, maximum, mul, sub } from '../ops/binary.ts';
+import { greater, where } from '../ops/compare.ts';
+import { ones } from '../ops/create.ts';
+import type { CodeStatistics } from '../ops/nearest-code.ts';
+import { mean, sum } from '../ops/reduce.ts';
+import { expandDims } from '../ops/reshape.ts';
 import { emaUpdate } from '../optim/gradients.ts';
 import { alias, type Tensor } from '../tensor/tensor.ts';
 

@@ -7,14 +7,14 @@
  */
 import { stopGradient } from '../autograd/stop-gradient.ts';
 import type { Backend } from '../backend/backend.ts';
-import { add, mul, sub } from '../ops/binary/binary.ts';
+import { add, mul, sub } from '../ops/binary.ts';
 import { checkDTypes, checkShape } from '../ops/broadcast-shapes.ts';
-import { greater, where } from '../ops/compare/compare.ts';
-import { gather } from '../ops/index/index-ops.ts';
-import { expandDims } from '../ops/layout/layout.ts';
-import { matmul } from '../ops/matmul/matmul.ts';
-import { sum } from '../ops/reduce/reduce.ts';
-import { square } from '../ops/unary/unary.ts';
+import { greater, where } from '../ops/compare.ts';
+import { gather } from '../ops/gather.ts';
+import { matmul } from '../ops/matmul.ts';
+import { sum } from '../ops/reduce.ts';
+import { expandDims } from '../ops/reshape.ts';
+import { square } from '../ops/unary.ts';
 import type { Random } from '../random/random.ts';
 import { tidy } from '../tensor/scope.ts';
 import { alias, type Tensor } from '../tensor/tensor.ts';

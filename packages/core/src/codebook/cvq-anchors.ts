@@ -6,13 +6,14 @@
  *
  * @see Zheng & Vedaldi 2023, arXiv:2307.15139, section 3.3
  */
-import { add, maximum, minimum, mod, mul, sub } from '../ops/binary/binary.ts';
-import { cast, greater, less, where } from '../ops/compare/compare.ts';
-import { range, zeros } from '../ops/create/create.ts';
-import { gather } from '../ops/index/index-ops.ts';
-import { expandDims, slice } from '../ops/layout/layout.ts';
-import { argmax } from '../ops/reduce/reduce.ts';
-import { exp, log } from '../ops/unary/unary.ts';
+import { add, maximum, minimum, mod, mul, sub } from '../ops/binary.ts';
+import { cast, greater, less, where } from '../ops/compare.ts';
+import { range, zeros } from '../ops/create.ts';
+import { gather } from '../ops/gather.ts';
+import { argmax } from '../ops/reduce.ts';
+import { expandDims } from '../ops/reshape.ts';
+import { slice } from '../ops/slice.ts';
+import { exp, log } from '../ops/unary.ts';
 import { randomBits } from '../random/random-bits.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { assign, similarity } from './assignment.ts';

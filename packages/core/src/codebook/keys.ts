@@ -2,10 +2,10 @@
 
 import type { Shape } from '../dtype.ts';
 import { ValueError } from '../errors.ts';
-import { add, div, maximum, mul } from '../ops/binary/binary.ts';
-import { cast } from '../ops/compare/compare.ts';
-import { slice } from '../ops/layout/slice.ts';
-import { cos, log, neg, sqrt } from '../ops/unary/unary.ts';
+import { add, div, maximum, mul } from '../ops/binary.ts';
+import { cast } from '../ops/compare.ts';
+import { slice } from '../ops/slice.ts';
+import { cos, log, neg, sqrt } from '../ops/unary.ts';
 import { random } from '../random/random.ts';
 import { randomBits } from '../random/random-bits.ts';
 import type { Tensor } from '../tensor/tensor.ts';

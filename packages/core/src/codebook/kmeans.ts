@@ -5,13 +5,14 @@
  * @see Lloyd 1982, doi:10.1109/TIT.1982.1056489; Arthur & Vassilvitskii 2007, "k-means++"
  */
 import { ValueError } from '../errors.ts';
-import { div, maximum, mul } from '../ops/binary/binary.ts';
+import { div, maximum, mul } from '../ops/binary.ts';
 import { checkDTypes, checkRank, checkShape } from '../ops/broadcast-shapes.ts';
-import { greater, where } from '../ops/compare/compare.ts';
-import { tensor } from '../ops/create/create.ts';
-import { expandDims, slice } from '../ops/layout/layout.ts';
-import { nearestCode } from '../ops/quantize/nearest-code.ts';
-import { sum } from '../ops/reduce/reduce.ts';
+import { greater, where } from '../ops/compare.ts';
+import { tensor } from '../ops/create.ts';
+import { nearestCode } from '../ops/nearest-code.ts';
+import { sum } from '../ops/reduce.ts';
+import { expandDims } from '../ops/reshape.ts';
+import { slice } from '../ops/slice.ts';
 import { random } from '../random/random.ts';
 import { disposeTree, tidy } from '../tensor/scope.ts';
 import { alias, type Tensor } from '../tensor/tensor.ts';

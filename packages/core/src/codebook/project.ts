@@ -9,7 +9,7 @@
  * @see Yu et al. 2021 (ViT-VQGAN), arXiv:2110.04627, section 3.2, "factorized codes"
  */
 import { stopGradient } from '../autograd/stop-gradient.ts';
-import { linear } from '../ops/matmul/matmul.ts';
+import { linear } from '../ops/matmul.ts';
 import { random } from '../random/random.ts';
 import { tidy } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';

@@ -1,6 +1,6 @@
 import { expect, it } from 'vitest';
 import { cpu, random, range, reshape, type Tensor, tensor } from '../index.ts';
-import { cast } from '../ops/compare/compare.ts';
+import { cast } from '../ops/compare.ts';
 import { codebook } from './codebook.ts';
 import { fixed } from './codebook-rule.ts';
 import { cvqAnchors } from './cvq-anchors.ts';

@@ -6,11 +6,11 @@
  */
 
 import type { Backend } from '../backend/backend.ts';
-import { div, maximum } from '../ops/binary/binary.ts';
-import { cast, less, where } from '../ops/compare/compare.ts';
-import { fill } from '../ops/create/create.ts';
-import { gather } from '../ops/index/index-ops.ts';
-import { sum } from '../ops/reduce/reduce.ts';
+import { div, maximum } from '../ops/binary.ts';
+import { cast, less, where } from '../ops/compare.ts';
+import { fill } from '../ops/create.ts';
+import { gather } from '../ops/gather.ts';
+import { sum } from '../ops/reduce.ts';
 import { emaUpdate } from '../optim/gradients.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import type { Metric } from './assignment.ts';

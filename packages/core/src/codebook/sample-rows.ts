@@ -1,12 +1,11 @@
 /** Random rows of a batch in which some rows may not count. */
-import { add, div, maximum, minimum, mod, mul, sub } from '../ops/binary/binary.ts';
-import { cast, greater, less, where } from '../ops/compare/compare.ts';
-import { fill, range } from '../ops/create/create.ts';
-import { gather, scatterAdd } from '../ops/index/index-ops.ts';
-import { pad } from '../ops/layout/pad.ts';
-import { reshape } from '../ops/layout/reshape.ts';
-import { slice } from '../ops/layout/slice.ts';
-import { sum } from '../ops/reduce/reduce.ts';
+import { add, div, maximum, minimum, mod, mul, sub } from '../ops/binary.ts';
+import { cast, greater, less, where } from '../ops/compare.ts';
+import { fill, range } from '../ops/create.ts';
+import { gather, scatterAdd } from '../ops/gather.ts';
+import { sum } from '../ops/reduce.ts';
+import { reshape } from '../ops/reshape.ts';
+import { pad, slice } from '../ops/slice.ts';
 import { randomBits } from '../random/random-bits.ts';
 import { tidy } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';

@@ -1,6 +1,6 @@
 /** Starting a codebook from data: k-means on vectors that an encoder made, once before quantization begins. */
 import { ShapeError } from '../errors.ts';
-import { reshape } from '../ops/layout/reshape.ts';
+import { reshape } from '../ops/reshape.ts';
 import { disposeTree, tidy } from '../tensor/scope.ts';
 import { alias, type Tensor } from '../tensor/tensor.ts';
 import { unitVectors } from './assignment.ts';

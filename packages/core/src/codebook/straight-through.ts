@@ -4,9 +4,9 @@
  */
 import { stopGradient } from '../autograd/stop-gradient.ts';
 import { customGrad } from '../autograd/value-and-grad.ts';
-import { add, div, minimum, mul, sub } from '../ops/binary/binary.ts';
-import { sum } from '../ops/reduce/reduce.ts';
-import { sqrt, square } from '../ops/unary/unary.ts';
+import { add, div, minimum, mul, sub } from '../ops/binary.ts';
+import { sum } from '../ops/reduce.ts';
+import { sqrt, square } from '../ops/unary.ts';
 import { tidy } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { normalBits } from './keys.ts';

@@ -1,11 +1,12 @@
 /** Losses and statistics in which vectors count more or less. Without weights they are the plain ones. */
-import { div, maximum, mul, sub } from '../ops/binary/binary.ts';
-import { scatterAdd } from '../ops/index/index-ops.ts';
-import { broadcastTo, expandDims, reshape } from '../ops/layout/layout.ts';
-import { meanSquaredError } from '../ops/loss/loss.ts';
-import { type CodeStatistics, codeStatistics } from '../ops/quantize/nearest-code.ts';
-import { sum } from '../ops/reduce/reduce.ts';
-import { square } from '../ops/unary/unary.ts';
+
+import { div, maximum, mul, sub } from '../ops/binary.ts';
+import { scatterAdd } from '../ops/gather.ts';
+import { meanSquaredError } from '../ops/loss.ts';
+import { type CodeStatistics, codeStatistics } from '../ops/nearest-code.ts';
+import { broadcastTo, sum } from '../ops/reduce.ts';
+import { expandDims, reshape } from '../ops/reshape.ts';
+import { square } from '../ops/unary.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /**

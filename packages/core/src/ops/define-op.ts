@@ -4,7 +4,7 @@
  * `defineOp` is public: a package can bring an op of its own, with kernels for the backends that it cares for.
  */
 
-import { vjp } from '../autograd/backward.ts';
+import type { GradientStep } from '../autograd/node.ts';
 import type { Attributes, Backend } from '../backend/backend.ts';
 import { isFloat, type TensorSpec } from '../dtype.ts';
 import { BackendError } from '../errors.ts';
@@ -30,8 +30,8 @@ export interface OpDefinition<A extends object> {
   readonly infer: (inputs: readonly TensorSpec[], attributes: A) => readonly TensorSpec[];
   /** The default, in terms of other ops. Absent for required kernels. */
   readonly forward?: (inputs: readonly Tensor[], attributes: A) => readonly Tensor[];
-  /** Run the default instead of a backend's kernel while gradients are recorded: for fused ops whose gradient needs the parts. */
-  readonly isComposedWhenRecorded?: boolean;
+  /** Whether to run the default, and neither a backend's kernel nor `gradient`, while gradients are recorded: for fused ops whose gradient needs the parts. */
+  readonly isComposedWhenRecorded?: (attributes: A) => boolean;
   /** Gradients of the inputs, in ops. Absent: the default is differentiated; and where there is no default either, nothing flows back. */
   readonly gradient?: (context: GradientContext<A>) => readonly (Tensor | undefined)[];
 }
@@ -68,14 +68,14 @@ function apply<A extends object>(
 ): Tensor[] {
   const backend = backendOf(op.name, inputs, given);
   const specs = op.infer(inputs, attributes);
+  const compose = (own: readonly Tensor[]): Tensor[] => tidy(() => [...op.forward!(own, attributes)]);
   const isRecorded = inputs.some((x) => x.node !== undefined);
-  const isOwnKernel =
-    op.forward === undefined ||
-    (!(isRecorded && op.isComposedWhenRecorded) && backend.supports(op.name, inputs, attributes as Attributes));
-  if (isRecorded && !isOwnKernel && op.gradient === undefined) return tidy(() => [...op.forward!(inputs, attributes)]);
+  if (isRecorded && op.isComposedWhenRecorded?.(attributes)) return compose(inputs);
+  const isOwnKernel = op.forward === undefined || backend.supports(op.name, inputs, attributes as Attributes);
+  if (isRecorded && !isOwnKernel && op.gradient === undefined) return compose(inputs);
   const outputs = isOwnKernel
     ? runKernel(backend, op.name, inputs, attributes, specs)
-    : tidy(() => [...op.forward!(isRecorded ? inputs.map((x) => (x.node ? alias(x) : x)) : inputs, attributes)]);
+    : compose(inputs.map((x) => (x.node ? alias(x) : x)));
   if (isRecorded) record(op, inputs, attributes, outputs);
   return outputs;
 }
@@ -99,10 +99,10 @@ function record<A extends object>(
   outputs: readonly Tensor[],
 ): void {
   if (op.gradient === undefined && op.forward === undefined) return;
-  const step = {
+  const step: GradientStep = {
     name: op.name,
     inputs,
-    backward: (gradients: readonly (Tensor | undefined)[], needed: readonly boolean[]) =>
+    backward: (gradients, needed, vjp) =>
       op.gradient
         ? op.gradient({ inputs, outputs, attributes, gradients, needed })
         : vjp((...xs) => op.forward!(xs, attributes), inputs, gradients),

@@ -5,25 +5,21 @@
  * @see Kingma & Ba 2015, arXiv:1412.6980; Loshchilov & Hutter 2019, arXiv:1711.05101
  */
 import type { Backend } from '../backend/backend.ts';
-import { add, div, mul, pow, sub } from '../ops/binary/binary.ts';
+import type { CompositeKernels } from '../backend/composites.ts';
+import { add, div, mul, pow, sub } from '../ops/binary.ts';
 import { checkShape } from '../ops/broadcast-shapes.ts';
-import { fill, scalar, zerosLike } from '../ops/create/create.ts';
+import { fill, scalar, zerosLike } from '../ops/create.ts';
 import { defineOp } from '../ops/define-op.ts';
-import { reshape, slice, stack } from '../ops/layout/layout.ts';
-import { sqrt, square } from '../ops/unary/unary.ts';
+import { stack } from '../ops/layout.ts';
+import { reshape } from '../ops/reshape.ts';
+import { slice } from '../ops/slice.ts';
+import { sqrt, square } from '../ops/unary.ts';
 import { tidy } from '../tensor/scope.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import { mapTree, tensorsOf, unflatten } from '../tree/tree.ts';
 import type { Optimizer } from './optimizer.ts';
 
-interface AdamAttributes {
-  readonly beta1: number;
-  readonly beta2: number;
-  readonly epsilon: number;
-  readonly weightDecay: number;
-}
-
-const adamStepOp = defineOp<AdamAttributes>({
+const adamStepOp = defineOp<CompositeKernels['adamStep']>({
   name: 'adamStep',
   infer: ([parameter, gradient, m, v, rates]) => {
     for (const x of [gradient!, m!, v!]) checkShape('adamStep', 'gradient and moments', x, parameter!.shape);

@@ -1,7 +1,7 @@
 /** Gradient clipping, and averages of weights over training. */
-import { add, div, minimum, mul, sub } from '../ops/binary/binary.ts';
-import { sum } from '../ops/reduce/reduce.ts';
-import { sqrt, square } from '../ops/unary/unary.ts';
+import { add, div, minimum, mul, sub } from '../ops/binary.ts';
+import { sum } from '../ops/reduce.ts';
+import { sqrt, square } from '../ops/unary.ts';
 import { tidy } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { mapTree, tensorsOf, zipTrees } from '../tree/tree.ts';

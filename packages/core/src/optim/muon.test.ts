@@ -1,11 +1,11 @@
 import { describe, expect, it } from 'vitest';
 import { valueAndGrad } from '../autograd/value-and-grad.ts';
 import { cpu } from '../cpu/cpu.ts';
-import { sub } from '../ops/binary/binary.ts';
-import { scalar, tensor, zeros } from '../ops/create/create.ts';
-import { matmul } from '../ops/matmul/matmul.ts';
-import { sum } from '../ops/reduce/reduce.ts';
-import { square } from '../ops/unary/unary.ts';
+import { sub } from '../ops/binary.ts';
+import { scalar, tensor, zeros } from '../ops/create.ts';
+import { matmul } from '../ops/matmul.ts';
+import { sum } from '../ops/reduce.ts';
+import { square } from '../ops/unary.ts';
 import { random } from '../random/random.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { checkLeaks } from '../testing/check-leaks.ts';

@@ -6,13 +6,13 @@
  *   Changed: steps are scaled as in Liu et al. 2025, arXiv:2502.16982, so that rates of Adam fit.
  */
 import { ValueError } from '../errors.ts';
-import { add, div, mul, type Operand, sub } from '../ops/binary/binary.ts';
-import { zerosLike } from '../ops/create/create.ts';
-import { split, stack } from '../ops/layout/layout.ts';
-import { reshape } from '../ops/layout/reshape.ts';
-import { matmul } from '../ops/matmul/matmul.ts';
-import { sum } from '../ops/reduce/reduce.ts';
-import { sqrt, square } from '../ops/unary/unary.ts';
+import { add, div, mul, type Operand, sub } from '../ops/binary.ts';
+import { zerosLike } from '../ops/create.ts';
+import { split, stack } from '../ops/layout.ts';
+import { matmul } from '../ops/matmul.ts';
+import { sum } from '../ops/reduce.ts';
+import { reshape } from '../ops/reshape.ts';
+import { sqrt, square } from '../ops/unary.ts';
 import { tidy } from '../tensor/scope.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import { mapTree, tensorsOf, unflatten, zipTrees } from '../tree/tree.ts';

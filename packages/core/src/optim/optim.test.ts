@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { valueAndGrad } from '../autograd/value-and-grad.ts';
 import { cpu } from '../cpu/cpu.ts';
-import { sub } from '../ops/binary/binary.ts';
-import { scalar, tensor } from '../ops/create/create.ts';
-import { sum } from '../ops/reduce/reduce.ts';
-import { square } from '../ops/unary/unary.ts';
+import { sub } from '../ops/binary.ts';
+import { scalar, tensor } from '../ops/create.ts';
+import { sum } from '../ops/reduce.ts';
+import { square } from '../ops/unary.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { adam } from './adam.ts';
 import { clipByGlobalNorm, emaUpdate, globalNorm } from './gradients.ts';

@@ -1,11 +1,13 @@
 /** Random bits made on the backend itself: the same words as `Random.bits` for the same key, counters from 0. */
 import type { Shape } from '../dtype.ts';
 import { sizeOf } from '../dtype.ts';
-import { add, bitOr, bitXor, shiftLeft, shiftRight } from '../ops/binary/binary.ts';
+import { add, bitOr, bitXor, shiftLeft, shiftRight } from '../ops/binary.ts';
 import { checkShape } from '../ops/broadcast-shapes.ts';
-import { range, zeros } from '../ops/create/create.ts';
+import { range, zeros } from '../ops/create.ts';
 import { defineOp } from '../ops/define-op.ts';
-import { reshape, slice, stack } from '../ops/layout/layout.ts';
+import { stack } from '../ops/layout.ts';
+import { reshape } from '../ops/reshape.ts';
+import { slice } from '../ops/slice.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { threefryParity, threefryRotations } from './threefry.ts';
 

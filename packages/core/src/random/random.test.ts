@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cpu } from '../cpu/cpu.ts';
-import { tensor } from '../ops/create/create.ts';
+import { tensor } from '../ops/create.ts';
 import { Random, random } from './random.ts';
 import { randomBits } from './random-bits.ts';
 import { threefryFill } from './threefry.ts';

@@ -4,7 +4,7 @@
  */
 import type { Backend } from '../backend/backend.ts';
 import { type Shape, sizeOf } from '../dtype.ts';
-import { tensor } from '../ops/create/create.ts';
+import { tensor } from '../ops/create.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { threefryFill } from './threefry.ts';
 

@@ -1,6 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { cpu } from '../cpu/cpu.ts';
-import { tensor } from '../ops/create/create.ts';
+import { tensor } from '../ops/create.ts';
 import { random } from '../random/random.ts';
 import { trace } from '../trace/trace.ts';
 import { openSafetensors, writeSafetensors } from './safetensors.ts';

@@ -3,7 +3,7 @@ import type { Backend } from '../backend/backend.ts';
 import { fromHalfBits, toHalfBits } from '../cpu/half.ts';
 import { sameShape } from '../dtype.ts';
 import { FileFormatError } from '../errors.ts';
-import { tensor } from '../ops/create/create.ts';
+import { tensor } from '../ops/create.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import { entriesOf, mapTree } from '../tree/tree.ts';
 import { type HostTensor, openSafetensors, type RangeReader, writeSafetensors } from './safetensors.ts';

@@ -1,8 +1,8 @@
 import { describe, expect, it } from 'vitest';
 import { cpu } from '../cpu/cpu.ts';
-import { add, mul } from '../ops/binary/binary.ts';
-import { tensor } from '../ops/create/create.ts';
-import { reshape } from '../ops/layout/reshape.ts';
+import { add, mul } from '../ops/binary.ts';
+import { tensor } from '../ops/create.ts';
+import { reshape } from '../ops/reshape.ts';
 import { disposeTree, Scope, tidy } from './scope.ts';
 
 describe('tidy', () => {

@@ -4,21 +4,8 @@
  */
 import { MemoryError } from '../errors.ts';
 import { leavesOf } from '../tree/tree.ts';
+import { type Frame, frames } from './frame.ts';
 import { isTensor, type Tensor } from './tensor.ts';
-
-interface Frame {
-  readonly tensors: Set<Tensor>;
-  /** While gradients are recorded, intermediate values are needed later: nested frames hand theirs over instead of freeing. */
-  readonly isRecording: boolean;
-}
-
-// The stack mirrors the call stack of synchronous code, so it is always empty when control returns to the event loop.
-const frames: Frame[] = [];
-
-/** @internal Registers a new tensor with the innermost frame. */
-export function adopt(tensor: Tensor): void {
-  frames.at(-1)?.tensors.add(tensor);
-}
 
 /**
  * Runs `fn` and frees every tensor made inside, except those in the tree that it returns.

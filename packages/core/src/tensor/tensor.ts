@@ -7,7 +7,7 @@ import type { GradientNode } from '../autograd/node.ts';
 import type { Backend, Handle, View } from '../backend/backend.ts';
 import { type DType, type Shape, sizeOf, type TypedArray } from '../dtype.ts';
 import { BackendError, MemoryError } from '../errors.ts';
-import { adopt } from './scope.ts';
+import { frames } from './frame.ts';
 
 /** Values on a backend, shared by the tensors that view them. */
 export interface Storage {
@@ -42,7 +42,7 @@ export class Tensor {
     this.shape = shape;
     this.dtype = dtype;
     this.node = undefined;
-    adopt(this);
+    frames.at(-1)?.tensors.add(this);
   }
 
   /** Number of axes. */

@@ -1,10 +1,10 @@
 import { describe, expect, it } from 'vitest';
 import { cpu } from '../cpu/cpu.ts';
-import { add, mul } from '../ops/binary/binary.ts';
-import { scalar, tensor } from '../ops/create/create.ts';
-import { reshape } from '../ops/layout/reshape.ts';
-import { sum } from '../ops/reduce/reduce.ts';
-import { exp, square } from '../ops/unary/unary.ts';
+import { add, mul } from '../ops/binary.ts';
+import { scalar, tensor } from '../ops/create.ts';
+import { sum } from '../ops/reduce.ts';
+import { reshape } from '../ops/reshape.ts';
+import { exp, square } from '../ops/unary.ts';
 import { disposeTree } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 import { compile } from './compile.ts';

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { cpu } from '../cpu/cpu.ts';
-import { add } from '../ops/binary/binary.ts';
-import { tensor } from '../ops/create/create.ts';
+import { add } from '../ops/binary.ts';
+import { tensor } from '../ops/create.ts';
 import { entriesOf, mapTree, tensorsOf, unflatten, zipTrees } from './tree.ts';
 
 const backend = cpu();

@@ -1,9 +1,9 @@
 /** Tensors from host values and constants. */
-import type { Backend } from '../../backend/backend.ts';
-import { type DType, dtypeOfArray, type Shape, sizeOf, type TypedArray } from '../../dtype.ts';
-import { ShapeError } from '../../errors.ts';
-import { fromHandle, share, type Tensor } from '../../tensor/tensor.ts';
-import { defineOp } from '../define-op.ts';
+import type { Backend } from '../backend/backend.ts';
+import { type DType, dtypeOfArray, type Shape, sizeOf, type TypedArray } from '../dtype.ts';
+import { ShapeError } from '../errors.ts';
+import { fromHandle, share, type Tensor } from '../tensor/tensor.ts';
+import { defineOp } from './define-op.ts';
 
 /**
  * Copies host values to a backend.

@@ -1,13 +1,13 @@
 /** Comparisons (u8 results, 0 or 1), selection and dtype conversion. */
-import type { CompareOp } from '../../backend/kernels.ts';
-import type { DType } from '../../dtype.ts';
-import { isFloat } from '../../dtype.ts';
-import { tidy } from '../../tensor/scope.ts';
-import { share, type Tensor } from '../../tensor/tensor.ts';
-import { type Operand, sumTo, withOperands } from '../binary/binary.ts';
-import { broadcastShapes, checkDTypes } from '../broadcast-shapes.ts';
-import { defineOp } from '../define-op.ts';
-import { abs } from '../unary/unary.ts';
+import type { CompareOp } from '../backend/kernels.ts';
+import { type DType, isFloat } from '../dtype.ts';
+import { tidy } from '../tensor/scope.ts';
+import { share, type Tensor } from '../tensor/tensor.ts';
+import { type Operand, withOperands } from './binary.ts';
+import { broadcastShapes, checkDTypes } from './broadcast-shapes.ts';
+import { defineOp } from './define-op.ts';
+import { sumTo } from './reduce.ts';
+import { abs } from './unary.ts';
 
 const compareOp = defineOp<{ readonly op: CompareOp }>({
   name: 'compare',

@@ -2,15 +2,15 @@
  * Resizing images. The default is separable: one small matrix per axis, whose rows are the weights of one output
  * pixel, so that the gradient is the transposed product. Half-pixel centres, edges clamped.
  */
-import type { TensorSpec } from '../../dtype.ts';
-import { ValueError } from '../../errors.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { checkDTypes, checkRank } from '../broadcast-shapes.ts';
-import { tensor } from '../create/create.ts';
-import { defineOp } from '../define-op.ts';
-import { gather } from '../index/index-ops.ts';
-import { reshape } from '../layout/reshape.ts';
-import { matmul } from '../matmul/matmul.ts';
+import type { TensorSpec } from '../dtype.ts';
+import { ValueError } from '../errors.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { checkDTypes, checkRank } from './broadcast-shapes.ts';
+import { tensor } from './create.ts';
+import { defineOp } from './define-op.ts';
+import { gather } from './gather.ts';
+import { matmul } from './matmul.ts';
+import { reshape } from './reshape.ts';
 
 /** Interpolation kernels; `bicubic` is Keys' with a = −0.5. */
 export type ResizeMethod = 'nearest' | 'bilinear' | 'bicubic';

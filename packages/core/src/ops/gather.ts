@@ -1,14 +1,15 @@
 /** Reading and adding at indices along an axis. */
-import type { TensorSpec } from '../../dtype.ts';
-import { ValueError } from '../../errors.ts';
-import { tidy } from '../../tensor/scope.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { add, mul } from '../binary/binary.ts';
-import { checkRank, checkShape, normalizeAxis } from '../broadcast-shapes.ts';
-import { cast, equal } from '../compare/compare.ts';
-import { range } from '../create/create.ts';
-import { defineOp } from '../define-op.ts';
-import { expandDims, reshape } from '../layout/reshape.ts';
+import type { RequiredKernels } from '../backend/kernels.ts';
+import type { TensorSpec } from '../dtype.ts';
+import { ValueError } from '../errors.ts';
+import { tidy } from '../tensor/scope.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { add, mul } from './binary.ts';
+import { checkRank, checkShape, normalizeAxis } from './broadcast-shapes.ts';
+import { cast, equal } from './compare.ts';
+import { range } from './create.ts';
+import { defineOp } from './define-op.ts';
+import { expandDims, reshape } from './reshape.ts';
 
 function checkIndices(name: string, indices: TensorSpec): void {
   checkRank(name, 'indices', indices, 1);
@@ -20,7 +21,7 @@ function checkIndices(name: string, indices: TensorSpec): void {
   });
 }
 
-const gatherOp = defineOp<{ readonly axis: number }>({
+const gatherOp = defineOp<RequiredKernels['gather']>({
   name: 'gather',
   infer: ([x, indices], { axis }) => {
     checkIndices('gather', indices!);

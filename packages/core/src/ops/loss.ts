@@ -1,14 +1,14 @@
 /** Basic losses. Each returns a scalar unless it says otherwise. */
-import { tidy } from '../../tensor/scope.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { logSoftmax, softmax } from '../activation/activation.ts';
-import { mul, sub } from '../binary/binary.ts';
-import { checkDTypes, checkRank, checkShape } from '../broadcast-shapes.ts';
-import { defineOp } from '../define-op.ts';
-import { oneHot, takePerRow } from '../index/index-ops.ts';
-import { expandDims, reshape } from '../layout/reshape.ts';
-import { mean } from '../reduce/reduce.ts';
-import { abs, neg, square } from '../unary/unary.ts';
+import { tidy } from '../tensor/scope.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { logSoftmax, softmax } from './activation.ts';
+import { mul, sub } from './binary.ts';
+import { checkDTypes, checkRank, checkShape } from './broadcast-shapes.ts';
+import { defineOp } from './define-op.ts';
+import { oneHot, takePerRow } from './gather.ts';
+import { mean } from './reduce.ts';
+import { expandDims, reshape } from './reshape.ts';
+import { abs, neg, square } from './unary.ts';
 
 const crossEntropyOp = defineOp<object>({
   name: 'crossEntropy',

@@ -1,16 +1,14 @@
 /** Elementwise arithmetic of two tensors (or a tensor and a number) with NumPy broadcasting. */
-import type { BinaryOp } from '../../backend/kernels.ts';
-import type { DType } from '../../dtype.ts';
-import { type Shape, sameShape } from '../../dtype.ts';
-import { tidy } from '../../tensor/scope.ts';
-import { isTensor, share, type Tensor } from '../../tensor/tensor.ts';
-import { broadcastShapes, checkDTypes } from '../broadcast-shapes.ts';
-import { cast, compareTensors } from '../compare/compare.ts';
-import { fill } from '../create/create.ts';
-import { defineOp } from '../define-op.ts';
-import { reshape } from '../layout/reshape.ts';
-import { sum } from '../reduce/reduce.ts';
-import { floor, log, neg } from '../unary/unary.ts';
+import type { BinaryOp, RequiredKernels } from '../backend/kernels.ts';
+import type { DType } from '../dtype.ts';
+import { tidy } from '../tensor/scope.ts';
+import { isTensor, type Tensor } from '../tensor/tensor.ts';
+import { broadcastShapes, checkDTypes } from './broadcast-shapes.ts';
+import { cast, compareTensors } from './compare.ts';
+import { fill } from './create.ts';
+import { defineOp } from './define-op.ts';
+import { sumTo } from './reduce.ts';
+import { floor, log, neg } from './unary.ts';
 
 /** An operand: a tensor, or a number that becomes a scalar like the other operand. */
 export type Operand = Tensor | number;
@@ -53,7 +51,7 @@ const derivatives: Partial<Record<BinaryOp, Derivative>> = {
   mod: (dy, a, b) => [() => dy, () => neg(mul(dy, floor(div(a, b))))],
 };
 
-const binaryOp = defineOp<{ readonly op: BinaryOp }>({
+const binaryOp = defineOp<RequiredKernels['binary']>({
   name: 'binary',
   infer: ([a, b], { op }) => {
     checkDTypes(op, [a!, b!], allowed[op]);
@@ -65,14 +63,6 @@ const binaryOp = defineOp<{ readonly op: BinaryOp }>({
     return [needed[0] ? sumTo(rule[0](), a!.shape) : undefined, needed[1] ? sumTo(rule[1](), b!.shape) : undefined];
   },
 });
-
-/** Sums over the axes that broadcasting added, so that the result has `shape`. */
-export function sumTo(x: Tensor, shape: Shape): Tensor {
-  if (sameShape(x.shape, shape)) return share(x);
-  const added = x.rank - shape.length;
-  const axes = x.shape.flatMap((n, i) => (i < added || (shape[i - added] === 1 && n !== 1) ? [i] : []));
-  return tidy(() => reshape(axes.length === 0 ? x : sum(x, { axes }), shape));
-}
 
 /** @internal Calls `fn` with tensors: a number becomes a scalar like the other operand, freed afterwards. */
 export function withOperands(a: Operand, b: Operand, fn: (a: Tensor, b: Tensor) => Tensor): Tensor {

@@ -1,10 +1,10 @@
 /** Two-dimensional convolution (cross-correlation, as in every network library), its gradients, and its transpose. */
-import type { Conv2dAttributes } from '../../backend/kernels.ts';
-import type { TensorSpec } from '../../dtype.ts';
-import { ShapeError } from '../../errors.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { checkDTypes, checkRank } from '../broadcast-shapes.ts';
-import { defineOp } from '../define-op.ts';
+import type { Conv2dAttributes } from '../backend/kernels.ts';
+import type { TensorSpec } from '../dtype.ts';
+import { ShapeError } from '../errors.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { checkDTypes, checkRank } from './broadcast-shapes.ts';
+import { defineOp } from './define-op.ts';
 
 /** How the window moves. Single numbers mean both axes (or all four sides). */
 export interface Conv2dOptions {

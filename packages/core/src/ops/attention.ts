@@ -1,16 +1,17 @@
 /** Scaled dot-product attention. */
-import { ShapeError } from '../../errors.ts';
-import { tidy } from '../../tensor/scope.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { softmax } from '../activation/activation.ts';
-import { add, mul } from '../binary/binary.ts';
-import { checkDTypes, checkRank } from '../broadcast-shapes.ts';
-import { defineOp } from '../define-op.ts';
-import { transpose } from '../layout/layout.ts';
-import { reshape } from '../layout/reshape.ts';
-import { matmul } from '../matmul/matmul.ts';
+import type { CompositeKernels } from '../backend/composites.ts';
+import { ShapeError } from '../errors.ts';
+import { tidy } from '../tensor/scope.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { softmax } from './activation.ts';
+import { add, mul } from './binary.ts';
+import { checkDTypes, checkRank } from './broadcast-shapes.ts';
+import { defineOp } from './define-op.ts';
+import { transpose } from './layout.ts';
+import { matmul } from './matmul.ts';
+import { reshape } from './reshape.ts';
 
-const attentionOp = defineOp<{ readonly scale: number; readonly hasBias: boolean }>({
+const attentionOp = defineOp<CompositeKernels['attention']>({
   name: 'attention',
   infer: (inputs) => {
     checkDTypes('attention', inputs, ['f32']);
@@ -32,7 +33,7 @@ const attentionOp = defineOp<{ readonly scale: number; readonly hasBias: boolean
     return [{ shape: [q![0], q![1], v![2]], dtype: 'f32' }];
   },
   // No gradient of its own: the parts are cheap to record and keep the softmax for the backward pass.
-  isComposedWhenRecorded: true,
+  isComposedWhenRecorded: () => true,
   forward: ([q, k, v, bias], { scale }) => {
     const scores = mul(matmul(q!, k!, { transposeB: true }), scale);
     return [matmul(softmax(bias ? add(scores, bias) : scores), v!)];

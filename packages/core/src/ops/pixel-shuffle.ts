@@ -1,10 +1,10 @@
 /** Trading channels for pixels and back, in the channel order of PyTorch: c·r² + dy·r + dx. */
-import { ShapeError } from '../../errors.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { checkRank } from '../broadcast-shapes.ts';
-import { defineOp } from '../define-op.ts';
-import { transpose } from '../layout/layout.ts';
-import { reshape } from '../layout/reshape.ts';
+import { ShapeError } from '../errors.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { checkRank } from './broadcast-shapes.ts';
+import { defineOp } from './define-op.ts';
+import { transpose } from './layout.ts';
+import { reshape } from './reshape.ts';
 
 type Image = [number, number, number, number];
 

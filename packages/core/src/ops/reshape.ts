@@ -1,7 +1,7 @@
 /** Other shapes for the same values: no kernel runs and nothing is copied. */
-import { type Shape, sameShape, sizeOf } from '../../dtype.ts';
-import { ShapeError } from '../../errors.ts';
-import { alias, share, type Tensor } from '../../tensor/tensor.ts';
+import { type Shape, sameShape, sizeOf } from '../dtype.ts';
+import { ShapeError } from '../errors.ts';
+import { alias, share, type Tensor } from '../tensor/tensor.ts';
 
 /**
  * The same values in another shape.

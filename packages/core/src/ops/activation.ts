@@ -1,16 +1,16 @@
 /** Activations beyond the required unary kernels, and softmax. */
 
-import { stopGradient } from '../../autograd/stop-gradient.ts';
-import type { Activation } from '../../backend/composites.ts';
-import type { TensorSpec } from '../../dtype.ts';
-import { tidy } from '../../tensor/scope.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { add, div, mul, sub } from '../binary/binary.ts';
-import { checkDTypes } from '../broadcast-shapes.ts';
-import { greater, where } from '../compare/compare.ts';
-import { defineOp } from '../define-op.ts';
-import { max, sum } from '../reduce/reduce.ts';
-import { abs, erf, exp, log, relu, sigmoid, tanh } from '../unary/unary.ts';
+import { stopGradient } from '../autograd/stop-gradient.ts';
+import type { Activation } from '../backend/composites.ts';
+import type { TensorSpec } from '../dtype.ts';
+import { tidy } from '../tensor/scope.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { add, div, mul, sub } from './binary.ts';
+import { checkDTypes } from './broadcast-shapes.ts';
+import { greater, where } from './compare.ts';
+import { defineOp } from './define-op.ts';
+import { max, sum } from './reduce.ts';
+import { abs, erf, exp, log, relu, sigmoid, tanh } from './unary.ts';
 
 const likeFirst =
   (name: string) =>

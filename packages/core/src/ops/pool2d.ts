@@ -1,10 +1,10 @@
 /** Maximum and average pooling. */
-import type { Pool2dAttributes } from '../../backend/kernels.ts';
-import { ValueError } from '../../errors.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { checkDTypes, checkRank } from '../broadcast-shapes.ts';
-import { type Conv2dOptions, windowAttributes, windowOutput } from '../conv2d/conv2d.ts';
-import { defineOp, type Op } from '../define-op.ts';
+import type { Pool2dAttributes } from '../backend/kernels.ts';
+import { ValueError } from '../errors.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { checkDTypes, checkRank } from './broadcast-shapes.ts';
+import { type Conv2dOptions, windowAttributes, windowOutput } from './conv2d.ts';
+import { defineOp, type Op } from './define-op.ts';
 
 const pool2dOp: Op<Pool2dAttributes> = defineOp<Pool2dAttributes>({
   name: 'pool2d',

@@ -1,19 +1,19 @@
 /** The heart of every vector quantizer: which code is nearest, and what was assigned to each code. */
-import type { TensorSpec } from '../../dtype.ts';
-import { ShapeError } from '../../errors.ts';
-import { tidy } from '../../tensor/scope.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { mul, sub } from '../binary/binary.ts';
-import { checkDTypes, checkRank, checkShape } from '../broadcast-shapes.ts';
-import { fill } from '../create/create.ts';
-import { defineOp } from '../define-op.ts';
-import { gather, scatterAdd } from '../index/index-ops.ts';
-import { concat } from '../layout/layout.ts';
-import { reshape } from '../layout/reshape.ts';
-import { slice } from '../layout/slice.ts';
-import { matmul } from '../matmul/matmul.ts';
-import { argmin, sum } from '../reduce/reduce.ts';
-import { square } from '../unary/unary.ts';
+import type { TensorSpec } from '../dtype.ts';
+import { ShapeError } from '../errors.ts';
+import { tidy } from '../tensor/scope.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { mul, sub } from './binary.ts';
+import { checkDTypes, checkRank, checkShape } from './broadcast-shapes.ts';
+import { fill } from './create.ts';
+import { defineOp } from './define-op.ts';
+import { gather, scatterAdd } from './gather.ts';
+import { concat } from './layout.ts';
+import { matmul } from './matmul.ts';
+import { argmin, sum } from './reduce.ts';
+import { reshape } from './reshape.ts';
+import { slice } from './slice.ts';
+import { square } from './unary.ts';
 
 /** Elements of the distance matrix that the default holds at a time: 4 M floats, 16 MB. */
 const chunkElements = 1 << 22;

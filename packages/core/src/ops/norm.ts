@@ -1,16 +1,16 @@
 /** Normalisations. Statistics are population moments in float32. */
-import type { Activation } from '../../backend/composites.ts';
-import type { TensorSpec } from '../../dtype.ts';
-import { ShapeError } from '../../errors.ts';
-import { tidy } from '../../tensor/scope.ts';
-import { share, type Tensor } from '../../tensor/tensor.ts';
-import { activate } from '../activation/activation.ts';
-import { add, mul, sub } from '../binary/binary.ts';
-import { checkDTypes, checkRank, checkShape } from '../broadcast-shapes.ts';
-import { defineOp } from '../define-op.ts';
-import { reshape } from '../layout/reshape.ts';
-import { mean, sum } from '../reduce/reduce.ts';
-import { rsqrt, square } from '../unary/unary.ts';
+import type { Activation, CompositeKernels } from '../backend/composites.ts';
+import type { TensorSpec } from '../dtype.ts';
+import { ShapeError } from '../errors.ts';
+import { tidy } from '../tensor/scope.ts';
+import { share, type Tensor } from '../tensor/tensor.ts';
+import { activate } from './activation.ts';
+import { add, mul, sub } from './binary.ts';
+import { checkDTypes, checkRank, checkShape } from './broadcast-shapes.ts';
+import { defineOp, type Op } from './define-op.ts';
+import { mean, sum } from './reduce.ts';
+import { reshape } from './reshape.ts';
+import { rsqrt, square } from './unary.ts';
 
 /** x minus its mean, times one over its standard deviation, over `axes`. */
 function standardize(
@@ -43,7 +43,7 @@ function checkAffine(name: string, [x, scale, shift]: readonly TensorSpec[]): vo
   checkShape(name, 'a shift', shift!, [channels]);
 }
 
-const layerNormOp = defineOp<{ readonly epsilon: number }>({
+const layerNormOp = defineOp<CompositeKernels['layerNorm']>({
   name: 'layerNorm',
   infer: (inputs) => {
     checkAffine('layerNorm', inputs);
@@ -55,7 +55,7 @@ const layerNormOp = defineOp<{ readonly epsilon: number }>({
   gradient: ({ inputs: [x, scale], gradients: [dy], attributes }) => layerNormGradOp([dy!, x!, scale!], attributes),
 });
 
-const layerNormGradOp = defineOp<{ readonly epsilon: number }>({
+const layerNormGradOp = defineOp<CompositeKernels['layerNormGrad']>({
   name: 'layerNormGrad',
   infer: ([, x, scale]) => [x!, scale!, scale!].map(({ shape }) => ({ shape, dtype: 'f32' })),
   forward: ([dy, x, scale], { epsilon }) => {
@@ -82,17 +82,12 @@ export function layerNorm(
   return layerNormOp([x, scale, shift], { epsilon: options.epsilon ?? 1e-5 })[0]!;
 }
 
-interface GroupAttributes {
-  readonly groups: number;
-  readonly epsilon: number;
-}
-
 const grouped = (x: Tensor, groups: number): Tensor => {
   const [n, h, w, c] = x.shape as [number, number, number, number];
   return reshape(x, [n, h * w, groups, c / groups]);
 };
 
-const groupNormOp = defineOp<GroupAttributes & { readonly activation: Activation }>({
+const groupNormOp: Op<CompositeKernels['groupNorm']> = defineOp<CompositeKernels['groupNorm']>({
   name: 'groupNorm',
   infer: (inputs, { groups }) => {
     checkRank('groupNorm', 'an image [N, H, W, C]', inputs[0]!, 4);
@@ -108,17 +103,11 @@ const groupNormOp = defineOp<GroupAttributes & { readonly activation: Activation
     return [{ shape: inputs[0]!.shape, dtype: 'f32' }];
   },
   // Activations are separate while gradients are recorded, since their rules need the value in between.
-  isComposedWhenRecorded: true,
+  isComposedWhenRecorded: ({ activation }) => activation !== 'none',
   forward: ([x, scale, shift], { groups, epsilon, activation }) => {
-    const y = groupNormOnlyOp([x!, scale!, shift!], { groups, epsilon, activation: 'none' })[0]!;
-    return [activate(y, activation)];
-  },
-});
-
-const groupNormOnlyOp = defineOp<GroupAttributes & { readonly activation: 'none' }>({
-  name: 'groupNorm',
-  infer: ([x]) => [{ shape: x!.shape, dtype: 'f32' }],
-  forward: ([x, scale, shift], { groups, epsilon }) => {
+    if (activation !== 'none') {
+      return [activate(groupNormOp([x!, scale!, shift!], { groups, epsilon, activation: 'none' })[0]!, activation)];
+    }
     const { normalized } = standardize(grouped(x!, groups), [1, 3], epsilon);
     return [add(mul(reshape(normalized, x!.shape), scale!), shift!)];
   },
@@ -126,7 +115,7 @@ const groupNormOnlyOp = defineOp<GroupAttributes & { readonly activation: 'none'
     groupNormGradOp([dy!, x!, scale!], { groups, epsilon }),
 });
 
-const groupNormGradOp = defineOp<GroupAttributes>({
+const groupNormGradOp = defineOp<CompositeKernels['groupNormGrad']>({
   name: 'groupNormGrad',
   infer: ([, x, scale]) => [x!, scale!, scale!].map(({ shape }) => ({ shape, dtype: 'f32' })),
   forward: ([dy, x, scale], { groups, epsilon }) => {

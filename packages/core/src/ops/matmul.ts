@@ -1,13 +1,14 @@
 /** Matrix products, batched and broadcast over the batch. */
-import type { TensorSpec } from '../../dtype.ts';
-import { ShapeError } from '../../errors.ts';
-import { tidy } from '../../tensor/scope.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { add, sumTo } from '../binary/binary.ts';
-import { checkDTypes } from '../broadcast-shapes.ts';
-import { defineOp } from '../define-op.ts';
-import { broadcastTo } from '../layout/layout.ts';
-import { reshape } from '../layout/reshape.ts';
+import type { RequiredKernels } from '../backend/kernels.ts';
+import { sizeOf, type TensorSpec } from '../dtype.ts';
+import { ShapeError } from '../errors.ts';
+import { tidy } from '../tensor/scope.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { add } from './binary.ts';
+import { checkDTypes } from './broadcast-shapes.ts';
+import { defineOp } from './define-op.ts';
+import { broadcastTo, sumTo } from './reduce.ts';
+import { reshape } from './reshape.ts';
 
 /** Whether an operand is stored with its last two axes swapped. */
 export interface MatmulOptions {
@@ -15,10 +16,7 @@ export interface MatmulOptions {
   readonly transposeB?: boolean;
 }
 
-interface MatmulAttributes {
-  readonly transposeA: boolean;
-  readonly transposeB: boolean;
-}
+type MatmulAttributes = RequiredKernels['matmul'];
 
 function sizes([a, b]: readonly TensorSpec[], { transposeA, transposeB }: MatmulAttributes) {
   const [m, k] = transposeA ? [a!.shape[2]!, a!.shape[1]!] : [a!.shape[1]!, a!.shape[2]!];
@@ -80,14 +78,10 @@ function multiply(a: Tensor, b: Tensor, options: MatmulOptions): Tensor {
   const flatten = (x: Tensor, own: readonly number[]): Tensor => {
     const isSingle = own.every((n) => n === 1);
     const whole = isSingle || own.join() === batch.join() ? x : broadcastTo(x, [...batch, ...x.shape.slice(-2)]);
-    return reshape(whole, [isSingle ? 1 : product(batch), ...x.shape.slice(-2)]);
+    return reshape(whole, [isSingle ? 1 : sizeOf(batch), ...x.shape.slice(-2)]);
   };
   const y = matmulOp([flatten(a, batchA), flatten(b, batchB)], { transposeA, transposeB })[0]!;
   return reshape(y, [...batch, y.shape[1]!, y.shape[2]!]);
-}
-
-function product(shape: readonly number[]): number {
-  return shape.reduce((size, n) => size * n, 1);
 }
 
 function checkMatrix(x: Tensor): void {

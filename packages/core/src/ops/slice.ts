@@ -1,18 +1,14 @@
-/** Strided slices, and their adjoint: values put back between zeros. */
-import { type Shape, sizeOf } from '../../dtype.ts';
-import { ShapeError } from '../../errors.ts';
-import { share, type Tensor } from '../../tensor/tensor.ts';
-import { zeros } from '../create/create.ts';
-import { defineOp } from '../define-op.ts';
-import { flip } from './layout.ts';
-import { pad } from './pad.ts';
+/** Strided slices, and padding with a constant: each is the other's adjoint, but for the zeros that steps leave between. */
+import type { RequiredKernels } from '../backend/kernels.ts';
+import { type Shape, sizeOf } from '../dtype.ts';
+import { ShapeError } from '../errors.ts';
+import { share, type Tensor } from '../tensor/tensor.ts';
+import { normalizeAxis } from './broadcast-shapes.ts';
+import { zeros } from './create.ts';
+import { defineOp } from './define-op.ts';
 import { reshape } from './reshape.ts';
 
-interface SliceAttributes {
-  readonly begin: readonly number[];
-  readonly step: readonly number[];
-  readonly size: Shape;
-}
+type SliceAttributes = RequiredKernels['slice'] & { readonly size: Shape };
 
 const sliceOp = defineOp<SliceAttributes>({
   name: 'slice',
@@ -84,4 +80,34 @@ function dilate(x: Tensor, axis: number, factor: number): Tensor {
     x.shape.map((m, i) => (i === axis ? n * factor : m)),
   );
   return slice(joined, [], { size: x.shape.map((m, i) => (i === axis ? (n - 1) * factor + 1 : m)) });
+}
+
+/** Reverses axes. */
+export function flip(x: Tensor, axes: readonly number[]): Tensor {
+  const reversed = axes.map((axis) => normalizeAxis('flip', axis, x.rank));
+  const begin = x.shape.map((n, i) => (reversed.includes(i) ? Math.max(n - 1, 0) : 0));
+  return slice(x, begin, { size: x.shape, step: x.shape.map((_, i) => (reversed.includes(i) ? -1 : 1)) });
+}
+
+const padOp = defineOp<RequiredKernels['pad']>({
+  name: 'pad',
+  infer: ([x], { before, after }) => {
+    const isValid = [before, after].every(
+      (list) => list.length === x!.shape.length && list.every((n) => Number.isInteger(n) && n >= 0),
+    );
+    if (!isValid) {
+      throw new ShapeError({
+        code: 'SHAPE_MISMATCH',
+        message: `pad: expected ${x!.shape.length} whole numbers ≥ 0 before and after, got [${before}] and [${after}]`,
+        fix: 'Give one number per axis; use slice to crop',
+      });
+    }
+    return [{ shape: x!.shape.map((n, i) => before[i]! + n + after[i]!), dtype: x!.dtype }];
+  },
+  gradient: ({ inputs: [x], gradients: [dy], attributes: { before } }) => [slice(dy!, before, { size: x!.shape })],
+});
+
+/** Puts `before[i]` and `after[i]` elements of `value` around axis i. @throws ShapeError `SHAPE_MISMATCH` */
+export function pad(x: Tensor, before: readonly number[], after: readonly number[], value = 0): Tensor {
+  return [...before, ...after].every((n) => n === 0) ? share(x) : padOp([x], { before, after, value })[0]!;
 }

@@ -1,15 +1,14 @@
-/** Moving values without changing them: transpose, slice, broadcast, concat, pad and what they make. */
-import { type Shape, sameShape } from '../../dtype.ts';
-import { ShapeError } from '../../errors.ts';
-import { tidy } from '../../tensor/scope.ts';
-import { share, type Tensor } from '../../tensor/tensor.ts';
-import { sumTo } from '../binary/binary.ts';
-import { broadcastShapes, checkDTypes, normalizeAxis } from '../broadcast-shapes.ts';
-import { defineOp } from '../define-op.ts';
-import { expandDims, reshape } from './reshape.ts';
+/** Moving values without changing them: transposing, joining and cutting. Slices and padding are in `slice.ts`. */
+import type { RequiredKernels } from '../backend/kernels.ts';
+import { ShapeError } from '../errors.ts';
+import { tidy } from '../tensor/scope.ts';
+import { share, type Tensor } from '../tensor/tensor.ts';
+import { checkDTypes, normalizeAxis } from './broadcast-shapes.ts';
+import { defineOp } from './define-op.ts';
+import { expandDims } from './reshape.ts';
 import { slice } from './slice.ts';
 
-const transposeOp = defineOp<{ readonly perm: readonly number[] }>({
+const transposeOp = defineOp<RequiredKernels['transpose']>({
   name: 'transpose',
   infer: ([x], { perm }) => [{ shape: perm.map((axis) => x!.shape[axis]!), dtype: x!.dtype }],
   gradient: ({ gradients: [dy], attributes: { perm } }) => [
@@ -38,28 +37,7 @@ export function transpose(x: Tensor, perm: readonly number[] = x.shape.map((_, i
   return axes.every((axis, i) => axis === i) ? share(x) : transposeOp([x], { perm: axes })[0]!;
 }
 
-const broadcastOp = defineOp<{ readonly shape: Shape }>({
-  name: 'broadcast',
-  infer: ([x], { shape }) => {
-    const joint = broadcastShapes('broadcastTo', x!.shape, shape);
-    if (!sameShape(joint, shape)) {
-      throw new ShapeError({
-        code: 'SHAPE_MISMATCH',
-        message: `broadcastTo: expected a shape that [${x!.shape}] broadcasts to, got [${shape}]`,
-        fix: 'Only axes of size 1 can grow',
-      });
-    }
-    return [{ shape: [...shape], dtype: x!.dtype }];
-  },
-  gradient: ({ inputs: [x], gradients: [dy] }) => [sumTo(dy!, x!.shape)],
-});
-
-/** Repeats axes of size 1 (and missing leading axes) to reach `shape`. @throws ShapeError `SHAPE_MISMATCH` */
-export function broadcastTo(x: Tensor, shape: Shape): Tensor {
-  return sameShape(x.shape, shape) ? share(x) : broadcastOp([x], { shape })[0]!;
-}
-
-const concatOp = defineOp<{ readonly axis: number }>({
+const concatOp = defineOp<RequiredKernels['concat']>({
   name: 'concat',
   infer: (inputs, { axis }) => {
     checkDTypes('concat', inputs, ['f32', 'i32', 'u32', 'u8', 'f16']);
@@ -119,12 +97,3 @@ export function split(x: Tensor, partSizes: readonly number[], axis = -1): Tenso
     return slice(x, begin, { size: x.shape.map((n, i) => (i === at ? size : n)) });
   });
 }
-
-/** Reverses axes. */
-export function flip(x: Tensor, axes: readonly number[]): Tensor {
-  const reversed = axes.map((axis) => normalizeAxis('flip', axis, x.rank));
-  const begin = x.shape.map((n, i) => (reversed.includes(i) ? Math.max(n - 1, 0) : 0));
-  return slice(x, begin, { size: x.shape, step: x.shape.map((_, i) => (reversed.includes(i) ? -1 : 1)) });
-}
-
-export { expandDims, reshape, slice };

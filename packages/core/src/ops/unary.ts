@@ -1,12 +1,12 @@
 /** Elementwise functions of one tensor, with their derivatives. */
-import type { UnaryOp } from '../../backend/kernels.ts';
-import type { DType } from '../../dtype.ts';
-import { tidy } from '../../tensor/scope.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { add, div, mul, sub } from '../binary/binary.ts';
-import { checkDTypes } from '../broadcast-shapes.ts';
-import { cast, greater } from '../compare/compare.ts';
-import { defineOp } from '../define-op.ts';
+import type { UnaryOp } from '../backend/kernels.ts';
+import type { DType } from '../dtype.ts';
+import { tidy } from '../tensor/scope.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { add, div, mul, sub } from './binary.ts';
+import { checkDTypes } from './broadcast-shapes.ts';
+import { cast, greater } from './compare.ts';
+import { defineOp } from './define-op.ts';
 
 interface UnaryAttributes {
   readonly op: UnaryOp;

@@ -1,23 +1,15 @@
-/** Reductions over axes, and the index of the largest or smallest value. */
-import type { ReduceOp } from '../../backend/kernels.ts';
-import type { DType, TensorSpec } from '../../dtype.ts';
-import { sizeOf } from '../../dtype.ts';
-import { ShapeError } from '../../errors.ts';
-import { tidy } from '../../tensor/scope.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { add, div, mul } from '../binary/binary.ts';
-import { checkDTypes, normalizeAxis } from '../broadcast-shapes.ts';
-import { cast, equal } from '../compare/compare.ts';
-import { defineOp, type Op } from '../define-op.ts';
-import { broadcastTo } from '../layout/layout.ts';
-import { reshape } from '../layout/reshape.ts';
-import { sqrt, square } from '../unary/unary.ts';
-
-interface ReduceAttributes {
-  readonly op: ReduceOp;
-  readonly axes: readonly number[];
-  readonly keepDims: boolean;
-}
+/** Reductions over axes, repetition along axes (their adjoint), and the index of the largest or smallest value. */
+import type { ReduceOp, RequiredKernels } from '../backend/kernels.ts';
+import { type DType, type Shape, sameShape, sizeOf, type TensorSpec } from '../dtype.ts';
+import { ShapeError } from '../errors.ts';
+import { tidy } from '../tensor/scope.ts';
+import { share, type Tensor } from '../tensor/tensor.ts';
+import { add, div, mul } from './binary.ts';
+import { broadcastShapes, checkDTypes, normalizeAxis } from './broadcast-shapes.ts';
+import { cast, equal } from './compare.ts';
+import { defineOp, type Op } from './define-op.ts';
+import { reshape } from './reshape.ts';
+import { sqrt, square } from './unary.ts';
 
 const numbers: readonly DType[] = ['f32', 'i32', 'u32'];
 
@@ -25,7 +17,7 @@ function reducedShape(shape: readonly number[], axes: readonly number[], keepDim
   return shape.flatMap((n, i) => (axes.includes(i) ? (keepDims ? [1] : []) : [n]));
 }
 
-const reduceOp: Op<ReduceAttributes> = defineOp<ReduceAttributes>({
+const reduceOp: Op<RequiredKernels['reduce']> = defineOp<RequiredKernels['reduce']>({
   name: 'reduce',
   infer: ([x], { op, axes, keepDims }) => {
     checkDTypes(op, [x!], op === 'mean' ? ['f32'] : numbers);
@@ -87,7 +79,7 @@ export const min = reduce('min');
 /** Product; the gradient needs values other than 0. */
 export const prod = reduce('prod');
 
-const argReduceOp = defineOp<{ readonly op: 'argmax' | 'argmin'; readonly axis: number }>({
+const argReduceOp = defineOp<RequiredKernels['argReduce']>({
   name: 'argReduce',
   infer: ([x], { op, axis }) => {
     checkDTypes(op, [x!], numbers);
@@ -118,4 +110,33 @@ export function norm(x: Tensor, options: ReduceOptions & { readonly epsilon?: nu
     const squares = sum(square(x), options);
     return sqrt(options.epsilon ? add(squares, options.epsilon) : squares);
   });
+}
+
+/** Sums over the axes that broadcasting added, so that the result has `shape`. */
+export function sumTo(x: Tensor, shape: Shape): Tensor {
+  if (sameShape(x.shape, shape)) return share(x);
+  const added = x.rank - shape.length;
+  const axes = x.shape.flatMap((n, i) => (i < added || (shape[i - added] === 1 && n !== 1) ? [i] : []));
+  return tidy(() => reshape(axes.length === 0 ? x : sum(x, { axes }), shape));
+}
+
+const broadcastOp = defineOp<{ readonly shape: Shape }>({
+  name: 'broadcast',
+  infer: ([x], { shape }) => {
+    const joint = broadcastShapes('broadcastTo', x!.shape, shape);
+    if (!sameShape(joint, shape)) {
+      throw new ShapeError({
+        code: 'SHAPE_MISMATCH',
+        message: `broadcastTo: expected a shape that [${x!.shape}] broadcasts to, got [${shape}]`,
+        fix: 'Only axes of size 1 can grow',
+      });
+    }
+    return [{ shape: [...shape], dtype: x!.dtype }];
+  },
+  gradient: ({ inputs: [x], gradients: [dy] }) => [sumTo(dy!, x!.shape)],
+});
+
+/** Repeats axes of size 1 (and missing leading axes) to reach `shape`. @throws ShapeError `SHAPE_MISMATCH` */
+export function broadcastTo(x: Tensor, shape: Shape): Tensor {
+  return sameShape(x.shape, shape) ? share(x) : broadcastOp([x], { shape })[0]!;
 }

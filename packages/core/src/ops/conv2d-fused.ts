@@ -1,16 +1,13 @@
 /** Convolution with what usually follows it, as one kernel where a backend has one. */
-import type { Activation } from '../../backend/composites.ts';
-import type { Conv2dAttributes } from '../../backend/kernels.ts';
-import type { Tensor } from '../../tensor/tensor.ts';
-import { activate } from '../activation/activation.ts';
-import { add } from '../binary/binary.ts';
-import { checkShape } from '../broadcast-shapes.ts';
-import { defineOp } from '../define-op.ts';
+import type { Activation, CompositeKernels } from '../backend/composites.ts';
+import type { Tensor } from '../tensor/tensor.ts';
+import { activate } from './activation.ts';
+import { add } from './binary.ts';
+import { checkShape } from './broadcast-shapes.ts';
 import { type Conv2dOptions, conv2d, inferConv2d, windowAttributes } from './conv2d.ts';
+import { defineOp } from './define-op.ts';
 
-type FusedAttributes = Conv2dAttributes & { readonly activation: Activation; readonly hasResidual: boolean };
-
-const conv2dFusedOp = defineOp<FusedAttributes>({
+const conv2dFusedOp = defineOp<CompositeKernels['conv2dFused']>({
   name: 'conv2dFused',
   infer: ([x, filter, bias, residual], attributes) => {
     const output = inferConv2d('conv2dFused', x!, filter!, attributes);
@@ -19,7 +16,7 @@ const conv2dFusedOp = defineOp<FusedAttributes>({
     return [output];
   },
   // No gradient of its own: while gradients are recorded the parts run, so that each keeps what its rule needs.
-  isComposedWhenRecorded: true,
+  isComposedWhenRecorded: () => true,
   forward: ([x, filter, bias, residual], { activation, strides, pads, dilations }) => {
     const y = activate(add(conv2d(x!, filter!, { strides, pads, dilations }), bias!), activation);
     return [residual ? add(y, residual) : y];
