@@ -1,13 +1,13 @@
 /**
- * How long the codec takes, with the published weights on onnxruntime's CPU: a 768×512 photo and a 12-megapixel one made of
- * it, after loading; what a low rate costs beside the highest; and the most memory that the process used.
+ * How long the codec takes, with the published weights: a 768×512 photo and a 12-megapixel one made of it, after loading;
+ * what a low rate costs beside the highest; and the most memory that the process used.
  */
 import { readFile } from 'node:fs/promises';
-import { onnx } from '@vqkit/backend-onnx';
 import { createCodec, inspect } from '@vqkit/codec';
 import * as photo from '@vqkit/weights-photo';
 import sharp from 'sharp';
 import { describeMachine } from '../harness/machine.ts';
+import { openBenchBackend } from '../harness/open-backend.ts';
 import type { BenchItem, Benchmark } from '../harness/report.ts';
 import { median } from '../harness/statistics.ts';
 
@@ -20,9 +20,9 @@ const sizes = [
   { name: '4000×3000', width: 4000, height: 3000, runs: 1 },
 ] as const;
 
-const codecBenchmark: Benchmark = async ({ log }) => {
+const codecBenchmark: Benchmark = async ({ args, log }) => {
   const original = await readFile(sample);
-  const backend = await onnx();
+  const backend = await openBenchBackend(args, log);
   const started = performance.now();
   const codec = await createCodec(photo, { backend });
   const loadMilliseconds = performance.now() - started;
@@ -71,6 +71,7 @@ const codecBenchmark: Benchmark = async ({ log }) => {
     machine: describeMachine(),
     items,
     summary: {
+      backend: backend.name,
       loadMilliseconds,
       peakMegabytes: Math.max(...items.map(({ peakMegabytes }) => peakMegabytes as number)),
     },

@@ -2,12 +2,12 @@
  * All quantizers at 12 bits for a vector of 16 values, on a synthetic and a real feature set: what they lose, what of
  * their codes they use, what they cost.
  *
- * `npm run bench -- quantizers [--steps 1500] [--batch 2048] [--json]`
+ * `npm run bench -- quantizers [--steps 1500] [--batch 2048] [--backend onnx] [--json]`
  */
-import { onnx } from '@vqkit/backend-onnx';
 import { quantizerCost } from '@vqkit/core/codebook';
 import { describeMachine } from '../harness/machine.ts';
 import { measureInterleaved } from '../harness/measure.ts';
+import { openBenchBackend } from '../harness/open-backend.ts';
 import type { BenchItem, BenchOptions, BenchReport } from '../harness/report.ts';
 import { compareQuantizer } from './compare.ts';
 import { type FeatureSet, photoFeatures, syntheticFeatures } from './features.ts';
@@ -20,7 +20,7 @@ function option(args: readonly string[], name: string, fallback: number): number
 
 export default async function benchmark({ args, log }: BenchOptions): Promise<BenchReport> {
   const [steps, batch, seed] = [option(args, 'steps', 1500), option(args, 'batch', 2048), option(args, 'seed', 1)];
-  const backend = await onnx();
+  const backend = await openBenchBackend(args, log);
   const real = await photoFeatures(60_000, 20_000);
   if (real === undefined) log('photographs not found: only the synthetic features are measured');
   const sets: FeatureSet[] = [syntheticFeatures(60_000, 20_000), ...(real ? [real] : [])];

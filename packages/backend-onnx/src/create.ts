@@ -20,6 +20,14 @@ export interface CommonOptions {
   readonly hostWork?: number;
 }
 
+/** Options of `onnx()`. */
+export interface OnnxOptions extends CommonOptions {
+  /** Where to compute: in Node `cpu`, `cuda` or `webgpu`, elsewhere `wasm` or `webgpu`. Default `cpu`, elsewhere `wasm`. */
+  readonly executionProvider?: ExecutionProvider;
+  /** Not in Node: where the engine's `.wasm` and `.mjs` files are served, e.g. `/ort/`. Default: beside its script. */
+  readonly wasmPaths?: string;
+}
+
 /** Where a backend computes, and what it is called. */
 export interface Place {
   readonly name: string;

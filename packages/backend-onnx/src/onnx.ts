@@ -1,17 +1,16 @@
 /** The entry for Node: `onnx()` loads onnxruntime-node and makes a backend. */
 import type { Backend } from '@vqkit/core';
-import { type CommonOptions, createBackend, importEngine } from './create.ts';
+import { createBackend, importEngine, type OnnxOptions } from './create.ts';
+import { providerError } from './runtime/engine.ts';
 
-/** Options of `onnx()`. */
-export interface OnnxOptions extends CommonOptions {
-  /** Where to compute. Default `cpu`. */
-  readonly executionProvider?: 'cpu' | 'cuda' | 'webgpu';
-}
+// A name that bundlers do not follow: the engine is native, and finds its libraries only where it was installed.
+const packageName = 'onnxruntime-node';
 
 /**
- * Makes a backend that runs on onnxruntime in Node.
+ * Makes a backend on onnxruntime: onnxruntime-node in Node, on the CPU unless told otherwise, and onnxruntime-web
+ * everywhere else, in WebAssembly.
  *
- * @throws OnnxError `ENGINE_MISSING` when onnxruntime-node is not installed; `PROVIDER_MISSING` when the provider is not there.
+ * @throws OnnxError `ENGINE_MISSING` when the engine's package is not installed; `PROVIDER_MISSING` when the provider is not there.
  *
  * @example
  * const backend = await onnx({ threads: 2 });
@@ -19,7 +18,14 @@ export interface OnnxOptions extends CommonOptions {
  */
 export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
   const { executionProvider = 'cpu' } = options;
-  const engine = options.engine ?? (await importEngine('onnxruntime-node', () => import('onnxruntime-node')));
+  if (executionProvider === 'wasm') throw providerError(executionProvider);
+  const load = () => import(/* @vite-ignore */ /* webpackIgnore: true */ packageName);
+  const engine = options.engine ?? (await importEngine(packageName, load));
   const name = executionProvider === 'cpu' ? 'onnx' : `onnx-${executionProvider}`;
   return createBackend(engine, { name, executionProvider }, options);
+}
+
+/** What `openBackend` of `@vqkit/core` calls: `onnx()`. */
+export function open(): Promise<Backend> {
+  return onnx();
 }

@@ -4,6 +4,7 @@ export { TfjsError } from './errors.ts';
 export {
   type LoadOptions,
   type LoadPackage,
+  open,
   tfjsCpu,
   tfjsNode,
   tfjsNodeGpu,

@@ -2,6 +2,7 @@
  * Backends that load their own tfjs, on demand: nothing of tfjs is imported before one of these functions is called,
  * and each says what to install where it is missing.
  */
+import { openBackend } from '@vqkit/core';
 import type { TfjsBackend } from './backend.ts';
 import { TfjsError } from './errors.ts';
 import type { TfNamespace } from './runtime/tf-types.ts';
@@ -118,4 +119,18 @@ export function tfjsNode(options: LoadOptions = {}): Promise<TfjsBackend> {
  */
 export function tfjsNodeGpu(options: LoadOptions = {}): Promise<TfjsBackend> {
   return loadNative('@tensorflow/tfjs-node-gpu', ', CUDA 11.2, cuDNN 8.1', options);
+}
+
+/**
+ * What `openBackend` of `@vqkit/core` calls: the first of `tfjsNodeGpu`, `tfjsNode` and `tfjsWasm` that works.
+ *
+ * @throws BackendError `BACKEND_UNAVAILABLE` with the reasons of all three.
+ */
+export async function open(): Promise<TfjsBackend> {
+  const { backend } = await openBackend({
+    'tfjs-node-gpu': () => tfjsNodeGpu(),
+    'tfjs-node': () => tfjsNode(),
+    'tfjs-wasm': () => tfjsWasm(),
+  });
+  return backend as TfjsBackend;
 }

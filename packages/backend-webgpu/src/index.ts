@@ -19,5 +19,5 @@ export {
   temporary,
 } from './plan.ts';
 export type { TuningStore } from './tuning/tuner.ts';
-export { type WebgpuOptions, webgpu } from './webgpu.ts';
+export { open, type WebgpuOptions, webgpu } from './webgpu.ts';
 export { type Binding, f32, i32, type Parameter, type ShaderSource, shaderStep, u32 } from './wgsl/shader.ts';

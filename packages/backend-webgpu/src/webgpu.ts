@@ -33,11 +33,10 @@ export interface WebgpuOptions extends DeviceOptions {
 /**
  * Makes a WebGPU backend.
  *
- * @throws WebgpuError `WEBGPU_UNAVAILABLE`, `ADAPTER_MISSING`.
+ * @throws WebgpuError `WEBGPU_UNAVAILABLE`, `ADAPTER_MISSING`, `ADAPTER_SOFTWARE`.
  *
  * @example
- * const backend = await webgpu(); // in a page
- * const backend = await webgpu({ gpu: create([]) }); // in Node, with create from the package 'webgpu'
+ * const backend = await webgpu(); // in a page, or in Node with the package 'webgpu' installed
  */
 export async function webgpu(options: WebgpuOptions = {}): Promise<WebgpuBackend> {
   const {
@@ -54,4 +53,14 @@ export async function webgpu(options: WebgpuOptions = {}): Promise<WebgpuBackend
   const isHalved = (options.f16Storage ?? false) && engine.traits.hasF16;
   const compileOptions = { tuner: isTuned ? tuner : undefined, isHalved };
   return new WebgpuBackend({ opened, engine, kernels: { ...kernels, ...own }, tuner, compileOptions });
+}
+
+/**
+ * What `openBackend` of `@vqkit/core` calls: `webgpu()` on a real GPU. A CPU that plays one is refused, since every other
+ * backend is faster on it.
+ *
+ * @throws WebgpuError `WEBGPU_UNAVAILABLE`, `ADAPTER_MISSING`, `ADAPTER_SOFTWARE`.
+ */
+export function open(): Promise<WebgpuBackend> {
+  return webgpu({ isSoftwareAllowed: false });
 }

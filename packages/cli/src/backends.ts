@@ -1,7 +1,6 @@
 /** Backends by the names that `--backend` takes. Each is imported only when asked for. */
-import { createRequire } from 'node:module';
-import { pathToFileURL } from 'node:url';
-import { type Backend, cpu, VqkitError } from '@vqkit/core';
+import { existsSync } from 'node:fs';
+import { type Backend, type BackendLoader, type BackendModule, cpu, openBackend as openFirst } from '@vqkit/core';
 import { CliError, reasonOf } from './errors.ts';
 
 /** Values of `--backend`. */
@@ -10,13 +9,22 @@ export const backendNames = ['auto', 'onnx', 'webgpu', 'tfjs', 'cpu'] as const;
 /** One of `backendNames`. */
 export type BackendName = (typeof backendNames)[number];
 
-const openers: Record<BackendName, (threads?: number) => Promise<Backend>> = {
-  auto: openAuto,
-  onnx: async (threads) => (await import('@vqkit/backend-onnx')).onnx({ threads }),
-  webgpu: openWebgpu,
-  tfjs: openTfjs,
-  cpu: async () => cpu(),
+/** What each name tries, in this order: `auto` a real GPU, else onnxruntime's CPU, which its npm package carries whole. */
+const loadersOf: Record<BackendName, (threads?: number) => Record<string, BackendLoader>> = {
+  auto: (threads) => ({ webgpu: openGpu, ...loadersOf.onnx(threads), cpu }),
+  onnx: (threads) => ({ onnx: async () => (await import('@vqkit/backend-onnx')).onnx({ threads }) }),
+  webgpu: () => ({ webgpu: async () => (await import('@vqkit/backend-webgpu')).webgpu() }),
+  tfjs: () => ({ tfjs: () => import('@vqkit/backend-tfjs') }),
+  cpu: () => ({ cpu }),
 };
+
+/** On Linux a GPU has a device file. Without one Dawn would only find CPUs that play a GPU, and print warnings about them. */
+function openGpu(): Promise<BackendModule> {
+  const files = ['/dev/dri', '/dev/nvidia0', '/dev/dxg'];
+  if (process.platform === 'linux' && !files.some((file) => existsSync(file)))
+    throw new Error(`expected a GPU, got none of ${files.join(', ')}`);
+  return import('@vqkit/backend-webgpu');
+}
 
 /**
  * Opens a backend by name.
@@ -24,7 +32,7 @@ const openers: Record<BackendName, (threads?: number) => Promise<Backend>> = {
  * @throws CliError `USAGE` for an unknown name, `BACKEND_UNAVAILABLE` when its engine is not installed or finds no device.
  */
 export async function openBackend(name: string, threads?: number): Promise<Backend> {
-  if (!Object.hasOwn(openers, name)) {
+  if (!Object.hasOwn(loadersOf, name)) {
     throw new CliError({
       code: 'USAGE',
       message: `expected a backend of ${backendNames.join(', ')}, got '${name}'`,
@@ -32,64 +40,19 @@ export async function openBackend(name: string, threads?: number): Promise<Backe
     });
   }
   try {
-    return await openers[name as BackendName](threads);
+    const opened = await openFirst(loadersOf[name as BackendName](threads));
+    if (name === 'auto' && opened.name === 'cpu') {
+      const reasons = opened.passedOver.map((other) => `\n  ${other.name}: ${reasonOf(other.error)}`);
+      process.stderr.write(`warning: no fast backend works here, so this will be slow:${reasons.join('')}\n`);
+    }
+    return opened.backend;
   } catch (cause) {
-    if (cause instanceof CliError) throw cause;
+    const [reason] = ((cause as Error).cause as AggregateError).errors;
     throw new CliError({
       code: 'BACKEND_UNAVAILABLE',
-      message: `expected the backend '${name}' to start, got: ${cause instanceof VqkitError ? cause.message : reasonOf(cause)}`,
+      message: `expected the backend '${name}' to start, got: ${(reason as Error).message}`,
       fix: 'Or leave --backend out',
       cause,
     });
   }
-}
-
-/** onnxruntime's CPU, which its npm package carries whole; where there is no build of it, the slow reference. */
-async function openAuto(threads?: number): Promise<Backend> {
-  try {
-    return await openers.onnx(threads);
-  } catch (error) {
-    process.stderr.write(`warning: onnxruntime does not load here, so this will be slow: ${reasonOf(error)}\n`);
-    return cpu();
-  }
-}
-
-async function openWebgpu(): Promise<Backend> {
-  const [{ webgpu }, { create }] = await Promise.all([
-    import('@vqkit/backend-webgpu'),
-    importEngine('webgpu') as Promise<{ create(flags: readonly string[]): GPU }>,
-  ]);
-  return webgpu({ gpu: create([]) });
-}
-
-/** tfjs on CUDA, on TensorFlow's CPU library or on WebAssembly: the first that is installed. */
-async function openTfjs(): Promise<Backend> {
-  const { tfjsNode, tfjsNodeGpu, tfjsWasm } = await import('@vqkit/backend-tfjs');
-  if (resolveEngine('@tensorflow/tfjs-node-gpu') !== undefined) return tfjsNodeGpu({ load: importEngine });
-  if (resolveEngine('@tensorflow/tfjs-node') !== undefined) return tfjsNode({ load: importEngine });
-  if (resolveEngine('@tensorflow/tfjs-backend-wasm') !== undefined) return tfjsWasm({ load: importEngine });
-  throw notInstalled('@tensorflow/tfjs-node');
-}
-
-/** Engines are optional: they are looked for beside this command, never in the current folder, which may come from a stranger. */
-function resolveEngine(name: string): string | undefined {
-  try {
-    return pathToFileURL(createRequire(import.meta.url).resolve(name)).href;
-  } catch {
-    return undefined;
-  }
-}
-
-async function importEngine(name: string): Promise<unknown> {
-  const url = resolveEngine(name);
-  if (url === undefined) throw notInstalled(name);
-  return import(url);
-}
-
-function notInstalled(name: string): CliError {
-  return new CliError({
-    code: 'BACKEND_UNAVAILABLE',
-    message: `expected the npm package '${name}', which this backend runs on, and it is not installed`,
-    fix: `Install it where vqkit is (npm install ${name} in the same project, -g for a global one), or leave --backend out`,
-  });
 }

@@ -34,7 +34,7 @@ export class ShapeError extends VqkitError {}
 /** A dtype or a value is not allowed here: `DTYPE_MISMATCH`, `VALUE_OUT_OF_RANGE`, `NOT_FINITE`. */
 export class ValueError extends VqkitError {}
 
-/** A backend cannot do what was asked: `BACKEND_MISMATCH`, `KERNEL_MISSING`, `READ_SYNC_UNSUPPORTED`, `BACKEND_DISPOSED`, … */
+/** A backend cannot do what was asked: `BACKEND_MISMATCH`, `BACKEND_UNAVAILABLE`, `KERNEL_MISSING`, `READ_SYNC_UNSUPPORTED`, `BACKEND_DISPOSED`, … */
 export class BackendError extends VqkitError {}
 
 /** A tensor was used after `dispose()`, or a scope was misused: `TENSOR_DISPOSED`, `TIDY_ASYNC`, `LEAK`. */

@@ -37,6 +37,13 @@ export {
   requiredKernels,
   type UnaryOp,
 } from './backend/kernels.ts';
+export {
+  type BackendLoader,
+  type BackendModule,
+  type OpenedBackend,
+  openBackend,
+  type PassedOver,
+} from './backend/open-backend.ts';
 export type { Quantized, QuantizeOptions, Quantizer, UpdateOptions } from './codebook/quantizer.ts';
 export { cpu } from './cpu/cpu.ts';
 export { fromHalfBits, toHalfBits } from './cpu/half.ts';

@@ -132,6 +132,7 @@ const calls = new Map<string, () => unknown>([
   ['muon: init', () => muon.init({ w: matrix })],
   ['partition', () => both.update({ x, w: matrix }, { x, w: matrix }, bothState, 0.1)],
   ['partition: init', () => both.init({ x, w: matrix })],
+  ['openBackend', async () => void (await core.openBackend({ here: () => backend }))],
   ['compile', () => compiledOnce(core.compile(loss))],
   ['trace', () => void core.trace(loss, [x])],
   ['interpret', () => interpretedOnce()],

@@ -3,15 +3,19 @@
  * adapter's own limits, and only for features that are there.
  */
 import { WebgpuError } from '../errors.ts';
+import { nodeGpu } from './node-gpu.ts';
+import { nameIn } from './traits.ts';
 
-/** Where a device comes from; with nothing given, `navigator.gpu`. */
+/** Where a device comes from; with nothing given, `navigator.gpu`, and in Node the npm package `webgpu`. */
 export interface DeviceOptions {
-  /** Any GPU object; in Node `create([])` of the npm package `webgpu`. Kept referenced as long as the backend lives. */
+  /** Any GPU object, e.g. `create(['backend=vulkan'])` of the npm package `webgpu`. Kept referenced as long as the backend lives. */
   readonly gpu?: GPU;
   /** A device to adopt. It is never destroyed by us. */
   readonly device?: GPUDevice;
   /** Which adapter to prefer on machines with two. Default `'high-performance'`. */
   readonly powerPreference?: GPUPowerPreference;
+  /** Whether a CPU that plays the GPU will do. Default true. */
+  readonly isSoftwareAllowed?: boolean;
 }
 
 /** A device, and whether it is ours to destroy. */
@@ -39,16 +43,17 @@ const raisedLimits = [
 /**
  * Opens a device.
  *
- * @throws WebgpuError `WEBGPU_UNAVAILABLE` when there is no `navigator.gpu`; `ADAPTER_MISSING` when it has no adapter.
+ * @throws WebgpuError `WEBGPU_UNAVAILABLE` when there is no WebGPU; `ADAPTER_MISSING` when it has no adapter;
+ *   `ADAPTER_SOFTWARE` when it is a CPU, and that will not do.
  */
 export async function openDevice(options: DeviceOptions): Promise<OpenedDevice> {
   if (options.device) return { device: options.device, isOwned: false, gpu: undefined };
-  const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu;
+  const gpu = options.gpu ?? (globalThis.navigator as Navigator | undefined)?.gpu ?? (await nodeGpu());
   if (!gpu) {
     throw new WebgpuError({
       code: 'WEBGPU_UNAVAILABLE',
       message: 'webgpu: expected navigator.gpu or a GPU object, got neither',
-      fix: "In Node: import { create } from 'webgpu' and call webgpu({ gpu: create([]) }). In a page: use https or localhost, and a browser with WebGPU",
+      fix: 'Use a browser with WebGPU, and https or localhost; or another backend',
     });
   }
   const adapter = await gpu.requestAdapter({ powerPreference: options.powerPreference ?? 'high-performance' });
@@ -57,6 +62,14 @@ export async function openDevice(options: DeviceOptions): Promise<OpenedDevice> 
       code: 'ADAPTER_MISSING',
       message: 'webgpu: expected a GPU adapter, but none was offered',
       fix: 'Install a Vulkan, Metal or Direct3D 12 driver, or use another backend such as cpu() or onnx()',
+    });
+  }
+  const { isSoftware, description, vendor } = nameIn(adapter.info);
+  if (isSoftware && options.isSoftwareAllowed === false) {
+    throw new WebgpuError({
+      code: 'ADAPTER_SOFTWARE',
+      message: `webgpu: expected a GPU, got a CPU that plays one (${description || vendor})`,
+      fix: 'Install the driver of your GPU, or use another backend, which is faster on a CPU; webgpu() takes it all the same',
     });
   }
   const requiredLimits: Record<string, number> = {};

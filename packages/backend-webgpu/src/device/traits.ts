@@ -33,7 +33,11 @@ const softwareNames = /llvmpipe|lavapipe|swiftshader|basic render|warp|software/
 
 /** Reads the adapter's name off a device. */
 export function nameOf(device: GPUDevice): AdapterName {
-  const info = device.adapterInfo as GPUAdapterInfo | undefined;
+  return nameIn(device.adapterInfo);
+}
+
+/** The same, where there is no device yet. */
+export function nameIn(info: GPUAdapterInfo | undefined): AdapterName {
   const { vendor = '', architecture = '', device: model = '', description = '' } = info ?? {};
   const isSoftware =
     softwareNames.test([vendor, architecture, model, description].join(' ')) || info?.isFallbackAdapter === true;
