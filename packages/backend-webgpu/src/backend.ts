@@ -7,6 +7,8 @@ import {
   type Graph,
   type Handle,
   type KernelCall,
+  keyOfCall,
+  Lru,
   type MemoryStatistics,
   sizeOf,
   Tensor,
@@ -23,8 +25,7 @@ import { type AdapterName, nameOf } from './device/traits.ts';
 import { kernelMissing, WebgpuError } from './errors.ts';
 import { conditions, fusedKernels, type KernelTable } from './kernels/table.ts';
 import { type PixelImage, type PixelOptions, type PixelSource, Pixels } from './pixels/pixels.ts';
-import type { BufferRef, KernelContext } from './plan.ts';
-import { PlanCache } from './plan-cache.ts';
+import type { BufferRef, KernelContext, Plan } from './plan.ts';
 import { bufferOf, type GpuStorage } from './storage.ts';
 import type { Tuner } from './tuning/tuner.ts';
 
@@ -66,7 +67,7 @@ export class WebgpuBackend implements Backend {
   readonly #context: KernelContext;
   readonly #compileOptions: CompileOptions;
   readonly #pixels: Pixels;
-  readonly #plans = new PlanCache();
+  readonly #plans = new Lru<string, Plan>(2048);
   #isDisposed = false;
   #tensors = 0;
   #bytes = 0;
@@ -107,7 +108,7 @@ export class WebgpuBackend implements Backend {
 
   run({ kernel, inputs, attributes, outputs }: KernelCall): Handle[] {
     this.#check();
-    const plan = this.#plans.get({ kernel, inputs, attributes, outputs }, () => {
+    const plan = this.#plans.get(keyOfCall({ kernel, inputs, attributes, outputs }), () => {
       const planner = this.#kernels[kernel];
       if (planner === undefined) throw kernelMissing(kernel);
       return planner({ kernel, inputs, attributes, outputs }, this.#context);

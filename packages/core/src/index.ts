@@ -72,6 +72,7 @@ export {
   ValueError,
   VqkitError,
 } from './errors.ts';
+export { Lru } from './lru.ts';
 export { activate, gelu, leakyRelu, logSoftmax, silu, softmax, softplus } from './ops/activation.ts';
 export { type AttentionOptions, attention, mergeHeads, splitHeads } from './ops/attention.ts';
 export {
@@ -166,6 +167,9 @@ export { clipByGlobalNorm, emaUpdate, globalNorm } from './optim/gradients.ts';
 export { type MuonOptions, type MuonState, muon } from './optim/muon.ts';
 export { type Optimizer, type PartitionState, partition } from './optim/optimizer.ts';
 export { type CosineOptions, constantSchedule, cosineSchedule, type Schedule } from './optim/schedules.ts';
+export { type EpilogueOptions, joinEpilogue } from './passes/epilogue.ts';
+export { type Join, joinNodes } from './passes/join-nodes.ts';
+export { type Uses, usesOf } from './passes/uses.ts';
 export { Random, type RandomState, random } from './random/random.ts';
 export { randomBits } from './random/random-bits.ts';
 export {

@@ -166,7 +166,7 @@ function interpretedOnce(): void {
 /** Exports that neither take nor make tensors, or only look at them. */
 const others = new Set(
   `cpu toHalfBits fromHalfBits runOnHost allocate byteSizeOf bytesPerElement dtypeOfArray isFloat sameShape sizeOf stridesOf
-  BackendError FileFormatError MemoryError ShapeError TraceError ValueError VqkitError broadcastShapes checkDTypes checkRank
+  Lru joinEpilogue joinNodes usesOf BackendError FileFormatError MemoryError ShapeError TraceError ValueError VqkitError broadcastShapes checkDTypes checkRank
   checkShape exactJson keyOfCall normalizeAxis requiredKernels windowOutput resizeWeights constantSchedule cosineSchedule Random openSafetensors
   writeSafetensors Scope isTensor Tensor entriesOf leavesOf mapLeaves tensorsOf unflatten`.split(/\s+/),
 );

@@ -6,6 +6,7 @@ import {
   type Graph,
   type KernelCall,
   keyOfCall,
+  Lru,
   requiredKernels,
   runOnHost,
   sizeOf,
@@ -32,38 +33,23 @@ function workOf({ kernel, inputs, outputs }: KernelCall<TensorSpec>): number {
 
 /** Programs of one kernel, the least recently used of which go first. */
 export class EagerPrograms {
-  readonly #programs = new Map<string, Program>();
+  readonly #programs: Lru<string, Program>;
   readonly #context: ProgramContext;
-  readonly #capacity: number;
 
   constructor(context: ProgramContext, capacity: number) {
     this.#context = context;
-    this.#capacity = capacity;
+    this.#programs = new Lru(capacity, (program) => program.dispose());
   }
 
   /** Runs a call; small ones on the host. */
   async run(call: KernelCall<TensorSpec>, inputs: readonly TypedArray[]): Promise<TypedArray[]> {
-    return isHostCall(call, this.#context.hostWork) ? runOnHost(call, inputs) : this.#programFor(call).run(inputs);
+    if (isHostCall(call, this.#context.hostWork)) return runOnHost(call, inputs);
+    return this.#programs.get(keyOfCall(call), () => new Program(this.#context, graphOfCall(call))).run(inputs);
   }
 
   /** Releases all sessions. */
   dispose(): void {
-    for (const program of this.#programs.values()) program.dispose();
     this.#programs.clear();
-  }
-
-  #programFor({ kernel, attributes, inputs, outputs }: KernelCall<TensorSpec>): Program {
-    const key = keyOfCall({ kernel, attributes, inputs, outputs });
-    const program =
-      this.#programs.get(key) ?? new Program(this.#context, graphOfCall({ kernel, attributes, inputs, outputs }));
-    this.#programs.delete(key);
-    this.#programs.set(key, program);
-    for (const [oldest, stale] of this.#programs) {
-      if (this.#programs.size <= this.#capacity) break;
-      this.#programs.delete(oldest);
-      stale.dispose();
-    }
-    return program;
   }
 }
 

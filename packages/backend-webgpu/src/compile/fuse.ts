@@ -2,13 +2,22 @@
  * From a graph to units of work: patterns become fused calls, chains of elementwise operations become one shader each,
  * copies vanish. What is left is planned by the kernels.
  */
-import { type DType, type Graph, type GraphNode, type GraphView, sameShape, sizeOf } from '@vqkit/core';
+import {
+  type DType,
+  type Graph,
+  type GraphNode,
+  type GraphView,
+  sameShape,
+  sizeOf,
+  type Uses,
+  usesOf,
+} from '@vqkit/core';
 import { WebgpuError } from '../errors.ts';
 import { type ElementInput, type ElementNode, elementwiseStep } from '../kernels/elementwise.ts';
 import { elementOpOf } from '../kernels/pointwise.ts';
 import type { KernelTable } from '../kernels/table.ts';
 import { emptyPlan, input, type KernelContext, output, type Plan, planOf } from '../plan.ts';
-import { dropDistances, fuseProducts, type Uses, usesOf } from './patterns.ts';
+import { dropDistances, fuseProducts } from './patterns.ts';
 
 /** One plan with the values that it reads and writes. */
 export interface Unit {
@@ -22,16 +31,17 @@ export interface Unit {
 const maxChain = 24;
 
 /** Replaces copies of values by the values, except where a copy leaves the graph. */
-function withoutCopies({ nodes, outputs }: Graph): GraphNode[] {
-  const leaving = new Set(outputs.map(({ id }) => id));
+function withoutCopies(graph: Graph): Graph {
+  const leaving = new Set(graph.outputs.map(({ id }) => id));
   const sources = new Map<number, number>();
-  return nodes.flatMap((node) => {
+  const nodes = graph.nodes.flatMap((node) => {
     const inputs = node.inputs.map((view) => ({ ...view, id: sources.get(view.id) ?? view.id }));
     const isCopy = node.kernel === 'unary' && node.attributes.op === 'identity';
     if (!isCopy || leaving.has(node.outputs[0]!.id)) return [{ ...node, inputs }];
     sources.set(node.outputs[0]!.id, inputs[0]!.id);
     return [];
   });
+  return { ...graph, nodes };
 }
 
 /** A chain: positions of its nodes, the last of which makes its output. */
@@ -97,9 +107,10 @@ function seesShape({ inputs }: GraphNode, id: number, shape: readonly number[]):
 
 /** Turns a graph into units, in an order that respects their dependencies. */
 export function unitsOf(graph: Graph, kernels: KernelTable, context: KernelContext): Unit[] {
-  const nodes = dropDistances(fuseProducts(withoutCopies(graph), graph.outputs), graph.outputs);
-  const uses = usesOf(nodes, graph.outputs);
-  const numbers = numbersIn(graph, nodes);
+  const rewritten = dropDistances(fuseProducts(withoutCopies(graph)));
+  const { nodes } = rewritten;
+  const uses = usesOf(rewritten);
+  const numbers = numbersIn(rewritten);
   const isNumber = ({ id }: GraphView): boolean => numbers.has(id);
   const chains = chainsOf(nodes, uses, isNumber, Math.min(context.traits.maxStorageBuffers - 1, 12));
   return nodes.flatMap((node, at) => {
@@ -117,7 +128,7 @@ export function unitsOf(graph: Graph, kernels: KernelTable, context: KernelConte
 }
 
 /** Values that are one number throughout: constants of one element, and whatever `fill` makes. */
-function numbersIn({ constants }: Graph, nodes: readonly GraphNode[]): Map<number, number> {
+function numbersIn({ constants, nodes }: Graph): Map<number, number> {
   const numbers = new Map<number, number>();
   for (const { id, shape, dtype, data } of constants) {
     if (sizeOf(shape) === 1 && dtype !== 'f16') numbers.set(id, data[0]!);

@@ -1,10 +1,10 @@
 /** Pipelines by shader text and bind groups by buffers: both cached, both bounded. */
+import { Lru } from '@vqkit/core';
 import { WebgpuError } from '../errors.ts';
 import type { Program } from '../plan.ts';
 import type { PooledBuffer } from './buffer-pool.ts';
 import type { Failures } from './failures.ts';
 import { computeStage } from './flags.ts';
-import { Lru } from './lru.ts';
 
 /** A pipeline, and the layout of its one bind group. */
 export interface Pipeline {
@@ -74,7 +74,7 @@ export class Pipelines {
 
   async #prepareOne(program: Program): Promise<void> {
     const { wgsl, label } = program;
-    if (this.#pipelines.has(wgsl)) return;
+    if (this.#pipelines.peek(wgsl)) return;
     let building = this.#building.get(wgsl);
     if (building === undefined) {
       const descriptor = this.#failures.guard(`shader '${label}'`, () => this.#descriptor(program));

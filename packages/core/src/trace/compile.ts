@@ -4,6 +4,7 @@
  */
 import type { Backend, Executable, Graph } from '../backend/backend.ts';
 import { BackendError, TraceError } from '../errors.ts';
+import { Lru } from '../lru.ts';
 import { alias, fromHandle, isTensor, type Tensor } from '../tensor/tensor.ts';
 import { entriesOf, mapLeaves } from '../tree/tree.ts';
 import { interpret } from './interpret.ts';
@@ -52,7 +53,7 @@ export function compile<Args extends unknown[], R>(
   options: CompileOptions = {},
 ): Compiled<Args, R> {
   const { cacheSize = 16 } = options;
-  const programs = new Map<string, Program>();
+  const programs = new Lru<string, Program>(cacheSize, ({ executable }) => executable.dispose());
 
   const programFor = (args: Args, entries = entriesOf(args)): Program => {
     const backend = entries.map(([, leaf]) => leaf).find(isTensor)?.backend ?? options.backend;
@@ -64,16 +65,9 @@ export function compile<Args extends unknown[], R>(
       });
     }
     const key = signatureOf(entries);
-    const known = programs.get(key);
+    const known = programs.peek(key);
     const program = known?.backend === backend ? known : build(fn as (...args: never[]) => unknown, args, backend);
-    if (known !== program) known?.executable.dispose();
-    programs.delete(key);
     programs.set(key, program);
-    for (const [oldest, { executable }] of programs) {
-      if (programs.size <= cacheSize) break;
-      executable.dispose();
-      programs.delete(oldest);
-    }
     return program;
   };
 
@@ -86,10 +80,7 @@ export function compile<Args extends unknown[], R>(
   return Object.assign(call, {
     warmup: (...args: Args) => programFor(args).executable.warmup(),
     graph: (...args: Args) => programFor(args).graph,
-    dispose: () => {
-      for (const { executable } of programs.values()) executable.dispose();
-      programs.clear();
-    },
+    dispose: () => programs.clear(),
   });
 }
 

@@ -2,8 +2,7 @@
  * Gradients of nearest-neighbour enlargement. Core writes them as `scatterAdd` with known indices 0, 0, 1, 1, …, once for
  * columns and once for rows; here they become one sum over small windows, the internal kernel `sumWindows`.
  */
-import type { Graph, GraphNode, TypedArray } from '@vqkit/core';
-import { usesOf } from './uses.ts';
+import { type Graph, type GraphNode, joinNodes, type TypedArray } from '@vqkit/core';
 
 /** Attributes of `sumWindows`: x `[N, H·rows, W·columns, C]` → sums over windows of rows × columns, `[N, H, W, C]`. */
 export interface SumWindowsAttributes {
@@ -15,7 +14,7 @@ export interface SumWindowsAttributes {
 export function fuseRepeats(graph: Graph): Graph {
   const constants = new Map(graph.constants.map(({ id, data }) => [id, data]));
   const nodes = graph.nodes.map((node) => windowSum(node, constants) ?? node);
-  return joinPairs({ ...graph, nodes });
+  return joinNodes({ ...graph, nodes }, joinPair);
 }
 
 /** A `scatterAdd` along rows or columns of an image that adds runs of neighbours. */
@@ -33,25 +32,8 @@ function windowSum(node: GraphNode, constants: ReadonlyMap<number, TypedArray>):
 }
 
 /** Two sums in a row become one. */
-function joinPairs(graph: Graph): Graph {
-  const uses = usesOf(graph);
-  const makers = new Map<number, GraphNode>();
-  const joined = new Set<GraphNode>();
-  const nodes = graph.nodes.map((node) => {
-    const from = node.kernel === 'sumWindows' ? makers.get(node.inputs[0]!.id) : undefined;
-    const isPair = from?.kernel === 'sumWindows' && uses.get(node.inputs[0]!.id) === 1;
-    const kept = isPair ? { ...node, inputs: from.inputs, attributes: product(node, from) } : node;
-    if (isPair) joined.add(from);
-    for (const output of kept.outputs) makers.set(output.id, kept);
-    return kept;
-  });
-  return { ...graph, nodes: nodes.filter((node) => !joined.has(node)) };
-}
-
-function product(a: GraphNode, b: GraphNode): GraphNode['attributes'] {
-  const [x, y] = [a, b].map((node) => node.attributes as unknown as SumWindowsAttributes) as [
-    SumWindowsAttributes,
-    SumWindowsAttributes,
-  ];
-  return { rows: x.rows * y.rows, columns: x.columns * y.columns };
+function joinPair(maker: GraphNode, node: GraphNode): GraphNode | undefined {
+  if (maker.kernel !== 'sumWindows' || node.kernel !== 'sumWindows') return undefined;
+  const [a, b] = [maker, node].map(({ attributes }) => attributes as unknown as SumWindowsAttributes);
+  return { ...node, inputs: maker.inputs, attributes: { rows: a!.rows * b!.rows, columns: a!.columns * b!.columns } };
 }

@@ -1,14 +1,21 @@
 /** `compile`: functions of several ops, their gradients, other shapes, warmup and dispose. */
 import {
+  add,
   compile,
   conv2d,
+  conv2dFused,
   exp,
   gather,
   groupNorm,
+  leakyRelu,
+  matmul,
   mean,
   mul,
   nearestCode,
   pad,
+  relu,
+  reshape,
+  slice,
   softmax,
   square,
   sub,
@@ -47,6 +54,19 @@ const programs: readonly ConformanceCase[] = [
       return { nearest, loss: mean(distances), quantized: gather(codes!, nearest) };
     },
     () => [noise([2, 3, 2], 411), noise([5, 2], 412)],
+  ),
+  compiledCase(
+    'convolutions and products with what follows them, seen with other shapes too',
+    (x, f, b) => {
+      const left = add(convolve(x!, f!), b!);
+      const right = relu(add(conv2d(x!, f!, { dilations: 2, pads: 'same' }), reshape(b!, [1, 1, 1, 4])));
+      const fused = conv2dFused(x!, f!, { bias: b!, pads: 'same' });
+      const rows = leakyRelu(
+        add(matmul(reshape(x!, [4, 5, 4]), slice(reshape(f!, [36, 4]), [0, 0], { size: [4, 4] })), b!),
+      );
+      return [add(left, right), relu(reshape(fused, [5, 4, 4])), add(left, reshape(fused, [1, 4, 5, 4])), rows];
+    },
+    () => [image(), noise([3, 3, 4, 4], 416), noise([4], 417)],
   ),
   compiledCase(
     'gradients',

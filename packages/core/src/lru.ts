@@ -4,9 +4,12 @@
 export class Lru<Key, Value> {
   readonly #entries = new Map<Key, Value>();
   readonly #capacity: number;
+  readonly #drop: (value: Value) => void;
 
-  constructor(capacity: number) {
+  /** @param drop  Gets every value that is forgotten or replaced. */
+  constructor(capacity: number, drop: (value: Value) => void = () => {}) {
     this.#capacity = capacity;
+    this.#drop = drop;
   }
 
   /** Number of entries. */
@@ -16,8 +19,7 @@ export class Lru<Key, Value> {
 
   /** The value of `key`, made by `create` when it is not there; it is now the most recently used. */
   get(key: Key, create: () => Value): Value {
-    let value = this.#entries.get(key);
-    if (value === undefined) value = create();
+    const value = this.#entries.get(key) ?? create();
     this.set(key, value);
     return value;
   }
@@ -27,20 +29,22 @@ export class Lru<Key, Value> {
     return this.#entries.get(key);
   }
 
-  /** Whether `key` is there; does not count as use. */
-  has(key: Key): boolean {
-    return this.#entries.has(key);
-  }
-
   /** Adds or replaces a value. */
   set(key: Key, value: Value): void {
+    const old = this.#entries.get(key);
+    if (old !== undefined && old !== value) this.#drop(old);
     this.#entries.delete(key);
     this.#entries.set(key, value);
-    if (this.#entries.size > this.#capacity) this.#entries.delete(this.#entries.keys().next().value as Key);
+    if (this.#entries.size > this.#capacity) {
+      const [oldest, forgotten] = this.#entries.entries().next().value!;
+      this.#entries.delete(oldest);
+      this.#drop(forgotten);
+    }
   }
 
   /** Forgets everything. */
   clear(): void {
+    for (const value of this.#entries.values()) this.#drop(value);
     this.#entries.clear();
   }
 }
