@@ -116,9 +116,13 @@ function lowerNode(lowering: Lowering, node: Graph['nodes'][number]): void {
       fix: 'Give the op a default (`forward` in its definition)',
     });
   }
-  const lowered = isEmptyNode(node) ? node.outputs.map((view) => lowering.splat(view, 0)) : lower(lowering, node);
+  const { inputs, attributes, outputs } = node;
+  const operands = inputs.map((view) => lowering.take(view));
+  const lowered = isEmptyNode(node)
+    ? outputs.map((view) => lowering.splat(view, 0))
+    : lower(lowering, operands as never, attributes as never, outputs as never);
   const values = lowered instanceof Value ? [lowered] : lowered;
-  node.outputs.forEach((view, i) => {
+  outputs.forEach((view, i) => {
     lowering.define(view, values[i]!);
   });
 }

@@ -1,7 +1,7 @@
 /**
  * What a kernel's lowering works with: it takes operands, adds nodes to the ONNX graph and gives results.
  */
-import { type DType, type Graph, type GraphNode, type GraphView, type Shape, sizeOf } from '@vqkit/core';
+import { type DType, type Graph, type GraphView, type Shape, sizeOf } from '@vqkit/core';
 import type { GraphBuilder } from '../model/builder.ts';
 import type { ElementType } from '../model/types.ts';
 import { type AxisOrder, channelsFirst, identityOrder, sameLayout } from './axes.ts';
@@ -9,8 +9,18 @@ import { blockedOrder } from './blocked.ts';
 import { baseType } from './element-types.ts';
 import { Operand, Value } from './value.ts';
 
-/** Turns one recorded call into ONNX nodes. */
-export type Lower = (l: Lowering, node: GraphNode) => Value | readonly Value[];
+/** Turns one recorded call into ONNX nodes: operands and attributes as the kernel has them, and the outputs to give values. */
+export type Lower<
+  Attributes = object,
+  Inputs extends readonly (Operand | undefined)[] = readonly [Operand],
+  Outputs extends readonly GraphView[] = readonly [GraphView],
+> = (l: Lowering, inputs: Inputs, attributes: Attributes, outputs: Outputs) => Value | readonly Value[];
+
+/** Operands of kernels with two inputs. */
+export type Pair = readonly [Operand, Operand];
+
+/** Operands, or outputs, of kernels with three. */
+export type Triple<T = Operand> = readonly [T, T, T];
 
 /** What a lowering may use beyond standard ONNX. */
 export interface Dialect {
@@ -69,11 +79,6 @@ export class Lowering {
   /** A kernel's input. */
   take(view: GraphView): Operand {
     return new Operand(this, this.#values.get(view.id)!, view.shape);
-  }
-
-  /** All inputs of a node. */
-  takeAll(node: GraphNode): Operand[] {
-    return node.inputs.map((view) => this.take(view));
   }
 
   /** Sets the value of an input, a constant or a node's output. */

@@ -34,6 +34,6 @@ function windowSum(node: GraphNode, constants: ReadonlyMap<number, TypedArray>):
 /** Two sums in a row become one. */
 function joinPair(maker: GraphNode, node: GraphNode): GraphNode | undefined {
   if (maker.kernel !== 'sumWindows' || node.kernel !== 'sumWindows') return undefined;
-  const [a, b] = [maker, node].map(({ attributes }) => attributes as unknown as SumWindowsAttributes);
+  const [a, b] = [maker, node].map(({ attributes }) => attributes as SumWindowsAttributes);
   return { ...node, inputs: maker.inputs, attributes: { rows: a!.rows * b!.rows, columns: a!.columns * b!.columns } };
 }

@@ -2,18 +2,21 @@
  * `adamStep`, and many of them at once. The bias corrections are scalars, so they are applied to scalars:
  * rate·ĉ₁·m / (√(ĉ₂·v) + ε) = (rate·ĉ₁/√ĉ₂)·m / (√v + ε/√ĉ₂).
  */
-import { type CompositeKernels, type GraphNode, sizeOf } from '@vqkit/core';
-import type { Lowering } from '../lowering.ts';
-import type { Value } from '../value.ts';
+import { type CompositeKernels, type GraphView, sizeOf } from '@vqkit/core';
+import type { Lower, Lowering } from '../lowering.ts';
+import type { Operand } from '../value.ts';
 import { elementwiseMany } from './elementwise.ts';
 
 /** Adds the nodes of a step. @param tensors  Parameter, gradient and moments by name. @returns The new three. */
-function stepped(l: Lowering, node: GraphNode, tensors: readonly string[]): [string, string, string] {
-  const { beta1, beta2, epsilon, weightDecay } = node.attributes as unknown as CompositeKernels['adamStep'];
+function stepped(
+  l: Lowering,
+  { beta1, beta2, epsilon, weightDecay }: CompositeKernels['adamStep'],
+  tensors: readonly string[],
+  rates: string,
+): [string, string, string] {
   const [parameter, gradient, m, v] = tensors as [string, string, string, string];
   const { g } = l;
   const scalar = (value: number): string => g.scalar(value, 'float');
-  const rates = l.take(node.inputs.at(-1)!).name();
   const [rate, correction1, correction2] = [0, 1, 2].map((i) => g.op('Gather', [rates, g.scalar(i, 'int64')])) as [
     string,
     string,
@@ -33,23 +36,28 @@ function stepped(l: Lowering, node: GraphNode, tensors: readonly string[]): [str
 }
 
 /** Lowers `adamStep`. */
-export function lowerAdamStep(l: Lowering, node: GraphNode): Value[] {
-  return elementwiseMany(l, { ...node, inputs: node.inputs.slice(0, 4) }, (names) => stepped(l, node, names));
-}
+export const lowerAdamStep: Lower<CompositeKernels['adamStep'], readonly Operand[], readonly GraphView[]> = (
+  l,
+  inputs,
+  attributes,
+  outputs,
+) => elementwiseMany(l, inputs.slice(0, 4), outputs, (names) => stepped(l, attributes, names, inputs[4]!.name()));
 
 /** Lowers `adamSteps`, which `fuseAdamSteps` makes: all values of one kind in a row. */
-export function lowerAdamSteps(l: Lowering, node: GraphNode): Value[] {
+export const lowerAdamSteps: typeof lowerAdamStep = (l, inputs, attributes, outputs) => {
   const { g } = l;
-  const count = (node.inputs.length - 1) / 4;
-  const sizes = node.outputs.slice(0, count).map(({ shape }) => sizeOf(shape));
+  const count = (inputs.length - 1) / 4;
+  const sizes = outputs.slice(0, count).map(({ shape }) => sizeOf(shape));
   const rows = [0, 1, 2, 3].map((kind) => {
-    const tensors = node.inputs.slice(kind * count, (kind + 1) * count).map((view) => l.take(view));
+    const tensors = inputs.slice(kind * count, (kind + 1) * count);
     return g.op(
       'Concat',
       tensors.map((x) => x.view([x.size]).name()),
       { axis: { int: 0 } },
     );
   });
-  const parts = stepped(l, node, rows).flatMap((row) => g.opMany('Split', [row, g.ints(sizes)], count));
-  return node.outputs.map((view, i) => l.result(view, g.op('Reshape', [parts[i]!, g.ints([...view.shape])])));
-}
+  const parts = stepped(l, attributes, rows, inputs.at(-1)!.name()).flatMap((row) =>
+    g.opMany('Split', [row, g.ints(sizes)], count),
+  );
+  return outputs.map((view, i) => l.result(view, g.op('Reshape', [parts[i]!, g.ints([...view.shape])])));
+};

@@ -1,9 +1,8 @@
 /** `binary`, `compare` and `where`. */
-import { type BinaryOp, type CompareOp, type DType, type GraphNode, type RequiredKernels, sizeOf } from '@vqkit/core';
+import { type BinaryOp, type CompareOp, type DType, type RequiredKernels, sizeOf } from '@vqkit/core';
 import { isBlocked } from '../blocked.ts';
 import { castTo, flipTopBit } from '../element-types.ts';
-import type { Lowering } from '../lowering.ts';
-import type { Value } from '../value.ts';
+import type { Lower, Lowering, Pair, Triple } from '../lowering.ts';
 import { blockedSum } from './blocked-images.ts';
 import { elementwise } from './elementwise.ts';
 
@@ -21,27 +20,26 @@ const operators: Readonly<Partial<Record<BinaryOp, string>>> = {
 };
 
 /** Lowers `binary`. */
-export function lowerBinary(l: Lowering, node: GraphNode): Value {
-  const { op } = node.attributes as unknown as RequiredKernels['binary'];
-  const { dtype } = node.inputs[0]!;
+export const lowerBinary: Lower<RequiredKernels['binary'], Pair> = (l, inputs, { op }, [view]) => {
+  const { dtype } = inputs[0];
   const wide = { inputs: ['int64', 'int64'] } as const;
-  if (op === 'shl' || op === 'shr') return elementwise(l, node, ([a, b]) => shift(l, op, dtype, a!, b!));
-  if (op === 'mod' && dtype === 'f32') return elementwise(l, node, ([a, b]) => flooredMod(l, a!, b!));
+  if (op === 'shl' || op === 'shr') return elementwise(l, inputs, view, ([a, b]) => shift(l, op, dtype, a!, b!));
+  if (op === 'mod' && dtype === 'f32') return elementwise(l, inputs, view, ([a, b]) => flooredMod(l, a!, b!));
   if (op === 'mod' || (op === 'div' && dtype !== 'f32')) {
-    return elementwise(l, node, ([a, b]) => castTo(l.g, integerDivision(l, op, a!, b!), 'int32'), wide);
+    return elementwise(l, inputs, view, ([a, b]) => castTo(l.g, integerDivision(l, op, a!, b!), 'int32'), wide);
   }
   if ((op === 'max' || op === 'min') && dtype === 'u32') {
-    return elementwise(l, node, (names) => {
+    return elementwise(l, inputs, view, (names) => {
       const flipped = names.map((name) => flipTopBit(l.g, name));
       return flipTopBit(l.g, l.g.op(operators[op]!, flipped));
     });
   }
-  const arePair = l.takeAll(node).every((x) => x.compact().size === sizeOf(node.outputs[0]!.shape));
-  return elementwise(l, node, ([a, b], { shape, order }) => {
+  const arePair = inputs.every((x) => x.compact().size === sizeOf(view.shape));
+  return elementwise(l, inputs, view, ([a, b], { shape, order }) => {
     const isSum = (op === 'add' || op === 'sub') && arePair && isBlocked(shape, order, l.blockSize);
     return isSum ? blockedSum(l, a!, b!, shape, op === 'add' ? 1 : -1) : l.g.op(operators[op]!, [a!, b!]);
   });
-}
+};
 
 /** In int64, where the smallest int32 can be divided by −1; division by zero gives 0, as integer arrays do in JavaScript. */
 function integerDivision({ g }: Lowering, op: 'div' | 'mod', a: string, b: string): string {
@@ -80,28 +78,21 @@ const comparisons: Readonly<Record<Exclude<CompareOp, 'ne'>, string>> = {
 };
 
 /** Lowers `compare`. */
-export function lowerCompare(l: Lowering, node: GraphNode): Value {
-  const { op } = node.attributes as unknown as RequiredKernels['compare'];
-  const { dtype } = node.inputs[0]!;
+export const lowerCompare: Lower<RequiredKernels['compare'], Pair> = (l, inputs, { op }, [view]) => {
+  const { dtype } = inputs[0];
   const type = dtype === 'u8' ? 'int32' : dtype === 'u32' && op !== 'eq' && op !== 'ne' ? 'int64' : undefined;
-  return elementwise(
-    l,
-    node,
-    (names) => (op === 'ne' ? l.g.op('Not', [l.g.op('Equal', names)]) : l.g.op(comparisons[op], names)),
-    {
-      inputs: [type, type],
-      output: 'bool',
-    },
-  );
-}
+  const build = (names: string[]): string =>
+    op === 'ne' ? l.g.op('Not', [l.g.op('Equal', names)]) : l.g.op(comparisons[op], names);
+  return elementwise(l, inputs, view, build, { inputs: [type, type], output: 'bool' });
+};
 
 /** Lowers `where`. */
-export function lowerWhere(l: Lowering, node: GraphNode): Value {
+export const lowerWhere: Lower<object, Triple> = (l, inputs, _, [view]) => {
   // onnxruntime has no Where on float16: the bits are chosen through float32, which holds every half exactly.
-  const isHalf = node.outputs[0]!.dtype === 'f16';
+  const isHalf = view.dtype === 'f16';
   const type = isHalf ? ('float' as const) : undefined;
-  return elementwise(l, node, (names) => l.g.op('Where', names), {
+  return elementwise(l, inputs, view, (names) => l.g.op('Where', names), {
     inputs: ['bool', type, type],
     ...(isHalf ? { output: 'float' } : {}),
   });
-}
+};

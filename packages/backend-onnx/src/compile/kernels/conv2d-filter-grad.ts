@@ -7,9 +7,9 @@
  * channels by then: larger products, fewer copies. Where the window jumps, pixels at the same place of every stride
  * become channels of their own (space to depth), on which the same window does not jump.
  */
-import type { Conv2dAttributes, GraphNode } from '@vqkit/core';
+import type { Conv2dAttributes, GraphView } from '@vqkit/core';
 import type { AxisOrder } from '../axes.ts';
-import type { Lowering } from '../lowering.ts';
+import type { Lower, Lowering, Pair } from '../lowering.ts';
 import { transposed } from '../transpose.ts';
 import type { Operand, Value } from '../value.ts';
 import { rowConvolutions } from './filter-grad-rows.ts';
@@ -21,17 +21,12 @@ import { summedProducts } from './summed-products.ts';
 const mostStacked = 64;
 
 /** Lowers `conv2dFilterGrad`. */
-export function lowerConv2dFilterGrad(l: Lowering, node: GraphNode): Value {
-  const window = node.attributes as unknown as Conv2dAttributes;
-  const [x, dy] = l.takeAll(node) as [Operand, Operand];
-  const view = node.outputs[0]!;
+export const lowerConv2dFilterGrad: Lower<Conv2dAttributes, Pair> = (l, [x, dy], window, [view]) => {
   if (x.size === 0 || dy.size === 0) return l.splat(view, 0);
   if (!window.strides.every((s) => s === 1)) return stridedProducts(l, view, x, dy, window);
   const { name, order } = movedProducts(l, view.shape, imageOf(x), dy, window);
   return l.result(view, l.g.op('Reshape', [name, l.g.ints(order.map((axis) => view.shape[axis]!))]), { order });
-}
-
-type View = GraphNode['outputs'][number];
+};
 
 /** A filter's gradient by name, with its axes `[kh, kw, cin, cout]` in some order. */
 interface FilterGradient {
@@ -89,7 +84,7 @@ function movedProducts(
 }
 
 /** With strides. */
-function stridedProducts(l: Lowering, view: View, x: Operand, dy: Operand, window: Conv2dAttributes): Value {
+function stridedProducts(l: Lowering, view: GraphView, x: Operand, dy: Operand, window: Conv2dAttributes): Value {
   const [kh, kw, cin, cout] = view.shape as [number, number, number, number];
   const { g } = l;
   const { strides, pads, dilations } = window;

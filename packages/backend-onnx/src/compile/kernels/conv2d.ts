@@ -1,37 +1,30 @@
 /** `conv2d`, `conv2dFused`, and the gradient with respect to the input. */
-import type { Activation, Conv2dAttributes, GraphNode } from '@vqkit/core';
-import type { Lowering } from '../lowering.ts';
-import type { Operand, Value } from '../value.ts';
+import type { CompositeKernels, Conv2dAttributes } from '@vqkit/core';
+import type { Lower, Pair, Triple } from '../lowering.ts';
+import type { Operand } from '../value.ts';
 import { inPhases } from './conv2d-phases.ts';
 import { convolve, imageOrder, windowOf } from './convolve.ts';
 import { type Filter, filterOf, plainFilter, turnedFilter } from './filters.ts';
 
 /** Lowers `conv2d`. */
-export function lowerConv2d(l: Lowering, node: GraphNode): Value {
-  const window = node.attributes as unknown as Conv2dAttributes;
-  const [x, filter] = l.takeAll(node) as [Operand, Operand];
-  const view = node.outputs[0]!;
+export const lowerConv2d: Lower<Conv2dAttributes, Pair> = (l, [x, filter], window, [view]) => {
   if (x.size === 0 || filter.size === 0) return l.splat(view, 0);
   return convolve(l, { x, filter: filterOf(filter), window }, view);
-}
+};
 
 /** Lowers `conv2dFused`. */
-export function lowerConv2dFused(l: Lowering, node: GraphNode): Value {
-  const window = node.attributes as unknown as Conv2dAttributes & { readonly activation: Activation };
-  const [x, filter, bias, residual] = l.takeAll(node) as [Operand, Operand, Operand, Operand?];
-  const { activation } = window;
-  const conv = { x, filter: filterOf(filter), window, bias, residual, activation };
-  return convolve(l, conv, node.outputs[0]!);
-}
+export const lowerConv2dFused: Lower<CompositeKernels['conv2dFused'], readonly [...Triple, Operand?]> = (
+  l,
+  [x, filter, bias, residual],
+  window,
+  [view],
+) => convolve(l, { x, filter: filterOf(filter), window, bias, residual, activation: window.activation }, view);
 
 /**
  * Lowers `conv2dInputGrad`: a convolution with the turned filter, or where the window jumps one for each phase of the
  * result, or a transposed one.
  */
-export function lowerConv2dInputGrad(l: Lowering, node: GraphNode): Value {
-  const attributes = node.attributes as unknown as Conv2dAttributes;
-  const [dy, operand] = l.takeAll(node) as [Operand, Operand];
-  const view = node.outputs[0]!;
+export const lowerConv2dInputGrad: Lower<Conv2dAttributes, Pair> = (l, [dy, operand], attributes, [view]) => {
   if (dy.size === 0 || operand.size === 0) return l.splat(view, 0);
   const filter = filterOf(operand);
   const window = turnedWindow(attributes, filter);
@@ -43,7 +36,7 @@ export function lowerConv2dInputGrad(l: Lowering, node: GraphNode): Value {
     output_padding: { ints: leftOver(attributes, filter, dy, view.shape) },
   });
   return l.result(view, name, { order: imageOrder });
-}
+};
 
 /** The window of the convolution that gives the input's gradient; undefined where a plain one cannot. */
 function turnedWindow({ strides, pads, dilations }: Conv2dAttributes, filter: Filter): Conv2dAttributes | undefined {

@@ -5,9 +5,9 @@
  * On blocked images every step over pixels is a sum over planes or one scale and shift per plane; on NCHW images
  * LayerNormalization gives x̂ and inv. Moments are of centred values either way.
  */
-import type { CompositeKernels, GraphNode, GraphView } from '@vqkit/core';
+import type { CompositeKernels, GraphView } from '@vqkit/core';
 import { affine, blockedOrder } from '../blocked.ts';
-import type { Lowering } from '../lowering.ts';
+import type { Lower, Lowering, Triple } from '../lowering.ts';
 import type { Operand, Value } from '../value.ts';
 import { activated } from './activation.ts';
 import { planeProductsOf, planeSumsOf } from './blocked-images.ts';
@@ -129,21 +129,27 @@ function scaledSums(
 }
 
 /** Lowers `groupNorm`. */
-export function lowerGroupNorm(l: Lowering, node: GraphNode): Value {
-  const { groups, epsilon, activation } = node.attributes as unknown as CompositeKernels['groupNorm'];
-  const [x, scale, shift] = l.takeAll(node) as [Operand, Operand, Operand];
+export const lowerGroupNorm: Lower<CompositeKernels['groupNorm'], Triple> = (
+  l,
+  [x, scale, shift],
+  { groups, epsilon, activation },
+  [view],
+) => {
   const grouped = groupedOf(l, x, groups);
   const { image, factor } = momentsOf(l, x, grouped, epsilon);
   const scales =
     factor === undefined ? ofChannels(l, grouped, scale.name()) : perPlane(l, grouped, factor, scale.name());
   const y = grouped.scaled(image, scales, ofChannels(l, grouped, shift.name()));
-  return grouped.give(node.outputs[0]!, activated(l, y, activation));
-}
+  return grouped.give(view, activated(l, y, activation));
+};
 
 /** Lowers `groupNormGrad`. */
-export function lowerGroupNormGrad(l: Lowering, node: GraphNode): Value[] {
-  const { groups, epsilon } = node.attributes as unknown as CompositeKernels['groupNormGrad'];
-  const [dy, x, scale] = l.takeAll(node) as [Operand, Operand, Operand];
+export const lowerGroupNormGrad: Lower<CompositeKernels['groupNormGrad'], Triple, Triple<GraphView>> = (
+  l,
+  [dy, x, scale],
+  { groups, epsilon },
+  [dxView, dScaleView, dShiftView],
+) => {
   const { g } = l;
   const grouped = groupedOf(l, x, groups);
   const { image, factor, inverse } = momentsOf(l, x, grouped, epsilon);
@@ -162,6 +168,5 @@ export function lowerGroupNormGrad(l: Lowering, node: GraphNode): Value[] {
     g.op('Add', [g.op('Mul', [sums, factors]), scaledSums(l, grouped, grouped.sums(image), slope, pull)]),
   );
   const overBatch = (planes: string): string => g.op('ReduceSum', [planes, g.ints([0])], { keepdims: { int: 0 } });
-  const [dxView, dScaleView, dShiftView] = node.outputs as [GraphView, GraphView, GraphView];
   return [grouped.give(dxView, dx), l.result(dScaleView, overBatch(normalized)), l.result(dShiftView, overBatch(sums))];
-}
+};

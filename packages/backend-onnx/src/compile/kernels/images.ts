@@ -1,8 +1,7 @@
 /** `resize`, `pixelShuffle` and `pixelUnshuffle`, on NCHW images. */
-import type { CompositeKernels, GraphNode } from '@vqkit/core';
-import { resizeWeights } from '@vqkit/core';
+import { type CompositeKernels, type GraphView, resizeWeights } from '@vqkit/core';
 import type { NodeAttributes } from '../../model/builder.ts';
-import type { Lowering } from '../lowering.ts';
+import type { Lower, Lowering } from '../lowering.ts';
 import { transposed } from '../transpose.ts';
 import type { Operand, Value } from '../value.ts';
 import { imageOrder } from './convolve.ts';
@@ -10,45 +9,36 @@ import { imageOrder } from './convolve.ts';
 type Sizes = [number, number, number, number];
 
 /** Lowers `pixelShuffle`. (ONNX's DepthToSpace does the same many times slower.) */
-export function lowerPixelShuffle(l: Lowering, node: GraphNode): Value {
-  const { factor: r } = node.attributes as unknown as CompositeKernels['pixelShuffle'];
-  const x = l.take(node.inputs[0]!);
-  const view = node.outputs[0]!;
+export const lowerPixelShuffle: Lower<CompositeKernels['pixelShuffle']> = (l, [x], { factor: r }, [view]) => {
   const [n, h, w] = x.shape as Sizes;
   const c = view.shape[3]!;
   const pixels = transposed(l, x.name(imageOrder), [n * c, r, r, h, w], [0, 3, 1, 4, 2]);
   return l.result(view, l.g.op('Reshape', [pixels, l.g.ints([n, c, h * r, w * r])]), { order: imageOrder });
-}
+};
 
 /** Lowers `pixelUnshuffle`. */
-export function lowerPixelUnshuffle(l: Lowering, node: GraphNode): Value {
-  const { factor: r } = node.attributes as unknown as CompositeKernels['pixelUnshuffle'];
-  const x = l.take(node.inputs[0]!);
-  const view = node.outputs[0]!;
+export const lowerPixelUnshuffle: Lower<CompositeKernels['pixelUnshuffle']> = (l, [x], { factor: r }, [view]) => {
   const [n, h, w] = view.shape as Sizes;
   const c = x.shape[3]!;
   const planes = transposed(l, x.name(imageOrder), [n * c, h, r, w, r], [0, 2, 4, 1, 3]);
   return l.result(view, l.g.op('Reshape', [planes, l.g.ints([n, c * r * r, h, w])]), { order: imageOrder });
-}
+};
 
 /**
  * Lowers `resize`. Bicubic kernels and those that are widened when shrinking become products with their weights, as in
  * the default: onnxruntime rounds their taps differently.
  */
-export function lowerResize(l: Lowering, node: GraphNode): Value {
-  const { method, antialias } = node.attributes as unknown as CompositeKernels['resize'];
-  const x = l.take(node.inputs[0]!);
-  const view = node.outputs[0]!;
+export const lowerResize: Lower<CompositeKernels['resize']> = (l, [x], { method, antialias }, [view]) => {
   const [n, h, w, c] = x.shape as Sizes;
   const [, height, width] = view.shape as Sizes;
   const isShrunk = height < h || width < w;
   const isProduct = method === 'bicubic' || (method === 'bilinear' && antialias && isShrunk);
-  if (isProduct) return resizeByProducts(l, node, x, method, antialias);
+  if (isProduct) return resizeByProducts(l, view, x, method, antialias);
   const { g } = l;
   const sizes = g.ints([n, c, height, width]);
   const name = g.op('Resize', [x.name(imageOrder), '', '', sizes], resizeAttributes(method, [h, w], [height, width]));
   return l.result(view, name, { order: imageOrder });
-}
+};
 
 /** Every pixel repeated a whole number of times, so that an NCHW image has the dimensions `dims`. */
 export function repeated({ g }: Lowering, name: string, dims: readonly number[]): string {
@@ -72,13 +62,12 @@ function resizeAttributes(method: string, from: readonly number[], to: readonly 
 
 function resizeByProducts(
   l: Lowering,
-  node: GraphNode,
+  view: GraphView,
   x: Operand,
   method: 'bilinear' | 'bicubic',
   antialias: boolean,
 ): Value {
   const { g } = l;
-  const view = node.outputs[0]!;
   const [n, h, w, c] = x.shape as Sizes;
   const [, height, width] = view.shape as Sizes;
   const vertical = g.constant(resizeWeights(h, height, method, antialias), [height, h], 'float');

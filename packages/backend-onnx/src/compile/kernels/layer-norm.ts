@@ -2,9 +2,8 @@
  * Layer normalisation and its gradient, on onnxruntime's LayerNormalization, which gives the moments as well. With
  * x̂ = (x − mean)·inv over M values and d = dy·scale, the gradient is dx = inv·(d − Σd/M − x̂·Σ(d·x̂)/M).
  */
-import type { CompositeKernels, GraphNode } from '@vqkit/core';
-import type { Lowering } from '../lowering.ts';
-import type { Operand, Value } from '../value.ts';
+import type { CompositeKernels, GraphView } from '@vqkit/core';
+import type { Lower, Lowering, Triple } from '../lowering.ts';
 
 /** Rows normalised on their own: x̂ and inv, as `[rows, M]` and `[rows, 1]`. */
 interface Standardized {
@@ -30,20 +29,20 @@ export function standardize({ g }: Lowering, rows: string, length: number, epsil
   return { normalized: g.op('Mul', [centered, inverse]), inverse };
 }
 
-type View = GraphNode['outputs'][number];
-
 /** Lowers `layerNorm`. */
-export function lowerLayerNorm(l: Lowering, node: GraphNode): Value {
-  const { epsilon } = node.attributes as unknown as CompositeKernels['layerNorm'];
-  const [x, scale, shift] = l.takeAll(node) as [Operand, Operand, Operand];
+export const lowerLayerNorm: Lower<CompositeKernels['layerNorm'], Triple> = (l, inputs, { epsilon }, [view]) => {
   const attributes = { axis: { int: -1 }, epsilon: { float: epsilon } };
-  return l.result(node.outputs[0]!, l.g.op('LayerNormalization', [x.name(), scale.name(), shift.name()], attributes));
-}
+  const names = inputs.map((x) => x.name());
+  return l.result(view, l.g.op('LayerNormalization', names, attributes));
+};
 
 /** Lowers `layerNormGrad`. */
-export function lowerLayerNormGrad(l: Lowering, node: GraphNode): Value[] {
-  const { epsilon } = node.attributes as unknown as CompositeKernels['layerNormGrad'];
-  const [dy, x, scale] = l.takeAll(node) as [Operand, Operand, Operand];
+export const lowerLayerNormGrad: Lower<CompositeKernels['layerNormGrad'], Triple, Triple<GraphView>> = (
+  l,
+  [dy, x, scale],
+  { epsilon },
+  [dxView, dScaleView, dShiftView],
+) => {
   const { g } = l;
   const channels = scale.size;
   const rows = [x.size / channels, channels];
@@ -55,10 +54,9 @@ export function lowerLayerNormGrad(l: Lowering, node: GraphNode): Value[] {
   const along = g.op('Mul', [normalized, mean(g.op('Mul', [product, scale.name()]))]);
   const dx = g.op('Mul', [g.op('Sub', [g.op('Sub', [d, mean(d)]), along]), inverse]);
   const overRows = (name: string): string => g.op('ReduceSum', [name, g.ints([0])], { keepdims: { int: 0 } });
-  const [dxView, dScaleView, dShiftView] = node.outputs as [View, View, View];
   return [
     l.result(dxView, dx, { shape: rows }),
     l.result(dScaleView, overRows(product)),
     l.result(dShiftView, overRows(gradient)),
   ];
-}
+};

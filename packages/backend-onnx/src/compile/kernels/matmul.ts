@@ -1,19 +1,16 @@
 /** `matmul`, which takes either operand as it lies in memory, transposed or not. */
-import type { GraphNode, RequiredKernels } from '@vqkit/core';
-import type { Lowering } from '../lowering.ts';
-import type { Operand, Value } from '../value.ts';
+import type { RequiredKernels } from '@vqkit/core';
+import type { Lower, Lowering, Pair } from '../lowering.ts';
+import type { Operand } from '../value.ts';
 
 const rows = [0, 1, 2];
 const columns = [0, 2, 1];
 
 /** Lowers `matmul`. */
-export function lowerMatmul(l: Lowering, node: GraphNode): Value {
-  const { transposeA, transposeB } = node.attributes as unknown as RequiredKernels['matmul'];
-  const [a, b] = l.takeAll(node);
-  const view = node.outputs[0]!;
-  if (a!.size === 0 || b!.size === 0) return l.splat(view, 0);
-  return l.result(view, product(l, a!, transposeA, b!, transposeB));
-}
+export const lowerMatmul: Lower<RequiredKernels['matmul'], Pair> = (l, [a, b], { transposeA, transposeB }, [view]) => {
+  if (a.size === 0 || b.size === 0) return l.splat(view, 0);
+  return l.result(view, product(l, a, transposeA, b, transposeB));
+};
 
 /** Name of alpha·a·b, `[B, M, N]`, of operands of rank 3. */
 export function product(

@@ -3,10 +3,9 @@
  * the place of a minimum takes the engine ten times as long as the minimum itself, so the codes are seen as groups: first
  * the group with the smallest score is found, then the code in it.
  */
-import type { GraphNode } from '@vqkit/core';
+import type { GraphView } from '@vqkit/core';
 import { castTo } from '../element-types.ts';
-import type { Lowering } from '../lowering.ts';
-import type { Operand, Value } from '../value.ts';
+import type { Lower, Lowering, Pair } from '../lowering.ts';
 
 /** Scores held at a time: 4 MB, which stays in cache between the product and the search. */
 const chunkElements = 2 ** 20;
@@ -17,8 +16,12 @@ const fewestGrouped = 64;
 const shortestGroup = 16;
 
 /** Lowers `nearestCode`. */
-export function lowerNearestCode(l: Lowering, node: GraphNode): Value[] {
-  const [x, codebook] = l.takeAll(node) as [Operand, Operand];
+export const lowerNearestCode: Lower<object, Pair, readonly [GraphView, GraphView]> = (
+  l,
+  [x, codebook],
+  _,
+  [indexView, distanceView],
+) => {
   const { g } = l;
   const [n] = x.shape as [number, number];
   const [k] = codebook.shape as [number, number];
@@ -37,9 +40,8 @@ export function lowerNearestCode(l: Lowering, node: GraphNode): Value[] {
   }
   const indices = castTo(g, firstMinima(l, chunks, k), 'int32');
   const distances = squares(g.op('Sub', [rows, g.op('Gather', [codes, indices])]));
-  const [indexView, distanceView] = node.outputs as [GraphNode['outputs'][number], GraphNode['outputs'][number]];
   return [l.result(indexView, indices), l.result(distanceView, distances)];
-}
+};
 
 /** Some rows of scores by name, `[rows, k]`. */
 interface Chunk {

@@ -3,23 +3,20 @@
  * stride), so that what a window sees at one place is one slice of a phase; comparing places one after the other finds
  * the first maximum. That is plain elementwise work, several times as fast as the engine's pooling with indices.
  */
-import type { GraphNode, Pool2dAttributes } from '@vqkit/core';
-import type { Lowering } from '../lowering.ts';
+import type { Pool2dAttributes } from '@vqkit/core';
+import type { Lower, Lowering, Pair } from '../lowering.ts';
 import { transposed } from '../transpose.ts';
-import type { Operand, Value } from '../value.ts';
+import type { Operand } from '../value.ts';
 import { imageOrder } from './convolve.ts';
 import { repeated } from './images.ts';
 import { poolingWindow } from './pool2d.ts';
 
 /** Lowers `pool2dGrad`. */
-export function lowerPool2dGrad(l: Lowering, node: GraphNode): Value {
-  const attributes = node.attributes as unknown as Pool2dAttributes;
-  const [x, dy] = l.takeAll(node) as [Operand, Operand];
-  const view = node.outputs[0]!;
+export const lowerPool2dGrad: Lower<Pool2dAttributes, Pair> = (l, [x, dy], attributes, [view]) => {
   if (x.size === 0 || dy.size === 0) return l.splat(view, 0);
   const name = attributes.op === 'max' ? maxGrad(l, x, dy, attributes) : averageGrad(l, x, dy, attributes);
   return l.result(view, name, { order: imageOrder });
-}
+};
 
 type Sizes = [number, number, number, number];
 

@@ -1,9 +1,8 @@
 /** `reduce` and `argReduce`. */
-import type { GraphNode, ReduceOp, RequiredKernels } from '@vqkit/core';
-import { sizeOf } from '@vqkit/core';
+import { type GraphView, type ReduceOp, type RequiredKernels, sizeOf } from '@vqkit/core';
 import { dropAxes } from '../axes.ts';
 import { castTo, flipTopBit } from '../element-types.ts';
-import { cheapestOrder, type Lowering } from '../lowering.ts';
+import { cheapestOrder, type Lower, type Lowering } from '../lowering.ts';
 import type { Operand, Value } from '../value.ts';
 import { planeSums } from './blocked-images.ts';
 
@@ -18,28 +17,23 @@ const operators = {
 const emptyValue = { sum: 0, prod: 1, mean: Number.NaN, max: Number.NEGATIVE_INFINITY, min: Number.POSITIVE_INFINITY };
 
 /** Lowers `reduce`, over the axes wherever they lie. */
-export function lowerReduce(l: Lowering, node: GraphNode): Value {
-  const { op, axes, keepDims } = node.attributes as unknown as RequiredKernels['reduce'];
-  const x = l.take(node.inputs[0]!);
-  const view = node.outputs[0]!;
+export const lowerReduce: Lower<RequiredKernels['reduce']> = (l, [x], { op, axes, keepDims }, [view]) => {
   if (x.size === 0) return l.splat(view, emptyValue[op]);
   if (axes.length === 0 || sizeOf(view.shape) === x.size) return x.value;
-  if (isOverPixels(x, op, axes)) return overPixels(l, x, node);
+  if (isOverPixels(x, op, axes)) return overPixels(l, x, op, axes, view);
   const order = cheapestOrder(x);
   const places = axes.map((axis) => order.indexOf(axis)).sort((a, b) => a - b);
   const attributes = { keepdims: { int: keepDims ? 1 : 0 } };
   const reduced = (name: string): string => l.g.op(operators[op], [name, l.g.ints(places)], attributes);
   return l.result(view, reduceAs(l, x, op, order, reduced), { order: keepDims ? order : dropAxes(order, axes) });
-}
+};
 
 /** Sums of blocked images over their pixels, perhaps over the batch as well: where they lie. */
 function isOverPixels(x: Operand, op: ReduceOp, axes: readonly number[]): boolean {
   return x.isBlocked && (op === 'sum' || op === 'mean') && ['1,2', '0,1,2'].includes(axes.join());
 }
 
-function overPixels(l: Lowering, x: Operand, node: GraphNode): Value {
-  const { op, axes } = node.attributes as unknown as RequiredKernels['reduce'];
-  const view = node.outputs[0]!;
+function overPixels(l: Lowering, x: Operand, op: ReduceOp, axes: readonly number[], view: GraphView): Value {
   const sums = planeSums(l, x);
   const all = axes.length === 3 ? l.g.op('ReduceSum', [sums, l.g.ints([0])]) : sums;
   const count = x.size / sizeOf(view.shape);
@@ -62,9 +56,7 @@ function reduceAs(
 }
 
 /** Lowers `argReduce`. The first NaN wins: ties between infinities and NaN go to the first of either. */
-export function lowerArgReduce(l: Lowering, node: GraphNode): Value {
-  const { op, axis } = node.attributes as unknown as RequiredKernels['argReduce'];
-  const x = l.take(node.inputs[0]!);
+export const lowerArgReduce: Lower<RequiredKernels['argReduce']> = (l, [x], { op, axis }, [view]) => {
   const { g } = l;
   const order = cheapestOrder(x);
   const name = x.name(order, x.dtype === 'f32' ? undefined : 'int32');
@@ -75,10 +67,10 @@ export function lowerArgReduce(l: Lowering, node: GraphNode): Value {
   if (x.dtype !== 'f32') {
     // Unsigned values compare as signed ones after the top bit is flipped.
     const signed = x.dtype === 'u32' ? flipTopBit(g, name) : name;
-    return l.result(node.outputs[0]!, pick(signed, isMax ? 'ArgMax' : 'ArgMin'), result);
+    return l.result(view, pick(signed, isMax ? 'ArgMax' : 'ArgMin'), result);
   }
   const isNaN = g.op('IsNaN', [name]);
   const limit = g.scalar(isMax ? Number.POSITIVE_INFINITY : Number.NEGATIVE_INFINITY, 'float');
   const values = pick(g.op('Where', [isNaN, limit, name]), isMax ? 'ArgMax' : 'ArgMin');
-  return l.result(node.outputs[0]!, values, result);
-}
+  return l.result(view, values, result);
+};

@@ -1,5 +1,5 @@
 /** Which kernel is lowered by what. `satisfies` makes a missing required kernel a compile error. */
-import type { CompositeKernel, RequiredKernel } from '@vqkit/core';
+import type { CompositeKernels, RequiredKernels } from '@vqkit/core';
 import type { Lower } from '../lowering.ts';
 import { lowerGelu, lowerLeakyRelu, lowerSilu, lowerSiluGrad } from './activation.ts';
 import { lowerAdamStep, lowerAdamSteps } from './adam.ts';
@@ -44,7 +44,7 @@ const requiredLowerings = {
   pad: lowerPad,
   gather: lowerGather,
   scatterAdd: lowerScatterAdd,
-} as const satisfies Record<RequiredKernel, Lower>;
+} as const satisfies { readonly [K in keyof RequiredKernels]: Lower<RequiredKernels[K], never, never> };
 
 /** The composite ops that we lower ourselves. */
 export const compositeLowerings = {
@@ -65,15 +65,12 @@ export const compositeLowerings = {
   resize: lowerResize,
   pixelShuffle: lowerPixelShuffle,
   pixelUnshuffle: lowerPixelUnshuffle,
-} as const satisfies Partial<Record<CompositeKernel, Lower>>;
+} as const satisfies { readonly [K in keyof CompositeKernels]?: Lower<CompositeKernels[K], never, never> };
 
 /** Kernels that exist only inside this package, made by `fuse`. */
-const internalLowerings = { sumWindows: lowerSumWindows, adamSteps: lowerAdamSteps } as const satisfies Record<
-  string,
-  Lower
->;
+const internalLowerings = { sumWindows: lowerSumWindows, adamSteps: lowerAdamSteps } as const;
 
-/** All lowerings by name. */
-export const lowerings: ReadonlyMap<string, Lower> = new Map<string, Lower>(
+/** All lowerings. The table is keyed by strings from here on; each trusts that operands and attributes are its own. */
+export const lowerings: ReadonlyMap<string, Lower<never, never, never>> = new Map<string, Lower<never, never, never>>(
   Object.entries({ ...requiredLowerings, ...compositeLowerings, ...internalLowerings }),
 );

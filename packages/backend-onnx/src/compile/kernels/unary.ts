@@ -1,10 +1,10 @@
 /** `unary` and `cast`. */
-import type { GraphNode, RequiredKernels, UnaryOp } from '@vqkit/core';
+import type { GraphView, RequiredKernels, UnaryOp } from '@vqkit/core';
 import type { ElementType } from '../../model/types.ts';
 import { baseType, castTo } from '../element-types.ts';
-import { type Lowering, oneName } from '../lowering.ts';
-import type { Value } from '../value.ts';
-import { elementwise } from './elementwise.ts';
+import { type Lower, type Lowering, oneName } from '../lowering.ts';
+import type { Operand, Value } from '../value.ts';
+import { type ElementwiseTypes, elementwise } from './elementwise.ts';
 
 const operators: Readonly<Partial<Record<UnaryOp, string>>> = {
   neg: 'Neg',
@@ -26,29 +26,27 @@ const operators: Readonly<Partial<Record<UnaryOp, string>>> = {
 };
 
 /** Lowers `unary`. */
-export function lowerUnary(l: Lowering, node: GraphNode): Value {
-  const { op } = node.attributes as unknown as RequiredKernels['unary'];
-  const { g } = l;
+export const lowerUnary: Lower<UnaryAttributes> = (l, inputs, { op, isBarrier }, [view]) => {
+  const { g, dialect } = l;
+  const [{ value, dtype }] = inputs;
+  const map = (build: (x: string) => string, types?: ElementwiseTypes): Value =>
+    elementwise(l, inputs, view, ([x]) => build(x!), types);
   switch (op) {
     case 'identity':
-      return isBarrier(l, node)
-        ? elementwise(l, node, ([x]) => g.op('Mul', [x!, oneName]))
-        : l.take(node.inputs[0]!).value;
+      return dialect.contrib && isBarrier && dtype === 'f32' ? map((x) => g.op('Mul', [x, oneName])) : value;
     case 'not':
-      return elementwise(l, node, ([x]) => g.op('Not', [x!]), { inputs: ['bool'], output: 'bool' });
+      return map((x) => g.op('Not', [x]), { inputs: ['bool'], output: 'bool' });
     case 'square':
-      return elementwise(l, node, ([x]) => g.op('Mul', [x!, x!]));
+      return map((x) => g.op('Mul', [x, x]));
     case 'rsqrt':
-      return elementwise(l, node, ([x]) => g.op('Reciprocal', [g.op('Sqrt', [x!])]));
+      return map((x) => g.op('Reciprocal', [g.op('Sqrt', [x])]));
     default:
-      return elementwise(l, node, ([x]) => g.op(operators[op]!, [x!]));
+      return map((x) => g.op(operators[op]!, [x]));
   }
-}
+};
 
-/** Identities that keep two equal computations apart, so that one can be done later again; see `checkpoint` in core. */
-function isBarrier({ dialect }: Lowering, { attributes, inputs }: GraphNode): boolean {
-  return dialect.contrib && attributes.isBarrier === true && inputs[0]!.dtype === 'f32';
-}
+/** Barriers keep two equal computations apart, so that one can be done later again; see `checkpoint` in core. */
+type UnaryAttributes = RequiredKernels['unary'] & { readonly isBarrier?: boolean };
 
 const limits: Readonly<Partial<Record<ElementType | 'u32', readonly [number, number]>>> = {
   int32: [-(2 ** 31), 2 ** 31 - 1],
@@ -57,22 +55,25 @@ const limits: Readonly<Partial<Record<ElementType | 'u32', readonly [number, num
 };
 
 /** Lowers `cast`: from floats truncating and saturating, NaN to 0; between integers wrapping. */
-export function lowerCast(l: Lowering, node: GraphNode): Value {
+export const lowerCast: Lower = (l, inputs, _, [view]) => {
   const { g } = l;
-  const from = node.inputs[0]!.dtype;
-  const to = node.outputs[0]!.dtype;
-  if (from === to) return l.take(node.inputs[0]!).value;
+  const from = inputs[0].dtype;
+  const to = view.dtype;
+  if (from === to) return inputs[0].value;
   const isFloat = from === 'f32' || from === 'f16';
-  if (isFloat && (to === 'f32' || to === 'f16')) return elementwise(l, node, ([x]) => castTo(g, x!, baseType[to]));
+  if (isFloat && (to === 'f32' || to === 'f16'))
+    return elementwise(l, inputs, view, ([x]) => castTo(g, x!, baseType[to]));
   if (isFloat) {
     const [low, high] = limits[to === 'u32' ? 'u32' : baseType[to]]!;
-    return elementwise(l, node, ([x]) => castTo(g, saturated(l, x!, low, high), baseType[to]), { inputs: ['float'] });
+    return elementwise(l, inputs, view, ([x]) => castTo(g, saturated(l, x!, low, high), baseType[to]), {
+      inputs: ['float'],
+    });
   }
-  if (to === 'f32' || to === 'f16') return lowerToFloat(l, node, baseType[to]);
-  return elementwise(l, node, ([x]) =>
+  if (to === 'f32' || to === 'f16') return lowerToFloat(l, inputs[0], view, baseType[to]);
+  return elementwise(l, inputs, view, ([x]) =>
     baseType[from] === baseType[to] ? g.op('Identity', [x!]) : castTo(g, x!, baseType[to]),
   );
-}
+};
 
 /** int64 values of floats, cut to a range. As floats the limits are powers of two, one more than the largest integers. */
 function saturated(l: Lowering, x: string, low: number, high: number): string {
@@ -84,13 +85,12 @@ function saturated(l: Lowering, x: string, low: number, high: number): string {
   return g.op('Where', [isBeyond, g.scalar(high, 'int64'), wide]);
 }
 
-function lowerToFloat(l: Lowering, node: GraphNode, to: ElementType): Value {
-  const x = l.take(node.inputs[0]!);
+function lowerToFloat(l: Lowering, x: Operand, view: GraphView, to: ElementType): Value {
   // Truth values are turned into numbers straight from bool.
   const isTruth =
     x.dtype === 'u8' &&
     x.value.forms.some((form) => form.type === 'bool') &&
     !x.value.forms.some((form) => form.type === 'uint8');
   const type = isTruth ? 'bool' : x.dtype === 'u32' ? 'int64' : undefined;
-  return elementwise(l, node, ([name]) => castTo(l.g, name!, to), { inputs: [type] });
+  return elementwise(l, [x], view, ([name]) => castTo(l.g, name!, to), { inputs: [type] });
 }
