@@ -67,7 +67,7 @@ function startOn(backend: Backend): State {
   const stream = random(5);
   // Branches that start at zero would hide mistakes.
   const lively = <T>(tree: T): T =>
-    mapTree(tree, ({ shape, size }) => tensor(backend, stream.uniformArray(size, -0.3, 0.3), shape)) as unknown as T;
+    mapTree(tree, ({ shape, size }) => tensor(backend, stream.uniformArray(size, -0.3, 0.3), shape));
   const networks: Networks = { model: lively(model.init(backend, 1)), codebook: quantizer.init(backend, 2) };
   return { networks, adam: optimizer.init(networks) };
 }

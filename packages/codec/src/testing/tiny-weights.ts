@@ -41,5 +41,5 @@ function lively<T>(tree: T, stream: ReturnType<typeof random>): T {
   return mapTree(tree, (x) => {
     const isZero = x.dataSync().every((v) => v === 0);
     return isZero ? stream.normal(x.backend, x.shape, 0, 0.1) : x;
-  }) as T;
+  });
 }

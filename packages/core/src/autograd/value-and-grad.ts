@@ -47,7 +47,7 @@ export function valueAndGrad<P, Rest extends unknown[], Aux = undefined>(
         const leaf = isFloat(x.dtype) ? makeLeaf(x) : x;
         if (leaf !== x) leaves.push(leaf);
         return leaf;
-      }) as P;
+      });
       try {
         const result = fn(tracked, ...rest);
         const { loss, aux } = isTensor(result) ? { loss: result, aux: undefined as Aux } : result;
@@ -58,7 +58,7 @@ export function valueAndGrad<P, Rest extends unknown[], Aux = undefined>(
           tensorsOf(params).map((x) => (isFloat(x.dtype) ? byLeaf[next++]! : zerosLike(x))),
         );
         closeLeaves(leaves);
-        return { value: settleView(loss), gradients: settleTree(gradients), aux: settleTree(aux) };
+        return { value: settleView(loss), gradients: mapTree(gradients, settleView), aux: mapTree(aux, settleView) };
       } finally {
         closeLeaves(leaves);
       }
@@ -68,10 +68,6 @@ export function valueAndGrad<P, Rest extends unknown[], Aux = undefined>(
 /** Results may share a tensor with the arguments or with each other; each gets its own handle, so each can be disposed alone. */
 function settleView(x: Tensor): Tensor {
   return settle(x).node === undefined ? alias(x) : x;
-}
-
-function settleTree<T>(tree: T): T {
-  return mapTree(tree, settleView) as T;
 }
 
 /** A function with its own backward rule. */

@@ -195,7 +195,7 @@ export function codebook(options: CodebookOptions): Codebook {
       tidy(() => {
         const { counts, vectors, weights } = statistics;
         // An empty batch says nothing, and so does one without weight.
-        if (vectors.shape[0] === 0) return mapTree(params, stopGradient) as CodebookParams;
+        if (vectors.shape[0] === 0) return mapTree(params, stopGradient);
         const next = updated(params, statistics, key);
         return weights ? zipTrees([next, params], (a, b) => where(greater(sum(counts), 0), a, b)) : next;
       }),

@@ -102,11 +102,7 @@ export function project<P, S, Q extends Quantizer<P, S>>(
       return tidy(() => map(inner.decode(params.inner, indices), params.outOf));
     },
     update: ({ into, outOf, inner: own }, statistics, options) =>
-      tidy(() => ({ ...still({ into, outOf }), inner: inner.update(own, statistics, options) })),
+      // New tensors on the same values, which outlive the old ones.
+      tidy(() => ({ ...mapTree({ into, outOf }, stopGradient), inner: inner.update(own, statistics, options) })),
   };
-}
-
-/** Values that outlive the old ones. */
-function still<T>(tree: T): T {
-  return mapTree(tree, stopGradient) as T;
 }

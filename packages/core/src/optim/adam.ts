@@ -75,8 +75,8 @@ export function adam<P>(options: AdamOptions = {}): Optimizer<P, AdamState<P>> {
   return {
     init: (params) => ({
       step: scalar(backendOf(params), 0),
-      m: mapTree(params, zerosLike) as P,
-      v: mapTree(params, zerosLike) as P,
+      m: mapTree(params, zerosLike),
+      v: mapTree(params, zerosLike),
     }),
     update: (params, gradients, state, rate) =>
       tidy(() => {
@@ -88,19 +88,9 @@ export function adam<P>(options: AdamOptions = {}): Optimizer<P, AdamState<P>> {
           correction(beta1),
           correction(beta2),
         ]);
-        const columns = [params, gradients, state.m, state.v].map(tensorsOf) as [
-          Tensor[],
-          Tensor[],
-          Tensor[],
-          Tensor[],
-        ];
-        const updated = columns[0].map((p, i) =>
-          adamStepOp([p, columns[1][i]!, columns[2][i]!, columns[3][i]!, rates], {
-            beta1,
-            beta2,
-            epsilon,
-            weightDecay,
-          }),
+        const [gradient, m, v] = [gradients, state.m, state.v].map(tensorsOf) as [Tensor[], Tensor[], Tensor[]];
+        const updated = tensorsOf(params).map((p, i) =>
+          adamStepOp([p, gradient[i]!, m[i]!, v[i]!, rates], { beta1, beta2, epsilon, weightDecay }),
         );
         const pick = (index: number): P =>
           unflatten(

@@ -27,7 +27,7 @@ export function clipByGlobalNorm<P>(gradients: P, maxNorm: number): { gradients:
   return tidy(() => {
     const norm = globalNorm(gradients);
     const factor = minimum(div(maxNorm, add(norm, 1e-6)), 1);
-    return { gradients: mapTree(gradients, (x) => mul(x, factor)) as P, norm };
+    return { gradients: mapTree(gradients, (x) => mul(x, factor)), norm };
   });
 }
 
@@ -37,5 +37,5 @@ export function clipByGlobalNorm<P>(gradients: P, maxNorm: number): { gradients:
  * @param decay  A number or an f32 scalar tensor in [0, 1).
  */
 export function emaUpdate<P>(average: P, current: P, decay: number | Tensor): P {
-  return zipTrees([average, current], (a, c) => tidy(() => add(c, mul(sub(a, c), decay)))) as P;
+  return zipTrees([average, current], (a, c) => tidy(() => add(c, mul(sub(a, c), decay))));
 }

@@ -106,18 +106,18 @@ export function muon<P>(options: MuonOptions = {}): Optimizer<P, MuonState<P>> {
   return {
     init: (params) => {
       tensorsOf(params).forEach(matrixOf);
-      return { momentum: mapTree(params, zerosLike) as P };
+      return { momentum: mapTree(params, zerosLike) };
     },
     update: (params, gradients, state, rate) =>
       tidy(() => {
         const times = (factor: number): Operand => (isTensor(rate) ? mul(rate, factor) : rate * factor);
-        const next = zipTrees([state.momentum, gradients], (m, g) => add(mul(m, momentum), mul(g, 1 - momentum))) as P;
-        const ahead = zipTrees([next, gradients], (m, g) => add(mul(m, momentum), mul(g, 1 - momentum))) as P;
+        const next = zipTrees([state.momentum, gradients], (m, g) => add(mul(m, momentum), mul(g, 1 - momentum)));
+        const ahead = zipTrees([next, gradients], (m, g) => add(mul(m, momentum), mul(g, 1 - momentum)));
         const steps = unflatten(params, orthogonalSteps(tensorsOf(ahead), iterations));
         const updated = zipTrees([params, steps], (p, step) => {
           const length = mul(step, times(scale * Math.sqrt(Math.max(...matrixOf(p)))));
           return sub(weightDecay === 0 ? p : sub(p, mul(p, times(weightDecay))), length);
-        }) as P;
+        });
         return { params: updated, state: { momentum: next } };
       }),
   };

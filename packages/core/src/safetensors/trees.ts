@@ -101,7 +101,7 @@ export async function restoreTree<T>(
     }
     loaded.set(path, tensor(backend, host.data, host.shape));
   }
-  return { tree: mapTree(template, (leaf, path) => loaded.get(path) ?? leaf) as T, metadata: file.metadata };
+  return { tree: mapTree(template, (leaf, path) => loaded.get(path) ?? leaf), metadata: file.metadata };
 }
 
 type Branch = Map<string, Branch | HostTensor>;

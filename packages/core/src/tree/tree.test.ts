@@ -1,7 +1,8 @@
-import { describe, expect, it } from 'vitest';
+import { describe, expect, expectTypeOf, it } from 'vitest';
 import { cpu } from '../cpu/cpu.ts';
 import { add } from '../ops/binary.ts';
 import { tensor } from '../ops/create.ts';
+import type { Tensor } from '../tensor/tensor.ts';
 import { entriesOf, mapTree, tensorsOf, unflatten, zipTrees } from './tree.ts';
 
 const backend = cpu();
@@ -17,6 +18,19 @@ describe('trees', () => {
   it('call back with paths and keep other leaves', () => {
     const mapped = mapTree({ w: leaf(1), name: 'conv', none: undefined }, (_, path) => path);
     expect(mapped).toEqual({ w: 'w', name: 'conv', none: undefined });
+  });
+
+  it('keep their type, and its leaves get a new one where they become something else', () => {
+    const tree: { readonly w: Tensor; readonly parts: readonly [Tensor, { name: string }]; maybe?: Tensor } = {
+      w: leaf(1),
+      parts: [leaf(2), { name: 'conv' }],
+    };
+    expectTypeOf(mapTree(tree, (x) => add(x, 1))).toEqualTypeOf(tree);
+    expectTypeOf(zipTrees([tree, tree], (a, b) => add(a!, b!))).toEqualTypeOf(tree);
+    const sizes = mapTree(tree, (x) => x.size);
+    expectTypeOf(sizes.parts).toEqualTypeOf<readonly [number, { name: string }]>();
+    expectTypeOf(sizes.w).toEqualTypeOf<number>();
+    expect(sizes).toEqual({ w: 1, parts: [1, { name: 'conv' }] });
   });
 
   it('combine leaf by leaf', () => {

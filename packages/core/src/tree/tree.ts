@@ -52,9 +52,13 @@ export function tensorsOf(tree: unknown): Tensor[] {
   return leavesOf(tree).filter(isTensor);
 }
 
-/** Applies `fn` to every tensor, keeping the shape of the tree; other leaves stay. */
-export function mapTree<T, L = Tensor>(tree: T, fn: (leaf: Tensor, path: string) => L, path = ''): MapLeaves<T, L> {
-  return mapLeaves(tree, (leaf, at) => (isTensor(leaf) ? fn(leaf, at) : leaf), path) as MapLeaves<T, L>;
+/**
+ * Applies `fn` to every tensor, keeping the shape of the tree; other leaves stay. Of tensors for tensors the tree keeps its type.
+ */
+export function mapTree<T>(tree: T, fn: (leaf: Tensor, path: string) => Tensor): T;
+export function mapTree<T, L>(tree: T, fn: (leaf: Tensor, path: string) => L): MapLeaves<T, L>;
+export function mapTree(tree: unknown, fn: (leaf: Tensor, path: string) => unknown): unknown {
+  return mapLeaves(tree, (leaf, at) => (isTensor(leaf) ? fn(leaf, at) : leaf));
 }
 
 /** Applies `fn` to every leaf, tensor or not. */

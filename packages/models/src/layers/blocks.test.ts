@@ -4,7 +4,7 @@ import { describe, expect, it } from 'vitest';
 import { downsample, upsample } from './blocks.ts';
 
 const backend = cpu();
-const silent = <P>(params: P): P => mapTree(params, zerosLike) as P;
+const silent = <P>(params: P): P => mapTree(params, zerosLike);
 
 describe('shortcuts around changes of resolution', () => {
   it('average groups of the pixels of a patch: 1 → 2 channels', () => {

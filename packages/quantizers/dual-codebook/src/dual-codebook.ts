@@ -12,7 +12,6 @@
  */
 import { add, concat, mapTree, mul, random, reshape, split, stopGradient, type Tensor, tidy } from '@vqkit/core';
 import {
-  type CodebookParams,
   checkCount,
   checkFeatures,
   checkIndices,
@@ -110,14 +109,14 @@ export function dualCodebook(options: DualCodebookOptions): DualCodebookQuantize
     },
     update: (params, statistics, { key } = {}) =>
       tidy(() => ({
-        global: mapTree(params.global, stopGradient) as DualCodebookParams['global'],
+        global: mapTree(params.global, stopGradient),
         local: books.local.update(params.local, statistics.local, splitKey(key, 1)[0]),
       })),
     table: (params) => tidy(() => stopGradient(tableOf(params))),
     fold: (params) =>
       tidy(() => ({
         global: { table: stopGradient(tableOf(params)) },
-        local: mapTree(params.local, stopGradient) as CodebookParams,
+        local: mapTree(params.local, stopGradient),
       })),
   };
 }

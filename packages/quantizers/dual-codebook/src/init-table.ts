@@ -18,7 +18,7 @@ export function initTable(backend: Backend, stream: Random, sizes: TableSizes): 
   const { codes, width, layers, feedForward, scale } = sizes;
   const seed = stream.normal(backend, [codes, width]);
   const first = initLayer(backend, stream, width, feedForward);
-  const rest = Array.from({ length: layers - 1 }, () => mapTree(first, (x) => clone(x)) as TableLayer);
+  const rest = Array.from({ length: layers - 1 }, () => mapTree(first, clone));
   return {
     seed,
     layers: [first, ...rest],

@@ -5,10 +5,7 @@
 import { type Graph, type GraphNode, joinNodes, type TypedArray } from '@vqkit/core';
 
 /** Attributes of `sumWindows`: x `[N, H·rows, W·columns, C]` → sums over windows of rows × columns, `[N, H, W, C]`. */
-export interface SumWindowsAttributes {
-  readonly rows: number;
-  readonly columns: number;
-}
+export type SumWindowsAttributes = { readonly rows: number; readonly columns: number };
 
 /** The same graph with its repeated sums joined. */
 export function fuseRepeats(graph: Graph): Graph {

@@ -51,7 +51,7 @@ export function learner<P>(name: OptimizerName = 'adam'): Learner<P> {
   ) as Optimizer<P, unknown>;
   return {
     init: (params) => ({
-      average: mapTree(params, (x) => clone(x)) as P,
+      average: mapTree(params, clone),
       optimizer: optimizer.init(params),
       steps: scalar(tensorsOf(params)[0]!.backend, 0),
     }),

@@ -130,7 +130,7 @@ export function photoRecipe({ network: sizes, ...given }: PhotoRecipeOptions): R
       encode.dispose();
       const started = await startCodebook(quantizer, vectors, { seed: at });
       vectors.dispose();
-      return { ...(mapTree(state, (x) => clone(x)) as PhotoState), quantizer: started };
+      return { ...mapTree(state, clone), quantizer: started };
     },
     open: async (seed) =>
       openPhotoFolder({ folder: data, batch, seed, size: crop, drawn, without: (await held?.names()) ?? [] }),

@@ -79,9 +79,7 @@ export async function predictorStage(
       schedule: cosineSchedule({ peak: rate, steps, end: rate / 50, warmup: 100, decay: options.decay * steps }),
       init: async (backend: Backend, seed: number): Promise<PredictorState> => {
         const weights = await load(backend);
-        const start = weights.predictor
-          ? (mapTree(weights.predictor, (x) => clone(x)) as TexturePredictorParams)
-          : predictor.init(backend, seed);
+        const start = weights.predictor ? mapTree(weights.predictor, clone) : predictor.init(backend, seed);
         disposeTree(weights);
         return { predictor: start, ...learn.init(start) };
       },

@@ -201,7 +201,7 @@ export function srTokenizerRecipe({
       const started = await startCodebook(quantizer as unknown as VqQuantizer, vectors, { seed: at });
       encode.dispose();
       vectors.dispose();
-      return { ...(mapTree(state, (x) => clone(x)) as SrTokenizerState), quantizer: started };
+      return { ...mapTree(state, clone), quantizer: started };
     },
     open: async (seed) =>
       openPairFolder({ folder: data, batch, seed, size: crop, degradation, without: (await held?.names()) ?? [] }),

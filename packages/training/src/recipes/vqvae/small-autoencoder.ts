@@ -103,7 +103,7 @@ export function smallAutoencoderRecipe(options: SmallAutoencoderOptions): SmallA
     const isBetter = error < (await state.bestError.item());
     const best = isBetter ? state.model : state.best;
     const bestError = isBetter ? scalar(state.bestError.backend, error) : clone(state.bestError);
-    return { ...copied({ model: state.model, optimizer: state.optimizer, best }), bestError };
+    return { ...mapTree({ model: state.model, optimizer: state.optimizer, best }, clone), bestError };
   };
 
   return {
@@ -117,7 +117,7 @@ export function smallAutoencoderRecipe(options: SmallAutoencoderOptions): SmallA
     constants: async () => ({}),
     init: async (backend: Backend, seed: number) => {
       const model: SmallModel = { network: network.init(backend, seed), quantizer: quantizer.init(backend, seed) };
-      return { model, optimizer: optimizer.init(model), best: copied(model), bestError: scalar(backend, 1e30) };
+      return { model, optimizer: optimizer.init(model), best: mapTree(model, clone), bestError: scalar(backend, 1e30) };
     },
     step: (_, state, { batch: x, rate, key }) => {
       const { value, gradients, aux } = valueAndGrad((model: SmallModel) => {
@@ -150,8 +150,4 @@ export function smallAutoencoderRecipe(options: SmallAutoencoderOptions): SmallA
       return files;
     },
   };
-}
-
-function copied<T>(tree: T): T {
-  return mapTree(tree, (x) => clone(x)) as T;
 }
