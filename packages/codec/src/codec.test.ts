@@ -90,7 +90,7 @@ describe('createCodec', () => {
     const other = await onnx();
     const second = await createCodec(weights, { backend: other });
     const bytes = await codec.encode(picture(70, 40));
-    expect(second.decodeToIndices(bytes)).toEqual(codec.decodeToIndices(bytes));
+    expect(await second.decodeToIndices(bytes)).toEqual(await codec.decodeToIndices(bytes));
     const [a, b] = await Promise.all([codec.decode(bytes), second.decode(bytes)]);
     const differences = a.image.data.map((value, i) => Math.abs(value - b.image.data[i]!));
     expect(Math.max(...differences)).toBeLessThanOrEqual(1);
@@ -104,7 +104,7 @@ describe('createCodec', () => {
     const bytes = await codec.encode(picture(256, 192), { packets: 6, parity: 2 });
     const { header, packets } = splitFile(bytes);
     const arrived = Uint8Array.from([header, ...packets.slice(2)].flatMap((part) => [...part]));
-    expect(codec.decodeToIndices(arrived)).toEqual(codec.decodeToIndices(bytes));
+    expect(await codec.decodeToIndices(arrived)).toEqual(await codec.decodeToIndices(bytes));
     expect((await codec.decode(arrived)).lostShare).toBe(0);
     expect((await codec.decode(arrived.subarray(0, arrived.length - 1))).lostShare).toBeGreaterThan(0);
   });
@@ -145,7 +145,9 @@ describe('createCodec', () => {
     const stranger = await createCodec(await tinyWeights('else', 2), { backend });
     const bytes = await stranger.encode(picture(16, 16));
     await expect(codec.decode(bytes)).rejects.toMatchObject({ code: 'MODEL_MISMATCH' });
-    expect(() => codec.decodeToIndices(bytes)).toThrow(/expected a file of model 'tiny', got one of model 'else'/);
+    await expect(codec.decodeToIndices(bytes)).rejects.toThrow(
+      /expected a file of model 'tiny', got one of model 'else'/,
+    );
     stranger.dispose();
   });
 
@@ -203,12 +205,60 @@ describe('createCodec', () => {
       code: 'WEIGHTS_DAMAGED',
       message: expect.stringContaining('not finite'),
     });
-    const withoutPrior = (file: string) =>
-      file === 'prior-4.vqp' ? Promise.reject(new Error('ENOENT')) : weights.load(file);
-    await expect(other(withoutPrior)).rejects.toMatchObject({
+  });
+
+  it('reads the prior of a rate when it is needed, once, and again when that failed', async () => {
+    const asked: string[] = [];
+    let isOffline = true;
+    const load = (file: string) => {
+      asked.push(file);
+      return isOffline && file.endsWith('.vqp') ? Promise.reject(new Error('ENOENT')) : weights.load(file);
+    };
+    using own = await createCodec({ ...weights, load }, { backend });
+    expect(asked).toEqual(['weights.safetensors']);
+    const encode = () => own.encode(picture(20, 20), { codebookSize: 4 });
+    await expect(encode()).rejects.toMatchObject({
       code: 'PRIOR_MISSING',
       message: expect.stringMatching(/'prior-4.vqp' of the weights 'tiny', got: ENOENT/),
     });
+    isOffline = false;
+    await Promise.all([encode(), encode()]);
+    await encode();
+    expect(asked.slice(1)).toEqual(['prior-4.vqp', 'prior-4.vqp']);
+    // This file needs none.
+    const { width, height } = await own.decodeToIndices(
+      writeContainer({
+        width: 16,
+        height: 16,
+        modelId: new TextEncoder().encode('tiny'),
+        indices: encodeIndices({ width: 1, height: 1, codebookSizes: [16], planes: [[3]] }, { mode: 'uniform' }),
+      }),
+    );
+    expect([width, height, asked.length]).toEqual([1, 1, 3]);
+  });
+
+  it('gives up waiting for a prior with its signal', async () => {
+    const load = (file: string) => (file.endsWith('.vqp') ? new Promise<never>(() => undefined) : weights.load(file));
+    using own = await createCodec({ ...weights, load }, { backend });
+    const controller = new AbortController();
+    const waiting = own.encode(picture(20, 20), { signal: controller.signal });
+    setTimeout(() => controller.abort(new Error('enough')));
+    await expect(waiting).rejects.toThrow('enough');
+  });
+
+  it('gives as many channels as asked for', async () => {
+    const opaque = await codec.encode(picture(20, 12));
+    const { image: rgb } = await codec.decode(opaque, { channels: 3 });
+    const { image: rgba } = await codec.decode(opaque, { channels: 4 });
+    expect([rgb.channels, rgba.channels, rgba.data.length]).toEqual([3, 4, 20 * 12 * 4]);
+    expect(rgba.data.every((value, i) => value === (i % 4 === 3 ? 255 : rgb.data[(i >> 2) * 3 + (i % 4)]))).toBe(true);
+    const withAlpha = await codec.encode(picture(20, 12, 4));
+    const { image: own } = await codec.decode(withAlpha, { channels: 4 });
+    expect(own).toEqual((await codec.decode(withAlpha)).image);
+    expect((await codec.decode(withAlpha, { channels: 3 })).image.channels).toBe(3);
+    await expect(codec.decode(opaque, { channels: 5 as 4 })).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+    // The types fit what browsers take.
+    expect(new Blob([opaque]).size).toBe(opaque.length);
   });
 
   it('takes undefined as the default of every number, and refuses what is none', async () => {
@@ -236,7 +286,7 @@ describe('createCodec', () => {
       await expect(codec.decode(plain, options), `maxPixels ${value}`).rejects.toMatchObject({
         code: 'OPTIONS_INVALID',
       });
-      expect(() => codec.decodeToIndices(plain, options)).toThrow(/maxPixels/);
+      await expect(codec.decodeToIndices(plain, options)).rejects.toThrow(/maxPixels/);
     }
   });
 
@@ -250,7 +300,7 @@ describe('createCodec', () => {
       expect((await codec.decode(form)).image).toEqual(image);
     for (const form of ['photo.vqk', null, undefined, 7, [1, 2], { data: bytes }] as never[]) {
       await expect(codec.decode(form)).rejects.toMatchObject({ code: 'BYTES_INVALID' });
-      expect(() => codec.decodeToIndices(form)).toThrow(/expected the bytes of a .vqk file/);
+      await expect(codec.decodeToIndices(form)).rejects.toThrow(/expected the bytes of a .vqk file/);
       expect(() => inspect(form)).toThrow(/expected the bytes of a .vqk file/);
     }
   });

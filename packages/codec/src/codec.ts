@@ -5,13 +5,12 @@
  *   bytes → entropy decoder → index map, lost positions filled in → tokenizer → image
  */
 import type { Backend } from '@vqkit/core';
-import { type InputImage, joinImage, maxPixels, type Raster, splitImage } from '@vqkit/images';
+import { joinImage, maxPixels, type Raster, splitImage } from '@vqkit/images';
 import {
   createTokenizer,
   type Implementations,
   modelIdOf,
   positionsOf,
-  priorFiles,
   type Tokenizer,
   type WeightsPackage,
 } from '@vqkit/tokenizer';
@@ -24,16 +23,15 @@ import {
   encodeIndices,
   fitPackets,
   type Header,
-  loadPrior,
   maxPlanes,
-  type Prior,
   printable,
   readContainer,
   writeContainer,
 } from './bitstream/index.ts';
 import { type Conceal, concealLost } from './conceal.ts';
 import { CodecError } from './errors.ts';
-import { bytesOf, type FileBytes, numberOption, readBytes } from './options.ts';
+import { type FileBytes, type ImageSource, numberOption, readBytes, readImage } from './options.ts';
+import { type PriorsOf, priorsOf } from './priors.ts';
 import { byteLimit, chooseRate, type RateOptions } from './rate/choose-rate.ts';
 
 /** Options of `createCodec`: where to run, and what the names in the manifest mean. */
@@ -73,11 +71,13 @@ export interface EncodeOptions extends RateOptions, CallOptions {
 export interface DecodeOptions extends CallOptions {
   /** Refuse larger images. Default 2²⁸. */
   readonly maxPixels?: number;
+  /** 4 gives RGBA, as canvases want it, and 3 RGB, alpha left out. Default: 4 where the file has alpha, else 3. */
+  readonly channels?: 3 | 4;
 }
 
 /** Result of `decode`. */
 export interface Decoded {
-  readonly image: Raster<Uint8ClampedArray>;
+  readonly image: Raster<Uint8ClampedArray<ArrayBuffer>>;
   /** Share of positions that did not arrive and were guessed, 0 for an intact file. */
   readonly lostShare: number;
   /** Whether the original had an alpha channel that did not arrive: then the image is opaque. */
@@ -87,35 +87,40 @@ export interface Decoded {
 /** A codec on a backend. */
 export interface Codec {
   /**
-   * Compresses an image.
+   * Compresses an image: plain pixels, or in browsers any picture (a file as `Blob`, `ImageBitmap`, canvas, `<img>`, …).
    *
    * @returns A whole `.vqk` file, never above the rate asked for; `inspect` tells what was chosen.
-   * @throws ImageError `IMAGE_INVALID`; CodecError `OPTIONS_INVALID`, `RATE_TOO_LOW`, `CODEC_DISPOSED`; the signal's reason.
+   * @throws ImageError `IMAGE_INVALID`, `IMAGE_UNREADABLE`; CodecError `OPTIONS_INVALID`, `RATE_TOO_LOW`, `PRIOR_MISSING`,
+   *   `CODEC_DISPOSED`; the signal's reason.
    */
-  encode(image: InputImage, options?: EncodeOptions): Promise<Uint8Array>;
+  encode(image: ImageSource, options?: EncodeOptions): Promise<Uint8Array<ArrayBuffer>>;
   /**
    * Restores an image. Any bytes end in an image or a typed error.
    *
-   * @throws CodecError `MODEL_MISMATCH`, `BYTES_INVALID`, `OPTIONS_INVALID`, `CODEC_DISPOSED`; BitstreamError for damaged
-   *   files; the signal's reason.
+   * @throws CodecError `MODEL_MISMATCH`, `BYTES_INVALID`, `OPTIONS_INVALID`, `PRIOR_MISSING`, `CODEC_DISPOSED`; BitstreamError
+   *   for damaged files; the signal's reason.
    */
   decode(bytes: FileBytes | Blob, options?: DecodeOptions): Promise<Decoded>;
   /**
    * Indices of a file, without restoring the image: the same on every backend. `lost` marks the positions that did not
    * arrive; their indices are 0.
    */
-  decodeToIndices(bytes: FileBytes, options?: Pick<DecodeOptions, 'maxPixels'>): DecodedIndices;
+  decodeToIndices(
+    bytes: FileBytes | Blob,
+    options?: Pick<DecodeOptions, 'maxPixels' | 'signal'>,
+  ): Promise<DecodedIndices>;
   /** Compiles for images of this size, so that the first call is as fast as the others. */
   warmup(width: number, height: number): Promise<void>;
   /** Frees what was compiled; the backend lives on. */
   dispose(): void;
+  [Symbol.dispose](): void;
 }
 
 /**
  * Makes a codec from a weights package.
  *
  * @throws TokenizerError `MANIFEST_INVALID`, `ARCHITECTURE_MISSING`, `QUANTIZER_MISSING`, `WEIGHTS_DAMAGED`; CodecError
- *   `PRIOR_MISSING`, `PLANES_UNSUPPORTED`
+ *   `PLANES_UNSUPPORTED`
  *
  * @example
  * const codec = await createCodec(photo, { backend: await onnx() });
@@ -132,26 +137,10 @@ export async function createCodec(weights: WeightsPackage, options: CodecOptions
       fix: 'Use one with fewer parts or stages; @vqkit/tokenizer takes any number',
     });
   }
-  const files = priorFiles(tokenizer.model.manifest);
-  const priors = await Promise.all(files.map((file) => loadPriorOf(weights, file, options.signal)));
-  return codecOf(tokenizer, priors, options.conceal ?? concealLost);
+  return codecOf(tokenizer, priorsOf(weights), options.conceal ?? concealLost);
 }
 
-async function loadPriorOf(weights: WeightsPackage, file: string, signal?: AbortSignal): Promise<Prior> {
-  try {
-    return loadPrior(await weights.load(file, { signal }));
-  } catch (cause) {
-    if (signal?.aborted) throw cause;
-    throw new CodecError({
-      code: 'PRIOR_MISSING',
-      message: `expected the prior '${file}' of the weights '${weights.manifest.id}', got: ${cause instanceof Error ? cause.message : String(cause)}`,
-      fix: 'Install the weights package again, whole',
-      cause,
-    });
-  }
-}
-
-function codecOf(tokenizer: Tokenizer, priors: readonly Prior[], conceal: Conceal): Codec {
+function codecOf(tokenizer: Tokenizer, priorsFor: PriorsOf, conceal: Conceal): Codec {
   const { rates, scale, model } = tokenizer;
   const modelId = modelIdOf(model.manifest);
   let isDisposed = false;
@@ -175,8 +164,8 @@ function codecOf(tokenizer: Tokenizer, priors: readonly Prior[], conceal: Concea
     });
   };
 
-  const read = (bytes: Uint8Array, limit?: number) => {
-    const container = readContainer(bytes, {
+  const read = async (bytes: FileBytes | Blob, { maxPixels: limit, signal }: DecodeOptions) => {
+    const container = readContainer(await readBytes(bytes), {
       maxPixels: numberOption('maxPixels', limit, { min: 1, max: Number.MAX_SAFE_INTEGER }) ?? maxPixels,
     });
     const { header } = container;
@@ -190,7 +179,10 @@ function codecOf(tokenizer: Tokenizer, priors: readonly Prior[], conceal: Concea
     }
     checkGrid(header, scale);
     const maxIndices = header.gridWidth * header.gridHeight * header.codebookSizes.length;
-    return { container, decoded: decodeIndices(container.indices, { prior: priors, maxIndices }) };
+    const { mode, priorId } = container.indices;
+    const isPriorNeeded = mode === 'static' || priorId !== undefined;
+    const prior = isPriorNeeded ? await priorsFor(header.codebookSizes, signal) : [];
+    return { container, decoded: decodeIndices(container.indices, { prior, maxIndices }) };
   };
 
   /** The planes with guesses where positions are lost. */
@@ -205,20 +197,27 @@ function codecOf(tokenizer: Tokenizer, priors: readonly Prior[], conceal: Concea
     return { ...decoded, planes };
   };
 
+  const dispose = (): void => {
+    isDisposed = true;
+    tokenizer.dispose();
+  };
+
   return {
-    encode: async (image, options = {}) => {
+    encode: async (source, options = {}) => {
       checkInUse();
       const { signal } = options;
       const { packets, packetBytes, parity } = checkPackets(options);
-      const { width, height, rgb, isGrey, ...split } = splitImage(image);
+      const { width, height, rgb, isGrey, ...split } = splitImage(await readImage(source));
       const limit = byteLimit(options, width * height);
       const chosen = ratesFor(options, limit);
       const alpha = split.alpha && codeAlpha(split.alpha, { width, height, mode: options.alpha ?? 'keep', scale });
       const maps = await tokenizer.encode({ data: rgb, width, height }, { ...options, rates: chosen });
-      const make = (rate: number): Uint8Array => {
+      const make = async (rate: number): Promise<Uint8Array<ArrayBuffer>> => {
         signal?.throwIfAborted();
         const map = maps[rate]!;
-        const prior = priors.find((one) => one.codebookSizes.join() === map.codebookSizes.join());
+        const prior = (await priorsFor(map.codebookSizes, signal)).find(
+          (one) => one.codebookSizes.join() === map.codebookSizes.join(),
+        );
         const content = (count?: number): ContainerContent => {
           const indices = encodeIndices(map, { prior, packets: count });
           return { width, height, modelId, indices, alpha, isGrey, parity };
@@ -229,23 +228,23 @@ function codecOf(tokenizer: Tokenizer, priors: readonly Prior[], conceal: Concea
     },
     decode: async (bytes, options = {}) => {
       checkInUse();
-      const { container, decoded } = read(await readBytes(bytes), options.maxPixels);
+      const { container, decoded } = await read(bytes, options);
       const { width, height, isGrey } = container.header;
+      const channels = numberOption('channels', options.channels, { min: 3, max: 4 });
       // Before the networks, which take longer: it may be refused.
-      const alpha = container.alpha && decodeAlpha(container.alpha, width, height);
+      const own = channels === 3 ? undefined : container.alpha && decodeAlpha(container.alpha, width, height);
+      const alpha = own ?? (channels === 4 ? new Uint8Array(width * height).fill(255) : undefined);
       const { data } = await tokenizer.decode(await concealed(decoded), { ...options, width, height });
       const image = joinImage(data, { width, height, isGrey, alpha });
       return { image, lostShare: shareOf(decoded.lost), isAlphaLost: container.isAlphaLost };
     },
-    decodeToIndices: (bytes, { maxPixels: limit } = {}) => read(bytesOf(bytes), limit).decoded,
+    decodeToIndices: async (bytes, options = {}) => (await read(bytes, options)).decoded,
     warmup: async (width, height) => {
       checkInUse();
       await tokenizer.warmup(width, height);
     },
-    dispose: () => {
-      isDisposed = true;
-      tokenizer.dispose();
-    },
+    dispose,
+    [Symbol.dispose]: dispose,
   };
 }
 

@@ -3,6 +3,7 @@
 export { type InputImage, maxPixels, type Raster } from '@vqkit/images';
 export type { WeightsManifest, WeightsPackage } from '@vqkit/tokenizer';
 export type { AlphaMode } from './alpha.ts';
+export { BitstreamError, type BitstreamErrorCode } from './bitstream/index.ts';
 export {
   type CallOptions,
   type Codec,
@@ -16,6 +17,6 @@ export {
 export { type Conceal, type ConcealGrid, concealLost } from './conceal.ts';
 export { CodecError } from './errors.ts';
 export { type FileInfo, inspect } from './inspect.ts';
-export type { FileBytes } from './options.ts';
+export type { FileBytes, ImageSource } from './options.ts';
 export { type PriorTrainingOptions, type PriorTrainingProgress, trainPriors } from './prior-training.ts';
 export type { RateOptions } from './rate/choose-rate.ts';

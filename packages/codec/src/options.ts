@@ -1,4 +1,6 @@
 /** What callers pass in: numbers within their ranges, and bytes in whatever form they have them. */
+import type { InputImage } from '@vqkit/images';
+import { type BrowserImage, fromBrowser } from '@vqkit/images/browser';
 import { CodecError } from './errors.ts';
 
 /** The range of a number. */
@@ -52,4 +54,20 @@ export function bytesOf(bytes: FileBytes): Uint8Array {
 export async function readBytes(bytes: FileBytes | Blob): Promise<Uint8Array> {
   const isBlob = typeof Blob !== 'undefined' && bytes instanceof Blob;
   return bytesOf(isBlob ? await bytes.arrayBuffer() : (bytes as FileBytes));
+}
+
+/** What `encode` takes: pixels, or a picture as browsers have it. */
+export type ImageSource = InputImage | BrowserImage;
+
+/** Pixels of whatever the caller has; what is no picture passes through, to be refused with the rest. @throws ImageError */
+export async function readImage(source: ImageSource): Promise<InputImage> {
+  const isPicture =
+    typeof source === 'object' &&
+    source !== null &&
+    !('data' in source) &&
+    typeof OffscreenCanvas !== 'undefined' &&
+    /^\[object (Blob|File|ImageBitmap|VideoFrame|\w*Canvas|HTML\w+Element)\]$/.test(
+      Object.prototype.toString.call(source),
+    );
+  return isPicture ? fromBrowser(source) : (source as InputImage);
 }

@@ -17,7 +17,7 @@ describe('the golden file of the published weights', () => {
     const { bytes, facts } = await readGolden();
     const backend = await open();
     const codec = await createCodec(photo, { backend });
-    const { planes, codebookSizes } = codec.decodeToIndices(bytes);
+    const { planes, codebookSizes } = await codec.decodeToIndices(bytes);
     expect({ codebookSize: codebookSizes[0], indicesSha256: hashLists(planes) }).toEqual({
       codebookSize: facts.codebookSize,
       indicesSha256: facts.indicesSha256,

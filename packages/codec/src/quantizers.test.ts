@@ -47,11 +47,11 @@ describe('every quantizer reaches a file', () => {
     const files = [];
     for (const codec of codecs) files.push(await codec.encode(digit));
     const [first, second] = codecs as [Codec, Codec];
-    const { planes, width, height } = first.decodeToIndices(files[0]!);
+    const { planes, width, height } = await first.decodeToIndices(files[0]!);
     expect([width, height]).toEqual([7, 7]);
     expect(planes.map((plane) => plane.length)).toEqual(codebookSizes.map(() => 49));
     // The networks round differently, so a feature between two codes may fall to either: few do.
-    const other = second.decodeToIndices(files[1]!).planes;
+    const other = (await second.decodeToIndices(files[1]!)).planes;
     const differing = planes.flatMap((plane, s) => [...plane].filter((index, i) => index !== other[s]![i]));
     expect(differing.length / (49 * planes.length)).toBeLessThan(0.05);
     const pictures = [await first.decode(files[0]!), await second.decode(files[0]!)];
@@ -80,7 +80,7 @@ describe('every quantizer reaches a file', () => {
     };
     const codec = await createCodec(await make(64), { backend: backends[1]!, quantizers });
     const bytes = await codec.encode(digit, { packets: 3 });
-    expect(codec.decodeToIndices(bytes).planes).toHaveLength(64);
+    expect((await codec.decodeToIndices(bytes)).planes).toHaveLength(64);
     await expect(
       make(65).then((weights) => createCodec(weights, { backend: backends[1]!, quantizers })),
     ).rejects.toMatchObject({ code: 'PLANES_UNSUPPORTED' });
@@ -113,7 +113,7 @@ describe('every quantizer reaches a file', () => {
     const codec = await createCodec(await publish(backends[0]!, spec), { backend: backends[1]!, quantizers, conceal });
     const bytes = await codec.encode(digit, { packets: 4 });
     const cutShort = bytes.subarray(0, bytes.length - 4);
-    const { lost, planes } = codec.decodeToIndices(cutShort);
+    const { lost, planes } = await codec.decodeToIndices(cutShort);
     const { lostShare } = await codec.decode(cutShort);
     const count = lost!.reduce((sum, flag) => sum + flag, 0);
     expect(count).toBeGreaterThan(5);

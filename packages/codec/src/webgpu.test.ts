@@ -82,7 +82,7 @@ describe.skipIf(openWebgpu === undefined)('the photo tokenizer on WebGPU (needs 
   it('decodes the golden file to its indices, and to the same picture within one level of 255', async () => {
     const { facts } = await readGolden();
     const codec = await createCodec(photo, { backend });
-    const { planes } = codec.decodeToIndices(bytes);
+    const { planes } = await codec.decodeToIndices(bytes);
     expect(hashLists(planes)).toBe(facts.indicesSha256);
     const { image } = await codec.decode(bytes);
     codec.dispose();

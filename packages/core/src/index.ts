@@ -190,6 +190,7 @@ export {
 } from './safetensors/trees.ts';
 export { disposeTree, Scope, tidy } from './tensor/scope.ts';
 export { isTensor, Tensor } from './tensor/tensor.ts';
+export { untilAborted } from './tensor/until-aborted.ts';
 export { type Compiled, type CompileOptions, compile } from './trace/compile.ts';
 export { interpret } from './trace/interpret.ts';
 export { type SpecTree, trace } from './trace/trace.ts';

@@ -27,7 +27,7 @@ export type BrowserImage =
  * @example
  * const image = await fromBrowser(input.files[0]); // { data, width, height, channels: 4 }
  */
-export async function fromBrowser(source: BrowserImage): Promise<Raster<Uint8ClampedArray>> {
+export async function fromBrowser(source: BrowserImage): Promise<Raster<Uint8ClampedArray<ArrayBuffer>>> {
   if (source instanceof ImageData) return rasterOf(source);
   if (!(source instanceof Blob)) return pixelsOf(source);
   const bitmap = await createImageBitmap(source, { premultiplyAlpha: 'none' }).catch((cause: unknown) => {
@@ -73,7 +73,7 @@ export function toBlob(
 
 type Drawable = Exclude<BrowserImage, ImageData | Blob>;
 
-function pixelsOf(source: Drawable): Raster<Uint8ClampedArray> {
+function pixelsOf(source: Drawable): Raster<Uint8ClampedArray<ArrayBuffer>> {
   // Each kind spells its size differently, and some have two: that on the page, and that of the picture.
   const any = (source ?? {}) as unknown as Record<string, number | undefined>;
   const width = any.displayWidth ?? any.videoWidth ?? any.naturalWidth ?? any.width ?? 0;
@@ -102,6 +102,6 @@ function contextOf(
   });
 }
 
-function rasterOf({ data, width, height }: ImageData): Raster<Uint8ClampedArray> {
+function rasterOf({ data, width, height }: ImageData): Raster<Uint8ClampedArray<ArrayBuffer>> {
   return { data: Uint8ClampedArray.from(data), width, height, channels: 4 };
 }

@@ -110,7 +110,7 @@ function isGreyEverywhere(rgb: Uint8Array): boolean {
 export function joinImage(
   rgb: Uint8Array | Uint8ClampedArray,
   { width, height, alpha, isGrey }: Omit<SplitImage, 'rgb'>,
-): Raster<Uint8ClampedArray> {
+): Raster<Uint8ClampedArray<ArrayBuffer>> {
   const channels = alpha ? 4 : 3;
   const data = new Uint8ClampedArray(width * height * channels);
   for (let i = 0; i < width * height; i++) {

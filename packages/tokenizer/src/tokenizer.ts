@@ -61,7 +61,7 @@ export interface Tokenizer {
    *
    * @throws TokenizerError `INDICES_INVALID`, `OPTIONS_INVALID`, `TOKENIZER_DISPOSED`; the signal's reason.
    */
-  decode(map: IndexMap, options?: DetokenizeOptions): Promise<Raster<Uint8ClampedArray>>;
+  decode(map: IndexMap, options?: DetokenizeOptions): Promise<Raster<Uint8ClampedArray<ArrayBuffer>>>;
   /** What the encoder makes of an image before it is quantized, f32 `[h, w, D]`. */
   features(image: InputImage, options?: TokenizerCall): Promise<Raster<Float32Array>>;
   /** Compiles for images of this size, so that the first call is as fast as the others. */
@@ -170,8 +170,13 @@ function pixelsOf(image: InputImage, channels: number): Raster {
   return { data: Uint8Array.from({ length: width * height }, luma), width, height, channels };
 }
 
-function imageOf(pixels: Uint8Array, width: number, height: number, channels: number): Raster<Uint8ClampedArray> {
-  if (channels === 3) return { data: new Uint8ClampedArray(pixels.buffer), width, height, channels };
+function imageOf(
+  pixels: Uint8Array,
+  width: number,
+  height: number,
+  channels: number,
+): Raster<Uint8ClampedArray<ArrayBuffer>> {
+  if (channels === 3) return { data: new Uint8ClampedArray(pixels.buffer as ArrayBuffer), width, height, channels };
   const rgb = new Uint8Array(3 * pixels.length);
   pixels.forEach((value, i) => {
     rgb.fill(value, 3 * i, 3 * i + 3);

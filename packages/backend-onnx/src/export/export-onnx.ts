@@ -48,7 +48,7 @@ export async function exportOnnx(
   fn: (...args: never[]) => unknown,
   args: readonly unknown[],
   options: ExportOnnxOptions = {},
-): Promise<Uint8Array> {
+): Promise<Uint8Array<ArrayBuffer>> {
   const values = await valuesOf(args);
   const modelOf = (sized: unknown): Model => {
     const graph = withConstants(trace(fn, sized as readonly SpecTree[], portableTarget()), values);

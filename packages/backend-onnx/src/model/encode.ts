@@ -28,7 +28,7 @@ const attributeKind = { float: 1, int: 2, string: 3, graph: 5, ints: 7 } as cons
  *
  * @returns The bytes of an `.onnx` file (below 2 GiB, the format's limit for one file).
  */
-export function encodeModel(model: Model): Uint8Array {
+export function encodeModel(model: Model): Uint8Array<ArrayBuffer> {
   const w = protobuf.Writer.create();
   int(w, 1, model.irVersion);
   text(w, 2, model.producer);
@@ -39,7 +39,7 @@ export function encodeModel(model: Model): Uint8Array {
       int(w, 2, version);
     });
   }
-  return w.finish();
+  return w.finish() as Uint8Array<ArrayBuffer>; // never in shared memory
 }
 
 function writeGraph(w: Writer, graph: ModelGraph): void {

@@ -22,7 +22,7 @@ export function bytesFor(steps: number, free: number, stepsPerByte: number): num
 }
 
 /** Appends zeros to coded data until they have `length` bytes. Decoders take what is behind the data as zero. */
-export function pad(bytes: Uint8Array, length: number): Uint8Array {
+export function pad<T extends Uint8Array>(bytes: T, length: number): T | Uint8Array<ArrayBuffer> {
   if (bytes.length >= length) return bytes;
   const padded = new Uint8Array(length);
   padded.set(bytes);

@@ -36,18 +36,18 @@ export function byteLimit(options: RateOptions, pixels: number): number {
  * @param make  Makes the file of one of them.
  * @throws what `tooLow` makes of the bytes that the lowest rate needs.
  */
-export function chooseRate(
+export async function chooseRate(
   count: number,
   limit: number,
-  make: (rate: number) => Uint8Array,
+  make: (rate: number) => Promise<Uint8Array<ArrayBuffer>>,
   tooLow: (needed: number) => Error,
-): Uint8Array {
+): Promise<Uint8Array<ArrayBuffer>> {
   if (limit === Number.POSITIVE_INFINITY) return make(count - 1);
   let [low, high] = [0, count - 1];
-  let [best, needed]: [Uint8Array | undefined, number] = [undefined, 0];
+  let [best, needed]: [Uint8Array<ArrayBuffer> | undefined, number] = [undefined, 0];
   while (low <= high) {
     const middle = (low + high) >> 1;
-    const bytes = make(middle);
+    const bytes = await make(middle);
     if (bytes.length <= limit) [best, low] = [bytes, middle + 1];
     else [needed, high] = [bytes.length, middle - 1];
   }

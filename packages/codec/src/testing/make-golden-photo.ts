@@ -24,7 +24,7 @@ const bytes = await codec.encode(
   { data: new Uint8Array(data), width: crop.width, height: crop.height },
   { targetBpp: 0.05 },
 );
-const { planes, codebookSizes } = codec.decodeToIndices(bytes);
+const { planes, codebookSizes } = await codec.decodeToIndices(bytes);
 const facts: GoldenFacts = {
   width: crop.width,
   height: crop.height,

@@ -7,6 +7,7 @@ import { tensor } from '../ops/create.ts';
 import { matmul } from '../ops/matmul.ts';
 import { tidy } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
+import { untilAborted } from '../tensor/until-aborted.ts';
 import { compile } from '../trace/compile.ts';
 import type { Backend } from './backend.ts';
 
@@ -57,9 +58,11 @@ export async function openBackend<Name extends string>(
   const passedOver: PassedOver<Name>[] = [];
   for (const [name, load] of Object.entries(loaders) as [Name, BackendLoader][]) {
     signal?.throwIfAborted();
+    const opening = openOne(load);
     try {
-      return { backend: await unlessAborted(openOne(load), signal), name, passedOver };
+      return { backend: await untilAborted(opening, signal), name, passedOver };
     } catch (thrown) {
+      if (signal?.aborted) opening.then((late) => late.dispose()).catch(() => undefined);
       signal?.throwIfAborted();
       passedOver.push({ name, error: thrown instanceof Error ? thrown : new Error(String(thrown)) });
     }
@@ -97,22 +100,5 @@ async function tryOut(backend: Backend): Promise<void> {
     code: 'BACKEND_WRONG',
     message: `openBackend: expected ${backend.name} to multiply two matrices to 19, 22, 43, 50, got ${values}`,
     fix: 'Update the driver or the engine, or use another backend',
-  });
-}
-
-/** Waits for a backend no longer than the signal allows. */
-function unlessAborted(opening: Promise<Backend>, signal: AbortSignal | undefined): Promise<Backend> {
-  if (!signal) return opening;
-  return new Promise((resolve, reject) => {
-    const abort = () => {
-      reject(signal.reason);
-      opening.then(
-        (late) => late.dispose(),
-        () => undefined,
-      );
-    };
-    if (signal.aborted) abort();
-    signal.addEventListener('abort', abort, { once: true });
-    opening.then(resolve, reject).finally(() => signal.removeEventListener('abort', abort));
   });
 }

@@ -95,7 +95,7 @@ export async function openSafetensors(source: Uint8Array | RangeReader): Promise
 export function writeSafetensors(
   tensors: Readonly<Record<string, HostTensor>>,
   metadata: Readonly<Record<string, string>> = {},
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   const names = Object.keys(tensors).sort();
   if (names.includes(metadataName)) {
     throw new FileFormatError({

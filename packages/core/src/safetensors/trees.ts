@@ -17,7 +17,7 @@ export interface SaveTreeOptions {
 }
 
 /** Reads the tensors of a tree back and writes them to a safetensors file. @throws FileFormatError `NAME_AMBIGUOUS` for keys with dots that make two paths one; as `writeSafetensors` */
-export async function saveTree(tree: unknown, options: SaveTreeOptions = {}): Promise<Uint8Array> {
+export async function saveTree(tree: unknown, options: SaveTreeOptions = {}): Promise<Uint8Array<ArrayBuffer>> {
   const tensors = new Map<string, HostTensor>();
   for (const [path, leaf] of entriesOf(tree)) {
     if (!isTensor(leaf)) continue;

@@ -15,7 +15,11 @@ const kinds = { constant: 0, coded: 1 } as const;
  * @param alpha  `width · height` bytes in raster order, 255 is opaque.
  * @throws BitstreamError `VALUE_OUT_OF_RANGE` when the length does not fit.
  */
-export function encodeAlpha(alpha: Uint8Array | Uint8ClampedArray, width: number, height: number): Uint8Array {
+export function encodeAlpha(
+  alpha: Uint8Array | Uint8ClampedArray,
+  width: number,
+  height: number,
+): Uint8Array<ArrayBuffer> {
   checkInteger('Width', width, 1, 0xffffff);
   checkInteger('Height', height, 1, 0xffffff);
   checkInteger('Bytes of alpha', alpha.length, width * height, width * height);

@@ -65,7 +65,7 @@ export class ByteWriter {
   }
 
   /** Returns a copy of what was written. */
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     return this.#bytes.slice(0, this.#length);
   }
 

@@ -96,7 +96,7 @@ export function splitFile(bytes: Uint8Array, limits: ReadLimits = {}): Container
  *
  * @throws BitstreamError `VALUE_OUT_OF_RANGE` when a field does not fit its place.
  */
-export function writeContainer(content: ContainerContent): Uint8Array {
+export function writeContainer(content: ContainerContent): Uint8Array<ArrayBuffer> {
   const { header, packets } = splitContainer(content);
   return concatenate([header, ...packets]);
 }
@@ -109,12 +109,12 @@ function missing(id: number): never {
   });
 }
 
-function withChecksum(header: Uint8Array, payload: Uint8Array): Uint8Array {
+function withChecksum(header: Uint8Array, payload: Uint8Array): Uint8Array<ArrayBuffer> {
   const body = concatenate([header, payload]);
   return concatenate([body, checksum(checkSize(body.length), body)]);
 }
 
-function concatenate(parts: readonly Uint8Array[]): Uint8Array {
+function concatenate(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
   const out = new ByteWriter(parts.reduce((sum, part) => sum + part.length, 0));
   for (const part of parts) out.bytes(part);
   return out.finish();

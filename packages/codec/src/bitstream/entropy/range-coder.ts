@@ -71,7 +71,7 @@ export class RangeEncoder implements BitCoder {
   }
 
   /** Ends the stream and returns its bytes. The encoder is spent. */
-  finish(): Uint8Array {
+  finish(): Uint8Array<ArrayBuffer> {
     if (this.#low !== 0) {
       // A multiple of 2²⁴ lies in the interval, because the range is at least that.
       const top = Math.floor((this.#low + bottom - 1) / bottom);

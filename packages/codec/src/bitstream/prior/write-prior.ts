@@ -33,7 +33,7 @@ export function writePrior(
   codebookSizes: readonly number[],
   planes: readonly PlanePriorContent[],
   tables: LogisticTables,
-): Uint8Array {
+): Uint8Array<ArrayBuffer> {
   checkPriorSizes(codebookSizes);
   const out = new ByteWriter(1 << 16);
   for (const byte of priorMagic) out.u8(byte);
@@ -63,7 +63,7 @@ export function writePrior(
  * @param counts  Per plane, how often every index was seen.
  * @throws BitstreamError `VALUE_OUT_OF_RANGE` for counts that are no integers, or too many symbols.
  */
-export function createTablePrior(counts: readonly ArrayLike<number>[]): Uint8Array {
+export function createTablePrior(counts: readonly ArrayLike<number>[]): Uint8Array<ArrayBuffer> {
   checkInteger('Number of tables', counts.length, 1, 64);
   const planes = counts.map((table) => {
     return { leafOf: undefined, frequencies: normalizeFrequencies(table), mixing: undefined };

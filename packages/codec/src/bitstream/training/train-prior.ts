@@ -63,7 +63,10 @@ interface LeafMap {
  * @returns A prior file for `loadPrior`. The same maps, options and machine give the same bytes.
  * @throws BitstreamError `VALUE_OUT_OF_RANGE` when the maps do not fit together; the signal's reason when it is aborted.
  */
-export async function trainPrior(indexMaps: readonly IndexMap[], options: TrainPriorOptions = {}): Promise<Uint8Array> {
+export async function trainPrior(
+  indexMaps: readonly IndexMap[],
+  options: TrainPriorOptions = {},
+): Promise<Uint8Array<ArrayBuffer>> {
   checkInteger('Number of index maps', indexMaps.length, 1, 2 ** 31);
   const { codebookSizes } = indexMaps[0]!;
   checkPriorSizes(codebookSizes);
