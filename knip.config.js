@@ -17,6 +17,8 @@ const programs = [
   'src/testing/tiny-weights.ts',
   'src/start.ts',
   'src/testing/*-run.ts',
+  // of the demo: the page, and its service worker
+  'src/{main.tsx,sw.ts}',
 ];
 
 export default {
@@ -34,11 +36,11 @@ export default {
     ...Object.fromEntries(
       listPackages(import.meta.dirname).map(({ path, manifest }) => [
         path,
-        { entry: [...entriesOf(manifest), ...programs, '**/*.{bench,papers}.ts'], project: ['**/*.ts'] },
+        { entry: [...entriesOf(manifest), ...programs, '**/*.{bench,papers}.ts'], project: ['**/*.{ts,tsx}'] },
       ]),
     ),
   },
-  // named as text where tools are started, and fonts and the default weights are found
+  // named as text where tools are started, and fonts, the default weights and what JSX becomes are found
   ignoreBinaries: ['mount', 'umount'],
   ignoreDependencies: [
     '@biomejs/biome',
@@ -47,6 +49,7 @@ export default {
     'turbo',
     '@expo-google-fonts/lato',
     '@vqkit/weights-photo',
+    'preact',
   ],
   // engines that users bring
   ignoreIssues: { 'packages/backend-tfjs/package.json': ['optionalPeerDependencies'] },

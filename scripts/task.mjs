@@ -7,7 +7,7 @@ import { existsSync, readdirSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runPnpm } from './lib/pnpm.mjs';
-import { root, runTool, runTypeScript } from './lib/run.mjs';
+import { root, run, runTool, runTypeScript } from './lib/run.mjs';
 import { checkManifests } from './manifests.mjs';
 import { setup } from './setup.mjs';
 
@@ -47,6 +47,8 @@ export const tasks = {
     process.env.VQKIT_KILLS ??= '20';
     return runTool(['vitest'], ['run', 'packages/training/src/faults.test.ts', ...args]);
   },
+  // Vite's development server; it prints its address
+  demo: (args) => run(process.execPath, ['node_modules/vite/bin/vite.js', ...args], { cwd: join(root, 'apps/demo') }),
   // all packages, or the named ones and what they need
   build: (names) =>
     runPnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...names.map((name) => `--filter=${name}`)]),

@@ -24,8 +24,8 @@ export interface CommonOptions {
 export interface OnnxOptions extends CommonOptions {
   /** Where to compute: in Node `cpu`, `cuda` or `webgpu`, elsewhere `wasm` or `webgpu`. Default `cpu`, elsewhere `wasm`. */
   readonly executionProvider?: ExecutionProvider;
-  /** Not in Node: where the engine's `.wasm` and `.mjs` files are served, e.g. `/ort/`. Default: beside its script. */
-  readonly wasmPaths?: string;
+  /** Not in Node: where the engine's files are served, a folder, e.g. `/ort/`, or an address each. Default: beside its script. */
+  readonly wasmPaths?: string | { readonly mjs?: string; readonly wasm?: string };
 }
 
 /** Where a backend computes, and what it is called. */

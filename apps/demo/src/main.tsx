@@ -1,0 +1,28 @@
+/** Starts the page, and the service worker that makes it work without a network. */
+import '@fontsource-variable/geist/wght.css';
+import { effect } from '@preact/signals';
+import { render } from 'preact';
+import './styles.css';
+import { wishes } from './state/actions.ts';
+import { opened } from './state/photo.ts';
+import { App } from './ui/app.tsx';
+import { installTransferHandlers } from './worker/transfer.ts';
+
+installTransferHandlers();
+const app = document.getElementById('app')!;
+render(<App />, app);
+effect(() => app.setAttribute('aria-busy', String(wishes.value > 0)));
+
+/**
+ * Static hosts send no headers for isolation; the service worker adds them, from the next load of the page on. So a first
+ * visit loads twice, unless a photo is open by then.
+ */
+async function register(): Promise<void> {
+  await navigator.serviceWorker.register('./sw.js');
+  await navigator.serviceWorker.ready;
+  if (crossOriginIsolated || opened.value || sessionStorage.getItem('vqkit-reloaded')) return;
+  sessionStorage.setItem('vqkit-reloaded', 'yes');
+  location.reload();
+}
+
+if (import.meta.env.PROD && 'serviceWorker' in navigator) register().catch(() => undefined);

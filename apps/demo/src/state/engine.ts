@@ -1,0 +1,128 @@
+/**
+ * The worker as the page has it: opened when it is first needed, replaced when another place is chosen, when a device is lost,
+ * or when it has to stop at once. The photo moves along.
+ */
+import { signal } from '@preact/signals';
+import { proxy, type Remote, wrap } from 'comlink';
+import type { Engine } from '../worker/engine.ts';
+import { type Place, type PlaceName, placeNames } from '../worker/place.ts';
+
+/** The engine on the other side of the RPC. */
+export type RemoteEngine = Remote<Engine>;
+
+/** What the visitor chose: a place, or the best that works. */
+const chosen = signal<PlaceName | 'auto'>('auto');
+
+/** Threads that there are for WebAssembly; more than one need an isolated page. */
+const maxThreads = globalThis.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency || 1, 8) : 1;
+const threads = signal(maxThreads);
+
+/** The place in use; undefined until there is one. */
+export const place = signal<Place | undefined>();
+
+/** Why places were passed over, by their names. */
+const reasons = signal<Partial<Record<PlaceName, string>>>({});
+
+/** Something to tell the visitor, beside what they did. */
+export const notice = signal<string | undefined>();
+
+/** How far the weights are, 0 to 1, while they come; kept ones come at once. */
+export const weightsShare = signal<number | undefined>();
+
+interface Connection {
+  readonly worker: Worker;
+  readonly remote: RemoteEngine;
+  readonly ready: Promise<void>;
+  /** Rejects when the worker is gone: whoever waits for an answer waits for this too. */
+  readonly gone: Promise<never>;
+  fail(error: Error): void;
+}
+
+let connection: Connection | undefined;
+let carried: { readonly photo?: Blob | undefined; readonly lpips?: Blob | undefined } = {};
+
+/** Files that a new worker opens first. */
+export function carry(files: typeof carried): void {
+  carried = { ...carried, ...files };
+}
+
+/** The worker was ended on purpose: what it was at comes to nothing. */
+export class StoppedError extends Error {
+  override readonly name = 'AbortError';
+}
+
+function spawn(): Connection {
+  const worker = new Worker(new URL('../worker/worker.ts', import.meta.url), { type: 'module', name: 'vqkit' });
+  const remote = wrap<Engine>(worker);
+  let fail: (error: Error) => void = () => undefined;
+  const gone = new Promise<never>((_, reject) => {
+    fail = reject;
+  });
+  gone.catch(() => undefined);
+  worker.onerror = (event) => fail(new Error(event.message || 'The worker does not start. Reload the page'));
+  const ready = Promise.race([open(remote), gone]);
+  ready.catch(() => undefined);
+  return { worker, remote, ready, gone, fail };
+}
+
+/** Opens the place that was chosen, or the first that works. */
+async function open(remote: RemoteEngine): Promise<void> {
+  const isAuto = chosen.value === 'auto';
+  const names = placeNames.filter((name) => (isAuto ? !reasons.value[name] : name === chosen.value));
+  const onShare = proxy((share: number) => {
+    weightsShare.value = share;
+  });
+  try {
+    const found = await remote.start({ names, threads: threads.value, isSoftwareFine: !isAuto }, onShare);
+    if (carried.photo) (await remote.openPhoto(carried.photo)).bitmap.close();
+    if (carried.lpips) await remote.useLpips(carried.lpips);
+    place.value = found;
+    reasons.value = { ...reasons.value, ...found.reasons };
+  } finally {
+    weightsShare.value = undefined;
+  }
+}
+
+/** The worker, open and with the photo in it. */
+export async function connect(): Promise<Connection> {
+  connection ??= spawn();
+  try {
+    await connection.ready;
+  } catch (error) {
+    disconnect();
+    throw error;
+  }
+  return connection!;
+}
+
+/** Ends the worker, whatever it is at. The next call opens a new one. */
+export function disconnect(): void {
+  const old = connection;
+  connection = undefined;
+  place.value = undefined;
+  old?.worker.terminate();
+  old?.fail(new StoppedError('Stopped'));
+}
+
+/** After a device was lost: the place is passed over from now on. */
+export function leavePlace(error: unknown): void {
+  const lost = place.value;
+  if (lost === undefined) return;
+  reasons.value = { ...reasons.value, [lost.name]: messageOf(error) };
+  chosen.value = 'auto';
+  notice.value = `${placeTitles[lost.name]} was lost. Going on with the next.`;
+  disconnect();
+}
+
+/** Names for people. */
+export const placeTitles: Record<PlaceName, string> = {
+  webgpu: 'WebGPU',
+  wasm: 'WebAssembly',
+  webgl: 'WebGL',
+  cpu: 'Plain JavaScript',
+};
+
+/** What an error says, without its stack. */
+export function messageOf(error: unknown): string {
+  return error instanceof Error ? error.message : String(error);
+}

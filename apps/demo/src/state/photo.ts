@@ -1,0 +1,151 @@
+/** The file that the visitor opened: a photo, a `.vqk` file, or the weights of LPIPS. */
+import { signal } from '@preact/signals';
+import type { CodecProgress, FileInfo } from '@vqkit/codec';
+import { proxy } from 'comlink';
+import type { EncodedFile, EncodeRequest, Judged } from '../worker/engine.ts';
+import { act, failures, type Work, wish } from './actions.ts';
+import { carry } from './engine.ts';
+import { pictures, putPictures } from './pictures.ts';
+
+/** What is open. */
+export interface OpenFile {
+  readonly name: string;
+  /** A `.vqk` file shows what was restored of a photo that nobody has here. */
+  readonly isPhoto: boolean;
+}
+
+/** Times of a picture, in milliseconds. */
+export interface Times {
+  readonly open?: number;
+  readonly encode?: number;
+  readonly decode?: number;
+  readonly compare?: number;
+}
+
+/** What is open now. */
+export const opened = signal<OpenFile | undefined>();
+
+/** The `.vqk` file of the photo, or the one that was opened. */
+export const file = signal<Pick<EncodedFile, 'bytes' | 'info'> | undefined>();
+
+/** Quality of what was restored; undefined while it is measured, and without a photo. */
+export const judged = signal<Judged | undefined>();
+
+/** How long the steps took. */
+export const times = signal<Times>({});
+
+/** Whether the visitor gave the weights of LPIPS. */
+export const hasLpips = signal(false);
+
+/** Milliseconds that a slider rests before it counts. */
+const restMs = 150;
+
+/** Units of the rate. */
+export type RateUnit = 'bpp' | 'bytes';
+
+/** How large the file may be. */
+export const rate = signal<{ readonly unit: RateUnit; readonly value: number }>({ unit: 'bpp', value: 0.03 });
+
+/** The size limit as options of `encode`. */
+function rateRequest(): EncodeRequest {
+  const { unit, value } = rate.value;
+  return unit === 'bpp' ? { targetBpp: value } : { maxBytes: value };
+}
+
+const isVqk = async (blob: Blob): Promise<boolean> => (await blob.slice(0, 3).text()) === 'vqk';
+
+/** Opens whatever was dropped, pasted or chosen. */
+export function openFile(source: File): Promise<void> {
+  return wish(() => open(source));
+}
+
+async function open(source: File): Promise<unknown> {
+  if (/\.(safetensors|pth|pt)$/i.test(source.name)) return useLpips(source);
+  const isPhoto = !/\.vqk$/i.test(source.name) && !(await isVqk(source));
+  const isOpen = await act('photo', async (work) => {
+    work.report('Opening');
+    await (isPhoto ? openPhoto(source, work) : openVqk(source, work));
+  });
+  return isOpen && isPhoto && compress();
+}
+
+async function openPhoto(source: File, { engine, signal }: Work): Promise<void> {
+  const shown = await engine.openPhoto(source);
+  if (signal.aborted) return shown.bitmap.close();
+  carry({ photo: source });
+  forget();
+  putPictures({ original: shown });
+  times.value = { open: shown.ms };
+  opened.value = { name: source.name, isPhoto: true };
+}
+
+async function openVqk(source: File, work: Work): Promise<void> {
+  const bytes = new Uint8Array(await source.arrayBuffer());
+  const info: FileInfo = await work.engine.inspect(bytes);
+  const restored = await work.engine.decode(bytes, work.signal, progressOf('Decoding', work));
+  await work.engine.closePhoto();
+  carry({ photo: undefined });
+  forget();
+  file.value = { bytes, info };
+  putPictures({ restored });
+  times.value = { decode: restored.ms };
+  opened.value = { name: source.name, isPhoto: false };
+}
+
+/** Nothing of the last photo is shown with the next. */
+function forget(): void {
+  [file.value, judged.value, failures.value] = [undefined, undefined, {}];
+  const nothing = Object.keys(pictures.value).map((name) => [name, undefined]);
+  putPictures(Object.fromEntries(nothing));
+}
+
+async function useLpips(source: File): Promise<unknown> {
+  const isUsed = await act('photo', async ({ engine, report }) => {
+    report('Reading LPIPS');
+    await engine.useLpips(source);
+  });
+  if (!isUsed) return undefined;
+  carry({ lpips: source });
+  hasLpips.value = true;
+  return compress();
+}
+
+let rested = 0;
+
+/** Compresses once the rate has come to rest. */
+export function compressSoon(): Promise<void> {
+  const own = ++rested;
+  return wish(async () => {
+    await new Promise((done) => setTimeout(done, restMs));
+    if (own === rested) await compress();
+  });
+}
+
+/** Compresses the photo at the rate that is set, restores it and measures how good it is. */
+function compress(): Promise<boolean> {
+  return act('compress', async (work) => {
+    if (!opened.value?.isPhoto) return;
+    await encodeAndShow(work, rateRequest());
+  });
+}
+
+/** Tells the visitor how many tiles are done, where there are several. */
+function progressOf(label: string, { report }: Work) {
+  report(label);
+  return proxy(({ done, total }: CodecProgress) => report(label, total > 1 ? done / total : undefined));
+}
+
+async function encodeAndShow(work: Work, request: EncodeRequest): Promise<void> {
+  const { engine, signal, report } = work;
+  const made = await engine.encode(request, signal, progressOf('Encoding', work));
+  signal.throwIfAborted();
+  file.value = made;
+  judged.value = undefined;
+  const restored = await engine.decode(made.bytes, signal, progressOf('Decoding', work));
+  if (signal.aborted) return restored.bitmap.close();
+  putPictures({ restored });
+  times.value = { open: times.value.open, encode: made.ms, decode: restored.ms };
+  report('Measuring');
+  judged.value = await engine.compare(signal);
+  times.value = { ...times.value, compare: judged.value?.ms };
+}

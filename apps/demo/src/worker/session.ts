@@ -1,0 +1,65 @@
+/** What the worker holds: a codec on a backend, the photo, and what was restored of it last. */
+import { type Codec, type ConcealGrid, concealLost, createCodec } from '@vqkit/codec';
+import type { Raster } from '@vqkit/images';
+import type { LpipsMeter } from '@vqkit/metrics';
+import * as photo from '@vqkit/weights-photo';
+import { type OpenPlace, openPlace, type PlaceRequest } from './place.ts';
+
+/** 8-bit pixels. */
+export type Picture = Raster<Uint8ClampedArray>;
+
+/** How far the weights are on their way, 0 to 1. */
+export type OnShare = (share: number) => void;
+
+/** Everything that calls share. */
+export interface Session {
+  readonly place: OpenPlace;
+  readonly codec: Codec;
+  readonly weights: photo.PhotoWeights;
+  /** The photo as it was opened; a `.vqk` file has none. */
+  original: Picture | undefined;
+  restored: Picture | undefined;
+  /** Whether lost positions are filled in from their neighbours. */
+  isConcealed: boolean;
+  lpips: LpipsMeter | undefined;
+}
+
+/** Opens a backend, reads the weights, from the cache where they are kept, and makes a codec. */
+export async function openSession(request: PlaceRequest, onShare: OnShare): Promise<Session> {
+  const place = await openPlace(request);
+  const loaded = new Map<string, number>();
+  const total = Object.values(photo.files).reduce((sum, { bytes }) => sum + bytes, 0);
+  const weights = photo.from(photo.files, {
+    cache: 'vqkit-weights',
+    onProgress: ({ file, loadedBytes }) => {
+      loaded.set(file, loadedBytes);
+      onShare([...loaded.values()].reduce((sum, bytes) => sum + bytes, 0) / total);
+    },
+  });
+  const conceal = (indices: Uint32Array, lost: Uint8Array, grid: ConcealGrid) =>
+    session.isConcealed ? concealLost(indices, lost, grid) : indices;
+  const codec = await createCodec(weights, { backend: place.backend, conceal });
+  const session: Session = {
+    place,
+    codec,
+    weights,
+    original: undefined,
+    restored: undefined,
+    isConcealed: true,
+    lpips: undefined,
+  };
+  return session;
+}
+
+/** Lets messages in: a signal that the page sent meanwhile is seen after it. */
+export async function turn(signal?: AbortSignal): Promise<void> {
+  await new Promise((done) => setTimeout(done));
+  signal?.throwIfAborted();
+}
+
+/** Runs something and says how long it took, in milliseconds. */
+export async function timed<T>(run: () => Promise<T>): Promise<{ result: T; ms: number }> {
+  const start = performance.now();
+  const result = await run();
+  return { result, ms: performance.now() - start };
+}
