@@ -12,6 +12,7 @@ export {
   type TokenizerProgress,
   tokenizerOf,
 } from './tokenizer.ts';
+export { buildModel, makeNamed, restoredParams } from './weights/build.ts';
 export {
   checkManifest,
   manifestFile,

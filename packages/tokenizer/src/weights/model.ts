@@ -2,12 +2,12 @@
  * A weights package as a model on the host: networks, their weights, and one quantizer per rate. Nested codebooks are
  * quantizers like any other, with one codebook each.
  */
-import { cpu, disposeTree, type HostTree, type Quantizer, readTree, type Tensor, trace, uploadTree } from '@vqkit/core';
+import { type HostTree, type Quantizer, type Tensor, trace, uploadTree } from '@vqkit/core';
 import { codebookQuantizer } from '@vqkit/core/codebook';
 import { type Architectures, type Autoencoder, defaultArchitectures, type Quantizers } from '../autoencoder.ts';
-import { TokenizerError } from '../errors.ts';
-import { findNotFinite, isHostTensor, withEmptyBranches } from './host-tree.ts';
-import { checkManifest, type WeightsManifest, type WeightsPackage, weightsFile } from './manifest.ts';
+import { buildModel, makeNamed, restoredParams } from './build.ts';
+import { isHostTensor } from './host-tree.ts';
+import { checkManifest, type WeightsManifest, type WeightsPackage } from './manifest.ts';
 
 /** One way to code an image: what an index map can say, and what it costs. */
 export interface Rate {
@@ -55,16 +55,19 @@ export async function loadModel(weights: WeightsPackage, options: LoadModelOptio
   const { signal, quantizers } = options;
   const manifest = checkManifest(weights?.manifest);
   const architectures = { ...defaultArchitectures, ...options.architectures };
-  const network = make<Autoencoder>('ARCHITECTURE_MISSING', architectures, manifest.architecture, manifest.options);
+  const network = makeNamed<Autoencoder>(
+    'ARCHITECTURE_MISSING',
+    architectures,
+    manifest.architecture,
+    manifest.options,
+  );
   const { quantizer: spec, codebookSizes = [] } = manifest;
-  const quantizer = spec && make<Quantizer>('QUANTIZER_MISSING', quantizers ?? {}, spec.name, spec.options);
-  const bytes = await weights.load(weightsFile, { signal }); // its errors say what happened: they pass
-  try {
-    const { tree } = await readTree(bytes);
-    const { encoder, decoder, codebooks, quantizer: params } = tree as Record<string, HostTree>;
+  const quantizer = spec && makeNamed<Quantizer>('QUANTIZER_MISSING', quantizers ?? {}, spec.name, spec.options);
+  const expected = `an encoder, a decoder and ${spec ? `parameters of the quantizer '${spec.name}'` : `codebooks of ${codebookSizes.join(', ')} codes`}`;
+  return buildModel(weights, { expected, signal }, ({ encoder, decoder, codebooks, quantizer: params }) => {
     const books = (codebooks ?? {}) as Record<string, HostTree>;
     const rates = quantizer
-      ? [{ quantizer, params: restored(quantizer, params) }]
+      ? [{ quantizer, params: restoredParams(quantizer, params) }]
       : codebookSizes.map((codes) => nested(codes, network.dimension, books[codes]));
     const model = {
       manifest,
@@ -78,30 +81,6 @@ export async function loadModel(weights: WeightsPackage, options: LoadModelOptio
     };
     checkModel(model);
     return model;
-  } catch (cause) {
-    if (signal?.aborted) throw cause;
-    throw new TokenizerError({
-      code: 'WEIGHTS_DAMAGED',
-      message: `expected the weights '${manifest.id}' with an encoder, a decoder and ${spec ? `parameters of the quantizer '${spec.name}'` : `codebooks of ${codebookSizes.join(', ')} codes`}, got: ${cause instanceof Error ? cause.message : String(cause)}`,
-      fix: 'Install the weights package again, or publish it again after training',
-      cause,
-    });
-  }
-}
-
-function make<T>(
-  code: 'ARCHITECTURE_MISSING' | 'QUANTIZER_MISSING',
-  table: Readonly<Record<string, (options: never) => T>>,
-  name: string,
-  options: object,
-): T {
-  const factory = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (factory) return factory(options as never);
-  const what = code === 'QUANTIZER_MISSING' ? 'quantizers' : 'architectures';
-  throw new TokenizerError({
-    code,
-    message: `expected '${name}' among the ${what}, got ${Object.keys(table).join(', ') || 'none'}`,
-    fix: `Pass it: { ${what}: { '${name}': … } }`,
   });
 }
 
@@ -113,22 +92,9 @@ function nested(codes: number, dimension: number, codebook: HostTree | undefined
   return { quantizer, params: { codebook } };
 }
 
-/** Parameters from a file, with the branches that files do not hold. */
-function restored(quantizer: Quantizer, params: HostTree | undefined): HostTree {
-  const backend = cpu();
-  const fresh = quantizer.init(backend, 0);
-  const tree = withEmptyBranches(fresh, params);
-  disposeTree(fresh);
-  backend.dispose();
-  return tree;
-}
-
 /** Traces networks and quantizers on one position: operations check names and shapes. */
 function checkModel({ network, encoder, decoder, rates }: TokenizerModel): void {
   const { scale, channels = 3, dimension } = network;
-  const trees = { encoder, decoder, ...Object.fromEntries(rates.map(({ params }, i) => [`rate ${i}`, params])) };
-  const bad = findNotFinite(trees);
-  if (bad !== undefined) throw new Error(`values of '${bad}' that are not finite`);
   const f32 = (...shape: number[]) => ({ shape, dtype: 'f32' as const });
   const expectShape = (what: string, shape: readonly number[], wanted: readonly number[]): void => {
     if (shape.join() !== wanted.join()) throw new Error(`${what} [${shape}] instead of [${wanted}]`);
