@@ -137,7 +137,15 @@ export {
   sumTo,
 } from './ops/reduce.ts';
 export { expandDims, reshape, squeeze } from './ops/reshape.ts';
-export { type ResizeMethod, type ResizeOptions, resize, resizeWeights, upsampleNearest } from './ops/resize.ts';
+export {
+  type ResizeMethod,
+  type ResizeOptions,
+  type ResizeTaps,
+  resize,
+  resizeTaps,
+  resizeWeights,
+  upsampleNearest,
+} from './ops/resize.ts';
 export { flip, pad, type SliceOptions, slice } from './ops/slice.ts';
 export {
   abs,

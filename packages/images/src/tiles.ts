@@ -65,13 +65,15 @@ export function tilesOf(height: number, width: number, { window, halo }: TileOpt
   );
 }
 
-/** Options of `runTiled`. */
-export interface TiledOptions extends TileOptions {
+/** Options of `runTiled`; `B` are the samples of the result. */
+export interface TiledOptions<B extends Samples = Samples> extends TileOptions {
   /** Samples of the result for each of the image, along each axis: whole, or one over a whole number. Default 1. */
   readonly scale?: number;
   readonly signal?: AbortSignal;
   /** Called before each tile and at the end. */
   readonly onTile?: (done: number, total: number) => void;
+  /** Given the kept part of each tile, and where it stands in the result. */
+  readonly onPart?: (part: Raster<B>, at: { readonly left: number; readonly top: number }) => void;
 }
 
 /** What a tile becomes: `scale` times as wide and as high. */
@@ -93,7 +95,7 @@ export interface TileResult<T extends Samples> {
 export async function runTiled<A extends Samples, B extends Samples>(
   image: Raster<A>,
   fn: (part: Raster<A>) => Promise<TileResult<B>>,
-  { window: side, halo, scale = 1, signal, onTile }: TiledOptions,
+  { window: side, halo, scale = 1, signal, onTile, onPart }: TiledOptions<B>,
 ): Promise<Raster<B>> {
   const cell = scale < 1 ? Math.round(1 / scale) : 1;
   // One over a whole number is not exact in binary.
@@ -120,8 +122,9 @@ export async function runTiled<A extends Samples, B extends Samples>(
       width: scaled(kept.width),
       height: scaled(kept.height),
     };
-    if (result !== tile)
-      paste(result, tile, part, { left: scaled(window.left + kept.left), top: scaled(window.top + kept.top) });
+    const place = { left: scaled(window.left + kept.left), top: scaled(window.top + kept.top) };
+    if (result !== tile) paste(result, tile, part, place);
+    onPart?.({ data: cut(tile, part), width: part.width, height: part.height, channels }, place);
     // Timers and signals get their turn.
     if (tiles.length > 1) await new Promise((resolve) => setTimeout(resolve));
   }

@@ -42,6 +42,8 @@ export interface PredictedTexture {
 
 /** A predictor for one tokenizer. Height and width of small images must be multiples of 4. */
 export interface TexturePredictor {
+  /** How many pixels of the small image around its own a position looks at, at most. */
+  readonly reach: number;
   init(backend: Backend, seed: number): TexturePredictorParams;
   /** @param lr  f32 `[N, h, w, 3]` in [−1, 1]. @param tokenizer  Its `base` makes S; no other parameter is used. */
   apply(params: TexturePredictorParams, tokenizer: TextureTokenizerParams, lr: Tensor): PredictedTexture;
@@ -82,7 +84,10 @@ export function texturePredictor(model: TextureTokenizer, options: TexturePredic
     conv({ inChannels: b, outChannels: codes.reduce((sum, k) => sum + k, 0), size: 1 }),
   ]);
   const choices = (params: TexturePredictorParams, x: Tensor): Tensor[] => split(head.apply(params.head, x), codes);
+  // In pixels of the small image: a block has two convolutions, which see a step of 1, 2 or 4 pixels.
+  const ofStructure = hasStructure ? 2 + 8 * blocks[1] + 4 + 8 * model.options.blocks + 4 + 4 : 0;
   return {
+    reach: 4 + 4 * blocks[0] + ofStructure + 2 + 4 * blocks[2] + 4,
     init: (backend, seed) => ({
       features: features.init(backend, random(seed).split(0)),
       head: head.init(backend, random(seed).split(1)),

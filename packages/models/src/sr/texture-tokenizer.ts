@@ -71,6 +71,8 @@ export interface ReducedImage {
 /** A tokenizer without its quantizer. Height and width of images must be multiples of 16. */
 export interface TextureTokenizer {
   readonly options: Required<TextureTokenizerOptions>;
+  /** How many positions around its own the decoder looks at, at most, to make 8×8 pixels. */
+  readonly reach: number;
   /** @param seed  The same seed gives the same parameters on every backend. */
   init(backend: Backend, seed: number): TextureTokenizerParams;
   /** @param x  f32 `[N, H, W, 3]` in [−1, 1]. */
@@ -159,6 +161,8 @@ export function textureTokenizer(options: TextureTokenizerOptions = {}): Texture
   const base = (params: TextureTokenizerParams, coarse: Tensor): Tensor => parts.base.apply(params.base!, coarse);
   return {
     options: sizes,
+    // In positions: two convolutions a block; enlarging halves what a pixel is worth.
+    reach: Math.max(2 + 3 * blocks, skip + 1) + 1,
     init: (backend, seed) => {
       const made = names.map((name, i) => [name, parts[name].init(backend, random(seed).split(i))]);
       return { ...Object.fromEntries(made), decoder: decoder.init(backend, random(seed).split(names.length)) };

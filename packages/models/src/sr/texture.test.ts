@@ -1,6 +1,7 @@
 import {
   avgPool,
   cpu,
+  mapTree,
   matmul,
   mean,
   mul,
@@ -87,6 +88,44 @@ describe('textureTokenizer', () => {
     const { decoder, base } = model.init(backend, 1);
     const predictor = texturePredictor(model, { codes: [1024] }).init(backend, 1);
     expect(count([decoder, base, predictor]) + 1024 * 32).toBeLessThanOrEqual(6_000_000);
+  });
+});
+
+describe('reach', () => {
+  /** Where a map differs from itself after the pixel in the middle of the image was changed, at most so far away. */
+  const farthest = (apply: (x: Tensor) => Tensor, shape: number[]): number => {
+    const [, h, w, c] = shape as [number, number, number, number];
+    const values = random(3).uniform(backend, shape, -1, 1).dataSync() as Float32Array;
+    const changed = values.map((value, i) => (Math.floor(i / c) === (h / 2) * w + w / 2 ? value + 1 : value));
+    const [a, b] = [values, changed].map((data) => apply(tensor(backend, data, shape)));
+    const [before, after] = [a!, b!].map((x) => Array.from(x.dataSync()));
+    const [, , wide, deep] = a!.shape as [number, number, number, number];
+    const middle = wide / 2;
+    return before!.reduce((far, value, i) => {
+      const pixel = Math.floor(i / deep);
+      const [x, y] = [pixel % wide, Math.floor(pixel / wide)];
+      return value === after![i] ? far : Math.max(far, Math.abs(x - middle), Math.abs(y - middle));
+    }, 0);
+  };
+  /** Residual branches start at zero and would look at nothing. */
+  const stirred = <T>(params: T): T => mapTree(params, (x) => random(4).uniform(backend, x.shape, -0.5, 0.5)) as T;
+
+  it('is what the decoder and the predictor look at, at most', () => {
+    const model = textureTokenizer({ ...small, skip: 1 });
+    const params = stirred(model.init(backend, 1));
+    const z = random(5).uniform(backend, [1, 32, 32, 4], -1, 1);
+    const quarter = random(6).uniform(backend, [1, 64, 64, 3], -1, 1);
+    const ofCodes = farthest((x) => model.decode(params, x, undefined, quarter), [1, 32, 32, 4]);
+    const ofPixels = farthest((x) => model.decode(params, z, undefined, x), [1, 64, 64, 3]);
+    expect(ofCodes).toBeLessThanOrEqual(8 * (model.reach + 1));
+    expect(ofCodes).toBeGreaterThan(8 * (model.reach - 3));
+    expect(ofPixels).toBeLessThanOrEqual(8 * (model.reach + 1));
+
+    const predictor = texturePredictor(model, { codes: [5], channels: [4, 4, 4], blocks: [1, 1, 1] });
+    const own = stirred(predictor.init(backend, 2));
+    const ofSmall = farthest((x) => predictor.apply(own, params, x).logits[0]!, [1, 96, 96, 3]);
+    expect(2 * ofSmall).toBeLessThanOrEqual(predictor.reach + 2);
+    expect(2 * ofSmall).toBeGreaterThan(predictor.reach - 12);
   });
 });
 

@@ -3,7 +3,7 @@
  * recoloured. Plain functions on bytes; every choice comes from a seeded stream.
  */
 
-import { type Random, resizeWeights } from '@vqkit/core';
+import { type Random, resizeTaps } from '@vqkit/core';
 import type { InputImage } from '@vqkit/images';
 
 /** How crops vary. */
@@ -18,18 +18,6 @@ export interface CropOptions {
   readonly turns?: boolean;
 }
 
-/** The taps of one output pixel: where they start, and their weights. */
-type Taps = readonly { readonly start: number; readonly weights: Float32Array }[];
-
-function tapsOf(from: number, to: number): Taps {
-  const dense = resizeWeights(from, to, 'bilinear', true);
-  return Array.from({ length: to }, (_, i) => {
-    const row = dense.subarray(i * from, (i + 1) * from);
-    const used = Array.from(row.keys()).filter((j) => row[j] !== 0);
-    return { start: used[0]!, weights: row.slice(used[0], used.at(-1)! + 1) };
-  });
-}
-
 /** A square of `source` pixels at (left, top), resized to `size`, as floats in [0, 255], `[size, size, 3]`. */
 function extract(
   { data, width }: InputImage<Uint8Array>,
@@ -38,7 +26,7 @@ function extract(
   source: number,
   size: number,
 ): Float32Array {
-  const taps = tapsOf(source, size);
+  const taps = resizeTaps(source, size, 'bilinear', true);
   const rows = new Float32Array(source * size * 3);
   for (let y = 0; y < source; y++) {
     const line = ((top + y) * width + left) * 3;

@@ -1,0 +1,225 @@
+/**
+ * The upscaler: images four times as large by one pass of the networks, and any other size by one resampling after it.
+ *
+ *   image → colours, alpha → predictor → latent (structure + texture codes) → decoder, tile by tile → ×4 → resampled
+ *
+ * @see Li et al. 2025 (TVQ & RAP), arXiv:2509.23774
+ */
+import { type Backend, compile, type Quantizer, type Tensor, type TypedArray, tensor, tidy } from '@vqkit/core';
+import { codebookQuantizer } from '@vqkit/core/codebook';
+import {
+  cut,
+  type InputImage,
+  type IntegerSamples,
+  type Raster,
+  runTiled,
+  type Samples,
+  spreadMirrored,
+  type TileOptions,
+} from '@vqkit/images';
+import type { Quantizers, WeightsPackage } from '@vqkit/tokenizer';
+import { UpscalerError } from './errors.ts';
+import { imageOf, latentOf, loadSrModel, type SrModel } from './model.ts';
+import { joinPixels, pixelsOf, samplesOf, toSamples } from './pixels.ts';
+import { resample } from './resample.ts';
+import { modelScale, type Size, type TargetSize, targetSize } from './target-size.ts';
+
+/** Options of `createUpscaler`. */
+export interface UpscalerOptions {
+  /** Where the networks run; it stays the caller's. */
+  readonly backend: Backend;
+  /** Texture quantizers besides `vq`, by the name in the manifest: `{ residual }`. */
+  readonly quantizers?: Quantizers;
+  /** Side of a tile in pixels of the small image, a multiple of 8: smaller ones take less memory and more time. Default 256. */
+  readonly tile?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A finished part of the image at ×4, without alpha. */
+export interface UpscaledTile {
+  readonly image: Raster<IntegerSamples>;
+  readonly left: number;
+  readonly top: number;
+}
+
+/** Options of `upscale`. */
+export interface UpscaleOptions extends TargetSize {
+  readonly signal?: AbortSignal;
+  /** Told how many of all tiles of both networks are done. */
+  readonly onProgress?: (progress: { readonly done: number; readonly total: number }) => void;
+  /** Given each part as soon as it is there. */
+  readonly onTile?: (tile: UpscaledTile) => void;
+}
+
+/** Enlarges images on a backend. */
+export interface Upscaler {
+  /** How much larger the networks make images: 4. */
+  readonly scale: number;
+  /**
+   * Enlarges an image of any size and depth. The result has as many channels and bits; alpha goes a way of its own, and
+   * grey stays grey.
+   *
+   * @throws ImageError `IMAGE_INVALID`; UpscalerError `OPTIONS_INVALID`, `UPSCALER_DISPOSED`; the signal's reason, between tiles.
+   */
+  upscale(image: InputImage, options?: UpscaleOptions): Promise<Raster<IntegerSamples>>;
+  /** Compiles for images of this size, so that the first call is as fast as the others. */
+  warmup(width: number, height: number): Promise<void>;
+  /** Frees what was compiled; the backend lives on. */
+  dispose(): void;
+}
+
+/** The quantizer that the package brings: plain vector quantization. */
+const ownQuantizers: Quantizers = {
+  vq: ({ codes, dimension }: { codes: number; dimension: number }) =>
+    codebookQuantizer('sr', { codes, dimension }) as unknown as Quantizer,
+};
+
+/** Shapes to keep compiled. */
+const cacheSize = 4;
+
+/**
+ * Makes an upscaler from a weights package.
+ *
+ * @throws UpscalerError `OPTIONS_INVALID`, `WEIGHTS_DAMAGED`; TokenizerError `MANIFEST_INVALID`, `QUANTIZER_MISSING`, `WEIGHTS_DAMAGED`
+ *
+ * @example
+ * const upscaler = await createUpscaler(await openWeights('run/sr'), { backend: await onnx() });
+ * const large = await upscaler.upscale({ data, width: 320, height: 240 }, { scale: 2 }); // 640×480
+ */
+export async function createUpscaler(weights: WeightsPackage, options: UpscalerOptions): Promise<Upscaler> {
+  const { backend, quantizers, tile = 256, signal } = options;
+  if (!(Number.isInteger(tile) && tile > 0 && tile % 8 === 0)) {
+    throw new UpscalerError({
+      code: 'OPTIONS_INVALID',
+      message: `expected tile to be a multiple of 8 above 0, got ${tile}`,
+      fix: 'Leave it out for the default',
+    });
+  }
+  const model = await loadSrModel(weights, { quantizers: { ...ownQuantizers, ...quantizers }, signal });
+  return upscalerOf(model, backend, tile);
+}
+
+function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
+  const predict = compile((x: Tensor) => latentOf(model, x), { cacheSize });
+  const render = compile((latent: Tensor) => imageOf(model, latent), { cacheSize });
+  // The predictor looks far: its windows are larger, so that what they share counts less.
+  const halo = Math.ceil(model.predictor.reach / 4) * 4;
+  const predicted: TileOptions = { window: 2 * Math.max(tile, halo + 4), halo };
+  const { reach } = model.tokenizer;
+  const rendered: TileOptions = { window: Math.max(tile / 2, 2 * reach + 8), halo: reach };
+  let isDisposed = false;
+
+  const run = async (fn: (x: Tensor) => Tensor, part: Raster<Samples>) => {
+    const { data, width, height, channels } = part;
+    const output = tidy(() => fn(tensor(backend, data as TypedArray, [1, height, width, channels])));
+    try {
+      return { data: (await output.data()) as Float32Array, channels: output.shape[3]! };
+    } finally {
+      output.dispose();
+    }
+  };
+  const checkInUse = (): void => {
+    if (!isDisposed) return;
+    throw new UpscalerError({
+      code: 'UPSCALER_DISPOSED',
+      message: 'expected an upscaler that is in use, got one after dispose()',
+      fix: 'Make a new one with createUpscaler, and dispose it when the last call has ended',
+    });
+  };
+
+  return {
+    scale: modelScale,
+    upscale: async (image, options = {}) => {
+      checkInUse();
+      const { signal, onProgress, onTile } = options;
+      const pixels = pixelsOf(image);
+      const target = targetSize(pixels, options);
+      const padded = spreadMirrored(pixels.rgb, { left: 0, top: 0, ...paddedSize(pixels) });
+      const whole: Size = { width: modelScale * pixels.width, height: modelScale * pixels.height };
+      const steps = stepsOf(onProgress);
+      const latent = await runTiled(padded, (part) => run(predict, part), {
+        ...predicted,
+        scale: 1 / 2,
+        signal,
+        onTile: steps.first,
+      });
+      const large = await runTiled(
+        latent,
+        async (part) => {
+          const { data, channels } = await run(render, part);
+          return { data: toSamples(data, pixels), channels };
+        },
+        {
+          ...rendered,
+          scale: 8,
+          signal,
+          onTile: steps.second,
+          onPart: onTile && ((part, at) => onTile(withinImage(part, at, whole))),
+        },
+      );
+      const cropped = { ...large, ...whole, data: cut(large, { left: 0, top: 0, ...whole }) };
+      const make = (length: number): IntegerSamples => samplesOf(pixels.top, length);
+      const isWhole = target.width === whole.width && target.height === whole.height;
+      const rgb = isWhole ? cropped : resample(cropped, target, make, pixels.top);
+      return joinPixels(rgb, pixels.alpha && alphaOf(pixels.alpha, target, make, pixels.top), pixels);
+    },
+    warmup: async (width, height) => {
+      checkInUse();
+      const image = { data: new Uint8Array(3 * width * height), width, height };
+      const { rgb } = pixelsOf(image);
+      const size = paddedSize(image);
+      const padded = spreadMirrored(rgb, { left: 0, top: 0, ...size });
+      const first = firstWindow(padded, predicted);
+      const z = await run(predict, first);
+      await run(render, firstWindow({ ...z, width: first.width / 2, height: first.height / 2 }, rendered));
+    },
+    dispose: () => {
+      isDisposed = true;
+      predict.dispose();
+      render.dispose();
+    },
+  };
+}
+
+/** Sides that the networks take: multiples of 4, and large enough for them to see something. */
+function paddedSize({ width, height }: Size): Size {
+  const padded = (side: number): number => Math.max(Math.ceil(side / 4) * 4, 16);
+  return { width: padded(width), height: padded(height) };
+}
+
+/** A part without what was padded. */
+function withinImage(
+  part: Raster<IntegerSamples>,
+  { left, top }: Pick<UpscaledTile, 'left' | 'top'>,
+  whole: Size,
+): UpscaledTile {
+  const width = Math.min(part.width, whole.width - left);
+  const height = Math.min(part.height, whole.height - top);
+  return { image: { ...part, width, height, data: cut(part, { left: 0, top: 0, width, height }) }, left, top };
+}
+
+/** Alpha of another size, smoothly. */
+function alphaOf(
+  alpha: Raster<Float32Array>,
+  target: Size,
+  make: (length: number) => IntegerSamples,
+  top: number,
+): Raster<IntegerSamples> {
+  const scaled = { ...alpha, data: alpha.data.map((value) => value * top) };
+  return resample(scaled, target, make, top);
+}
+
+/** The part that a tiled run begins with. */
+function firstWindow(image: Raster<Float32Array>, { window }: TileOptions): Raster<Float32Array> {
+  const isWhole = image.width * image.height <= window * window;
+  const size = isWhole ? image : { width: Math.min(image.width, window), height: Math.min(image.height, window) };
+  const { width, height } = size;
+  return { data: cut(image, { left: 0, top: 0, width, height }), width, height, channels: image.channels };
+}
+
+/** Progress over two runs of about the same time. */
+function stepsOf(onProgress: UpscaleOptions['onProgress']) {
+  const told = (from: number, share: number) => (done: number, total: number) =>
+    onProgress?.({ done: from + (share * done) / total, total: 1 });
+  return { first: told(0, 0.5), second: told(0.5, 0.5) };
+}

@@ -1,0 +1,64 @@
+/** What loading any model of a weights package takes: names looked up, tensors read and checked, errors that say what to do. */
+import { cpu, disposeTree, type HostTree, type Quantizer, readTree } from '@vqkit/core';
+import { TokenizerError } from '../errors.ts';
+import { findNotFinite, withEmptyBranches } from './host-tree.ts';
+import { type WeightsPackage, weightsFile } from './manifest.ts';
+
+/**
+ * Makes what a manifest names.
+ *
+ * @throws TokenizerError `ARCHITECTURE_MISSING`, `QUANTIZER_MISSING`
+ */
+export function makeNamed<T>(
+  code: 'ARCHITECTURE_MISSING' | 'QUANTIZER_MISSING',
+  table: Readonly<Record<string, (options: never) => T>>,
+  name: string,
+  options: object,
+): T {
+  const factory = Object.hasOwn(table, name) ? table[name] : undefined;
+  if (factory) return factory(options as never);
+  const what = code === 'QUANTIZER_MISSING' ? 'quantizers' : 'architectures';
+  throw new TokenizerError({
+    code,
+    message: `expected '${name}' among the ${what}, got ${Object.keys(table).join(', ') || 'none'}`,
+    fix: `Pass it: { ${what}: { '${name}': … } }`,
+  });
+}
+
+/** A quantizer's parameters from a file, with the branches that files do not hold. */
+export function restoredParams(quantizer: Quantizer, params: HostTree | undefined): HostTree {
+  const backend = cpu();
+  const fresh = quantizer.init(backend, 0);
+  const tree = withEmptyBranches(fresh, params);
+  disposeTree(fresh);
+  backend.dispose();
+  return tree;
+}
+
+/**
+ * Reads the tensors of a package, makes sure that they are finite, and builds a model of them.
+ *
+ * @param expected  What the file has to hold, in words.
+ * @throws TokenizerError `WEIGHTS_DAMAGED` for what `build` throws; the signal's reason.
+ */
+export async function buildModel<M>(
+  weights: WeightsPackage,
+  { expected, signal }: { readonly expected: string; readonly signal?: AbortSignal | undefined },
+  build: (tree: Readonly<Record<string, HostTree | undefined>>) => M,
+): Promise<M> {
+  const bytes = await weights.load(weightsFile, { signal }); // its errors say what happened: they pass
+  try {
+    const { tree } = await readTree(bytes);
+    const bad = findNotFinite(tree);
+    if (bad !== undefined) throw new Error(`values of '${bad}' that are not finite`);
+    return build(tree as Record<string, HostTree>);
+  } catch (cause) {
+    if (signal?.aborted) throw cause;
+    throw new TokenizerError({
+      code: 'WEIGHTS_DAMAGED',
+      message: `expected the weights '${weights.manifest.id}' with ${expected}, got: ${cause instanceof Error ? cause.message : String(cause)}`,
+      fix: 'Install the weights package again, or publish it again after training',
+      cause,
+    });
+  }
+}
