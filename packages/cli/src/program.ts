@@ -9,6 +9,7 @@ import { addEval } from './commands/eval.ts';
 import { addFid } from './commands/fid.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addTrain } from './commands/train.ts';
+import { addUpscale } from './commands/upscale.ts';
 import { CliError } from './errors.ts';
 import { shown } from './output.ts';
 
@@ -18,7 +19,8 @@ export function createProgram(): Command {
     .description('Images below 0.04 bits per pixel, and the models behind them.')
     .version((createRequire(import.meta.url)('../package.json') as { version: string }).version);
   prepare(program);
-  for (const add of [addEncode, addDecode, addInspect, addCompare, addEval, addFid, addTrain, addCurve]) add(program);
+  for (const add of [addEncode, addDecode, addUpscale, addInspect, addCompare, addEval, addFid, addTrain, addCurve])
+    add(program);
   return program;
 }
 

@@ -10,26 +10,34 @@ import { openBackend } from './backends.ts';
 import { CliError, reasonOf } from './errors.ts';
 import { positiveInteger } from './io/numbers.ts';
 
-/** Options of commands that compute. */
-export interface ComputeOptions {
+/** Where commands compute. */
+export interface BackendOptions {
   readonly backend: string;
   readonly threads?: number;
+}
+
+/** Options of commands that compute with weights of the codec. */
+export interface ComputeOptions extends BackendOptions {
   readonly weights: string;
 }
 
 /** The default of `--weights`. */
 const defaultWeights = '@vqkit/weights-photo';
 
-/** Adds the options that commands which compute share. */
-export function addComputeOptions(command: Command): Command {
+/** Adds the options that say where to compute. */
+export function addBackendOptions(command: Command): Command {
   return command
     .option('--backend <name>', 'where to compute: auto, onnx, webgpu, tfjs or cpu', 'auto')
-    .option('--threads <n>', 'threads of the onnx backend (default: one per core)', positiveInteger)
-    .option(
-      '--weights <package>',
-      'npm name of a weights package, a file: ./weights.js, or a folder: ./run',
-      defaultWeights,
-    );
+    .option('--threads <n>', 'threads of the onnx backend (default: one per core)', positiveInteger);
+}
+
+/** Adds the options that commands of the codec share. */
+export function addComputeOptions(command: Command): Command {
+  return addBackendOptions(command).option(
+    '--weights <package>',
+    'npm name of a weights package, a file: ./weights.js, or a folder: ./run',
+    defaultWeights,
+  );
 }
 
 /** Checks codebook sizes before anything large is loaded. @throws CliError `USAGE`, `WEIGHTS_UNUSABLE` */

@@ -1,18 +1,16 @@
 /** `vqkit encode <images…> -o <file.vqk | folder>` */
-import { mkdir, stat } from 'node:fs/promises';
-import { basename, extname, join } from 'node:path';
 import { type Codec, type EncodeOptions as CodecEncodeOptions, inspect } from '@vqkit/codec';
 import { type Command, Option } from 'commander';
 import { CliError } from '../errors.ts';
 import { eachFile, linesOfSkipped } from '../io/each-file.ts';
-import { checkOutput, readInput, standardStream, writeOutput } from '../io/files.ts';
+import { checkOutput, readInput, writeOutput } from '../io/files.ts';
 import { readPicture } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { formatBpp, formatBytes, formatTime, packetCount, positiveInteger, positiveNumber } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
 import { addForceOption, checkStandardOutput, type OutputOptions, printReport } from '../output.ts';
 import { addComputeOptions, type ComputeOptions, checkCodes, openSession } from '../session.ts';
-import { listImages } from './list-images.ts';
+import { type Job, jobsOf } from './jobs.ts';
 
 interface EncodeOptions extends ComputeOptions, OutputOptions {
   readonly output: string;
@@ -24,12 +22,6 @@ interface EncodeOptions extends ComputeOptions, OutputOptions {
   readonly packetBytes?: number;
   readonly parity?: number;
   readonly force?: boolean;
-}
-
-/** Where each input goes. */
-interface Job {
-  readonly input: string;
-  readonly output: string;
 }
 
 /** What is said of a file that was written. */
@@ -48,7 +40,7 @@ async function run(inputs: readonly string[], options: EncodeOptions): Promise<v
   checkStandardOutput(output, options);
   await checkCodes(options.weights, codebookSize === undefined ? [] : [codebookSize]);
   await interruptible(async (signal) => {
-    const jobs = await jobsOf(inputs, output);
+    const jobs = await jobsOf(inputs, output, () => '.vqk');
     for (const job of jobs) await checkOutput(job.output, { kind: 'vqk', inputs, force });
     const session = await openSession(options, signal);
     const bar = progressBar('encoding');
@@ -99,32 +91,6 @@ async function encodeOne(codec: Codec, { input, output }: Job, settings: CodecEn
   const milliseconds = Math.round(performance.now() - start);
   await writeOutput(output, bytes, signal);
   return { ...inspect(bytes), file: output, milliseconds };
-}
-
-/** One file into a file, or into a folder that is there; several, or a folder, into a folder that is made if need be. */
-async function jobsOf(inputs: readonly string[], output: string): Promise<Job[]> {
-  const kindOfPath = async (path: string): Promise<'folder' | 'other' | undefined> => {
-    const found = path === standardStream ? undefined : await stat(path).catch(() => undefined);
-    return found && (found.isDirectory() ? 'folder' : 'other');
-  };
-  const target = await kindOfPath(output);
-  const isSingle = inputs.length === 1 && (await kindOfPath(inputs[0]!)) !== 'folder';
-  if (isSingle && target !== 'folder') return [{ input: inputs[0]!, output }];
-  if (!isSingle && (output === standardStream || target === 'other')) {
-    throw new CliError({
-      code: 'USAGE',
-      message: `expected -o with a folder for several images, got '${output}'`,
-      fix: 'Name a folder; it is made when it is not there',
-    });
-  }
-  const lists = await Promise.all(inputs.map((input) => (input === standardStream ? [input] : listImages(input))));
-  const files = [...new Set(lists.flat())];
-  if (target === undefined) await mkdir(output, { recursive: true });
-  const stem = (file: string): string => (file === standardStream ? 'stdin' : basename(file, extname(file)));
-  return files.map((input) => {
-    const isShared = files.some((other) => other !== input && stem(other) === stem(input));
-    return { input, output: join(output, `${isShared ? basename(input) : stem(input)}.vqk`) };
-  });
 }
 
 const examples = `

@@ -137,12 +137,12 @@ export function formatOf(path: string): PictureFormat {
   });
 }
 
-/** Encodes 8-bit samples; lossy formats at a quality where the loss is not seen. JPEG has no alpha: it goes onto white. */
+/** Encodes samples; lossy formats at a quality where the loss is not seen. PNG keeps 16 bits. JPEG has no alpha: it goes onto white. */
 export async function encodePicture(picture: Raster<IntegerSamples>, format: PictureFormat): Promise<Uint8Array> {
   const image = toSharp(picture);
   switch (format) {
     case 'png':
-      return image.png().toBuffer();
+      return (picture.data instanceof Uint16Array ? toSharp16(picture) : image).png().toBuffer();
     case 'jpg':
       return image.flatten({ background: 'white' }).jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer();
     case 'webp':
@@ -162,6 +162,10 @@ export async function convertPicture(png: Uint8Array, path: string): Promise<Uin
 export function toSharp(picture: Raster<IntegerSamples>): Sharp {
   const { width, height, channels } = picture;
   return sharp(to8Bit(picture), { raw: { width, height, channels: channels as 3 | 4 } });
+}
+
+function toSharp16({ data, width, height, channels }: Raster<IntegerSamples>): Sharp {
+  return sharp(data, { raw: { width, height, channels: channels as 3 | 4 } }).toColourspace('rgb16');
 }
 
 /** The samples in 8 bits: 16-bit ones are rounded, v/257. */

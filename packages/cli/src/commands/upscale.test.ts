@@ -1,0 +1,111 @@
+import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { cpu, disposeTree, random } from '@vqkit/core';
+import { texturePredictor, textureTokenizer } from '@vqkit/models';
+import { packWeights } from '@vqkit/tokenizer';
+import { writeWeights } from '@vqkit/tokenizer/node';
+import sharp from 'sharp';
+import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tinyWeights } from '../testing/run-cli.ts';
+import { runHere } from '../testing/run-here.ts';
+
+let folder: string;
+const at = (...names: string[]): string => join(folder, ...names);
+const upscale = (...args: string[]): ReturnType<typeof runHere> =>
+  runHere(['upscale', ...args, '--weights', at('weights'), '--backend', 'cpu']);
+
+/** What `vqkit train sr-rap` publishes, untrained and small. */
+async function weights() {
+  const backend = cpu();
+  const model = { dimension: 4, structure: 3, channels: [8, 8, 8], decoderChannels: [8, 8, 8, 8], blocks: 1 } as const;
+  const predictor = { codes: [16], channels: [8, 8, 8], blocks: [1, 1, 1] } as const;
+  const tokenizer = textureTokenizer(model);
+  const { base, decoder } = tokenizer.init(backend, 1);
+  const encoder = texturePredictor(tokenizer, predictor).init(backend, 2);
+  const quantizer = { codebook: random(3).normal(backend, [16, 4], 0, 0.5) };
+  const packed = await packWeights({
+    manifest: {
+      id: 'tiny-sr',
+      architecture: 'tvq-rap',
+      options: { model, predictor },
+      quantizer: { name: 'vq', options: { codes: 16, dimension: 4 } },
+    },
+    encoder,
+    decoder: { decoder, base },
+    quantizer,
+  });
+  disposeTree([base, decoder, encoder, quantizer]);
+  return packed;
+}
+
+beforeAll(async () => {
+  folder = await mkdtemp(join(tmpdir(), 'vqkit-upscale-'));
+  await mkdir(at('in'));
+  await writeWeights(at('weights'), await weights());
+  const image = sharp({ create: { width: 20, height: 12, channels: 3, background: 'teal' } });
+  await image.png().toFile(at('in', 'a.png'));
+  await image.jpeg().toFile(at('in', 'b.jpg'));
+  await image.tiff().toFile(at('in', 'c.tif'));
+});
+afterAll(() => rm(folder, { recursive: true }));
+
+describe('vqkit upscale', () => {
+  it('enlarges a file to any size', async () => {
+    const { status, stdout } = await upscale(at('in', 'a.png'), '-o', at('large.png'));
+    expect(status).toBe(0);
+    expect(stdout).toMatch(/large\.png: 80×48, .* on cpu/);
+    expect(await sharp(at('large.png')).metadata()).toMatchObject({ width: 80, height: 48, channels: 3 });
+    expect((await upscale(at('in', 'b.jpg'), '-o', at('wide.webp'), '--width', '50', '--json')).stdout).toMatch(
+      /"width":50,"height":30/,
+    );
+    expect(await sharp(at('wide.webp')).metadata()).toMatchObject({ width: 50, height: 30 });
+  });
+
+  it('keeps 16 bits and alpha', async () => {
+    const data = Uint16Array.from({ length: 8 * 8 * 4 }, (_, i) => (i % 4 === 3 ? 40_000 : 200 * i));
+    await sharp(data, { raw: { width: 8, height: 8, channels: 4 } })
+      .toColourspace('rgb16')
+      .png()
+      .toFile(at('deep.png'));
+    expect((await upscale(at('deep.png'), '-o', at('deep-large.png'))).status).toBe(0);
+    const { depth, hasAlpha, width } = await sharp(at('deep-large.png')).metadata();
+    expect({ depth, hasAlpha, width }).toEqual({ depth: 'ushort', hasAlpha: true, width: 32 });
+    const { data: made } = await sharp(at('deep-large.png'))
+      .toColourspace('rgb16')
+      .raw({ depth: 'ushort' })
+      .toBuffer({ resolveWithObject: true });
+    expect(made.readUInt16LE(6)).toBe(40_000);
+  });
+
+  it('enlarges a folder, goes on after broken files, and keeps formats that can be written', async () => {
+    await writeFile(at('in', 'empty.jpg'), '');
+    const { status, stdout } = await upscale(at('in'), '-o', at('out'), '--scale', '2', '--json');
+    expect(status).toBe(0);
+    const report = JSON.parse(stdout) as { files: { width: number }[]; skipped: { file: string }[] };
+    expect(report.files.map(({ width }) => width)).toEqual([40, 40, 40]);
+    expect(report.skipped.map(({ file }) => file)).toEqual([at('in', 'empty.jpg')]);
+    expect(await readdir(at('out'))).toEqual(['a.png', 'b.jpg', 'c.png']);
+  });
+
+  it('says what is wrong before it starts', async () => {
+    const input = at('in', 'a.png');
+    const cases: readonly (readonly [string[], number, RegExp])[] = [
+      [[input, '-o', at('x.png'), '--scale', '2', '--width', '9'], 2, /error USAGE: expected --scale, or --width/],
+      [[input, '-o', at('x.png'), '--scale', '0'], 2, /error USAGE/],
+      [
+        [input, '-o', at('x.png'), '--scale', '100'],
+        1,
+        /error OPTIONS_INVALID: expected scale to be above 0 and at most 16/,
+      ],
+      [[input, '-o', at('x.gif')], 2, /error FORMAT_UNKNOWN/],
+      [[input, '-o', input], 2, /error/],
+    ];
+    for (const [args, wanted, text] of cases) {
+      const { status, stderr } = await upscale(...args);
+      expect([status, stderr]).toEqual([wanted, expect.stringMatching(text)]);
+    }
+    const other = await runHere(['upscale', input, '-o', at('x.png'), ...tinyWeights, '--backend', 'cpu']);
+    expect(other.stderr).toMatch(/error WEIGHTS_DAMAGED: expected weights of the architecture 'tvq-rap', got 'tiny'/);
+  });
+});

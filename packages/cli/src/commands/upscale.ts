@@ -1,0 +1,127 @@
+/** `vqkit upscale <images…> -o <image | folder>` */
+import { extname } from 'node:path';
+import type { UpscaleOptions as SizeOptions, Upscaler } from '@vqkit/sr';
+import type { Command } from 'commander';
+import { openBackend } from '../backends.ts';
+import { CliError } from '../errors.ts';
+import { eachFile, linesOfSkipped } from '../io/each-file.ts';
+import { checkOutput, readInput, writeOutput } from '../io/files.ts';
+import { encodePicture, formatOf, pictureFormats, readPicture } from '../io/images.ts';
+import { interruptible } from '../io/interrupt.ts';
+import { formatTime, positiveInteger, positiveNumber } from '../io/numbers.ts';
+import { progressBar } from '../io/progress.ts';
+import { addForceOption, checkStandardOutput, type OutputOptions, printReport } from '../output.ts';
+import { addBackendOptions, type BackendOptions, importWeights } from '../session.ts';
+import { type Job, jobsOf } from './jobs.ts';
+
+interface UpscaleOptions extends BackendOptions, OutputOptions {
+  readonly output: string;
+  readonly weights: string;
+  readonly scale?: number;
+  readonly width?: number;
+  readonly height?: number;
+  readonly force?: boolean;
+}
+
+async function run(inputs: readonly string[], options: UpscaleOptions): Promise<void> {
+  const { output, scale, width, height, json, force } = options;
+  if (scale !== undefined && (width !== undefined || height !== undefined)) {
+    throw new CliError({
+      code: 'USAGE',
+      message: 'expected --scale, or --width and --height, got both',
+      fix: 'Say how large the picture is to be in one way',
+    });
+  }
+  checkStandardOutput(output, options);
+  await interruptible(async (signal) => {
+    const jobs = await jobsOf(inputs, output, extensionOf);
+    for (const job of jobs) await checkOutput(job.output, { kind: formatOf(job.output), inputs, force });
+    const { upscaler, backend, dispose } = await openUpscaler(options, signal);
+    const bar = progressBar('enlarging');
+    const reports: object[] = [];
+    const files = jobs.map((job) => job.input);
+    try {
+      const skipped = await eachFile(
+        files,
+        async (file) => {
+          const at = files.indexOf(file);
+          const onProgress = ({ done, total }: { readonly done: number; readonly total: number }): void =>
+            bar.update({ done: at * total + done, total: jobs.length * total }, file);
+          const report = await upscaleOne(upscaler, jobs[at]!, { scale, width, height, signal, onProgress });
+          if (at === jobs.length - 1) bar.stop();
+          reports.push({ ...report, backend });
+          const { file: made, milliseconds, ...size } = report;
+          const line = `${made}: ${size.width}×${size.height}, ${formatTime(milliseconds)} on ${backend}`;
+          if (!json) await printReport({}, [line], { file: made });
+        },
+        signal,
+      );
+      bar.stop();
+      if (json) await printReport(jobs.length === 1 ? reports[0]! : { files: reports, skipped }, [], { json });
+      else for (const line of linesOfSkipped(files, skipped)) process.stderr.write(`${line}\n`);
+    } finally {
+      bar.stop();
+      dispose();
+    }
+  });
+}
+
+async function upscaleOne(upscaler: Upscaler, { input, output }: Job, settings: SizeOptions) {
+  const { signal } = settings;
+  const picture = await readPicture(await readInput(input, signal), input);
+  const start = performance.now();
+  const large = await upscaler.upscale(picture, settings);
+  const milliseconds = Math.round(performance.now() - start);
+  await writeOutput(output, await encodePicture(large, formatOf(output)), signal);
+  return { file: output, width: large.width, height: large.height, milliseconds };
+}
+
+async function openUpscaler({ weights: name, backend: wanted, threads }: UpscaleOptions, signal: AbortSignal) {
+  const weights = await importWeights(name);
+  const backend = await openBackend(wanted, threads);
+  try {
+    const [{ createUpscaler }, { quantizers }] = await Promise.all([import('@vqkit/sr'), import('@vqkit/training')]);
+    const upscaler = await createUpscaler(weights, { backend, quantizers, signal });
+    const dispose = (): void => {
+      upscaler.dispose();
+      backend.dispose();
+    };
+    return { upscaler, backend: backend.name, dispose };
+  } catch (error) {
+    backend.dispose();
+    throw error;
+  }
+}
+
+/** The input's format where it can be written, else PNG. */
+function extensionOf(input: string): string {
+  const extension = extname(input).toLowerCase();
+  const name = extension.slice(1);
+  return name === 'jpeg' || (pictureFormats as readonly string[]).includes(name) ? extension : '.png';
+}
+
+const examples = `
+Examples:
+  vqkit upscale photo.jpg -o large.png --weights ./run/sr-rap
+  vqkit upscale photo.jpg -o wide.jpg --width 1920 --weights ./run/sr-rap
+  vqkit upscale photos -o large --scale 2 --weights ./run/sr-rap`;
+
+/** Adds `upscale` to the program. */
+export function addUpscale(program: Command): void {
+  const command = program
+    .command('upscale')
+    .description('enlarge images by super-resolution')
+    .argument('<images...>', 'files of any format that can be read, or folders; - for standard input')
+    .requiredOption('-o, --output <image>', 'a .png, .jpg, .webp or .avif file, or a folder for several')
+    .requiredOption(
+      '--weights <package>',
+      'npm name of super-resolution weights, or a folder of vqkit train sr-rap: ./run',
+    )
+    .option('--scale <n>', 'times as large along each axis (default: 4)', positiveNumber)
+    .option('--width <pixels>', 'instead: width; the height follows', positiveInteger)
+    .option('--height <pixels>', 'instead: height; the width follows', positiveInteger);
+  addForceOption(addBackendOptions(command))
+    .option('--json', 'print one JSON object')
+    .addHelpText('after', examples)
+    .action(run);
+}
