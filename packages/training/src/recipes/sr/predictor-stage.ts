@@ -44,7 +44,7 @@ export async function predictorStage(
   before: 'sr-tokenizer' | 'sr-predictor',
   sizes: Omit<TexturePredictorOptions, 'codes'> = {},
 ) {
-  const { data, lpipsWeights, from, batch, crop, steps, rate } = options;
+  const { data, lpipsWeights, from, batch, crop, drawn, steps, rate } = options;
   const found = await readSrInfo(from, before);
   const model = textureTokenizer(found.model);
   const quantizer = textureQuantizer(found.quantizer);
@@ -91,7 +91,7 @@ export async function predictorStage(
       },
       open: async (seed: number) => {
         const without = (await held?.names()) ?? [];
-        return openPairFolder({ folder: data, batch, seed, size: crop, degradation: info.degradation, without });
+        return openPairFolder({ folder: data, batch, seed, size: crop, drawn, degradation: info.degradation, without });
       },
       validation: held && {
         every: options.validateSteps,

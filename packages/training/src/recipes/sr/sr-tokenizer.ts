@@ -88,7 +88,8 @@ export function srTokenizerRecipe({
   ...given
 }: SrTokenizerOptions): Recipe<SrTokenizerState, LpipsParams, ImagePairs> {
   const options = completeOptions('sr-tokenizer', srTokenizerOptions, given);
-  const { data, lpipsWeights, steps, batch, crop, rate, degradation, codes, dimension, structure, skip } = options;
+  const { data, lpipsWeights, steps, batch, crop, drawn, rate, degradation } = options;
+  const { codes, dimension, structure, skip } = options;
   const { warmup, delay, adversarial, heldOut: names } = options;
   const modelOptions: TextureTokenizerOptions = { ...sizes, dimension, structure, skip };
   const spec = { name: options.quantizer, codes, dimension };
@@ -203,8 +204,10 @@ export function srTokenizerRecipe({
       vectors.dispose();
       return { ...mapTree(state, clone), quantizer: started };
     },
-    open: async (seed) =>
-      openPairFolder({ folder: data, batch, seed, size: crop, degradation, without: (await held?.names()) ?? [] }),
+    open: async (seed) => {
+      const without = (await held?.names()) ?? [];
+      return openPairFolder({ folder: data, batch, seed, size: crop, drawn, degradation, without });
+    },
     validation: held && {
       every: options.validateSteps,
       measure: async ({ average, quantizer: own }, at) =>
