@@ -142,6 +142,7 @@ export {
   type ResizeOptions,
   type ResizeTaps,
   resize,
+  resizeKernels,
   resizeTaps,
   resizeWeights,
   upsampleNearest,

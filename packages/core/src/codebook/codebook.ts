@@ -24,7 +24,7 @@ import { type CodebookAverage, type CodebookRule, checkName, learned, outOfRange
 import { splitKey } from './keys.ts';
 import type { RevivalRule, RevivalState } from './revival.ts';
 import { estimatorOf, type GradientEstimator } from './straight-through.ts';
-import { weightedSquaredError, weightedStatistics } from './weighted.ts';
+import { countedValues, weightedSquaredError, weightedStatistics } from './weighted.ts';
 
 /** Parameters of one codebook. */
 export interface CodebookParams {
@@ -183,7 +183,7 @@ export function codebook(options: CodebookOptions): Codebook {
         if (orthogonality > 0) losses.orthogonality = mul(orthogonalityOf(params.codebook), orthogonality);
         const statistics = {
           ...weightedStatistics(still, indices, codes, weights),
-          vectors: still,
+          vectors: countedValues(still, weights),
           ...(weights && { weights }),
         };
         const quantized = estimate(x, gradient === 'diveq' ? chosen : q, keyOfNoise);

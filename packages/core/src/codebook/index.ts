@@ -44,4 +44,4 @@ export {
 export { countedRows, type SampledRows, sampleRows } from './sample-rows.ts';
 export { sampleVectors, startCodebook } from './start-codebook.ts';
 export { diveq, estimatorOf, type GradientEstimator, rotationTrick, straightThrough } from './straight-through.ts';
-export { weightedMean, weightedSquaredError, weightedStatistics, weightRows } from './weighted.ts';
+export { countedValues, weightedMean, weightedSquaredError, weightedStatistics, weightRows } from './weighted.ts';

@@ -1,6 +1,7 @@
 /** Losses and statistics in which vectors count more or less. Without weights they are the plain ones. */
 
 import { div, maximum, mul, sub } from '../ops/binary.ts';
+import { greater, where } from '../ops/compare.ts';
 import { scatterAdd } from '../ops/gather.ts';
 import { meanSquaredError } from '../ops/loss.ts';
 import { type CodeStatistics, codeStatistics } from '../ops/nearest-code.ts';
@@ -10,13 +11,26 @@ import { square } from '../ops/unary.ts';
 import type { Tensor } from '../tensor/tensor.ts';
 
 /**
+ * Rows with zeros in place of those without weight, so that nothing there counts: 0 times NaN would be NaN. No gradient passes
+ * to them.
+ *
+ * @param rows  f32 `[N, …]`.
+ * @param weights  f32 `[N]`, ≥ 0, or undefined, which keeps all.
+ */
+export function countedValues(rows: Tensor, weights: Tensor | undefined): Tensor {
+  if (weights === undefined) return rows;
+  const isCounted = reshape(greater(weights, 0), [weights.size, ...rows.shape.slice(1).map(() => 1)]);
+  return where(isCounted, rows, 0);
+}
+
+/**
  * Mean of a value per vector; 0 when nothing has weight.
  *
  * @param values  f32 `[N]`.
  * @param weights  f32 `[N]`, ≥ 0.
  */
 export function weightedMean(values: Tensor, weights: Tensor): Tensor {
-  return div(sum(mul(values, weights)), maximum(sum(weights), 1e-12));
+  return div(sum(mul(countedValues(values, weights), weights)), maximum(sum(weights), 1e-12));
 }
 
 /**
@@ -28,7 +42,7 @@ export function weightedMean(values: Tensor, weights: Tensor): Tensor {
  */
 export function weightedSquaredError(a: Tensor, b: Tensor, weights?: Tensor): Tensor {
   if (weights === undefined) return meanSquaredError(a, b);
-  return div(weightedMean(sum(square(sub(a, b)), { axes: 1 }), weights), a.shape[1]!);
+  return div(weightedMean(sum(square(countedValues(sub(a, b), weights)), { axes: 1 }), weights), a.shape[1]!);
 }
 
 /**
@@ -40,7 +54,7 @@ export function weightedSquaredError(a: Tensor, b: Tensor, weights?: Tensor): Te
  */
 export function weightedStatistics(vectors: Tensor, indices: Tensor, codes: number, weights?: Tensor): CodeStatistics {
   if (weights === undefined) return codeStatistics(vectors, indices, codes);
-  const { sums } = codeStatistics(mul(vectors, expandDims(weights, 1)), indices, codes);
+  const { sums } = codeStatistics(mul(countedValues(vectors, weights), expandDims(weights, 1)), indices, codes);
   return { counts: scatterAdd(indices, weights, { size: codes }), sums };
 }
 

@@ -22,7 +22,10 @@ interface ResizeAttributes {
   readonly width: number;
 }
 
-const kernels: Record<'bilinear' | 'bicubic', { support: number; weight: (t: number) => number }> = {
+/** The kernels: half their width in pixels, and the weight at a distance; `bicubic` is Keys' with a = −0.5. */
+export const resizeKernels: Readonly<
+  Record<'bilinear' | 'bicubic', { readonly support: number; readonly weight: (t: number) => number }>
+> = {
   bilinear: { support: 1, weight: (t) => Math.max(1 - Math.abs(t), 0) },
   bicubic: {
     support: 2,
@@ -49,7 +52,7 @@ export interface ResizeTaps {
  * @see Keys 1981, "Cubic convolution interpolation for digital image processing"
  */
 export function resizeTaps(from: number, to: number, method: 'bilinear' | 'bicubic', antialias: boolean): ResizeTaps[] {
-  const { support, weight } = kernels[method];
+  const { support, weight } = resizeKernels[method];
   const scale = from / to;
   const width = antialias ? Math.max(scale, 1) : 1;
   const inside = (j: number): number => Math.min(Math.max(j, 0), from - 1);

@@ -28,7 +28,7 @@ import {
   type Tensor,
   tensor,
 } from '@vqkit/core';
-import { weightedMean } from '@vqkit/core/codebook';
+import { countedValues, weightedMean } from '@vqkit/core/codebook';
 
 /** What the loss is made from. */
 export interface EntropyOptions {
@@ -51,7 +51,7 @@ export function entropyLoss(z: Tensor, options: EntropyOptions, weights?: Tensor
   const { scale, temperature, diversity, jointBits } = options;
   const [count, bits] = z.shape as [number, number];
   const share = weights ?? ones(z.backend, [count]);
-  const logits = mul(z, (4 * scale) / temperature);
+  const logits = countedValues(mul(z, (4 * scale) / temperature), weights);
   const sure = weightedMean(sum(bitEntropy(logits), { axes: 1 }), share);
   let variety: Tensor | undefined;
   for (let start = 0; start < bits; start += jointBits) {

@@ -3,10 +3,12 @@ import type { Backend } from '../../backend/backend.ts';
 import { cpu } from '../../cpu/cpu.ts';
 import { sameShape, type TypedArray } from '../../dtype.ts';
 import {
+  concat,
   disposeTree,
   entriesOf,
   isTensor,
   loadTree,
+  mul,
   restoreTree,
   saveTree,
   slice,
@@ -156,6 +158,15 @@ export const lawCases: readonly QuantizerCase[] = [
         for (const [name, loss] of Object.entries(weighted.losses)) {
           expectClose(await loss.data(), await alone.losses[name]!.data(), chained, `weighted loss ${name}`);
         }
+        const broken = concat([half, mul(half, Number.NaN)]);
+        const others = quantizer.quantize(params, broken, { weights });
+        for (const [name, loss] of Object.entries(others.losses))
+          expectClose(
+            await loss.data(),
+            await alone.losses[name]!.data(),
+            chained,
+            `${name} beside NaN without weight`,
+          );
         const plain = quantizer.quantize(params, z);
         expectSameBits(await weighted.quantized.data(), await plain.quantized.data(), 'quantized with weights');
       }),
@@ -183,6 +194,11 @@ export const lawCases: readonly QuantizerCase[] = [
           return current;
         };
         await expectSameTree(after(1000, [1, 0], 6), after(-3, [1, 0], 6), 'parameters after updates');
+        await expectSameTree(
+          after(Number.NaN, [1, 0], 6),
+          after(-3, [1, 0], 6),
+          'parameters beside NaN without weight',
+        );
         await expectSameTree(after(1000, [0, 0], 2), params, 'parameters after batches without weight');
       }),
   },
