@@ -44,8 +44,36 @@ export interface Platform {
   read(url: URL, init: LoadOptions): Promise<Response | Uint8Array<ArrayBuffer>>;
 }
 
+/** The functions of an entry. */
+export interface Entry {
+  /**
+   * The same weights with their files from somewhere else, with progress, or kept in Cache Storage.
+   *
+   * @param source  A URL of the folder, in Node also a path, relative to the page or the worker's script in browsers; a
+   *   function that fetches a file by its name; or `files`.
+   * @example
+   * const codec = await createCodec(photo.from('https://cdn.example/weights-photo/'), { backend });
+   * const codec = await createCodec(photo.from(photo.files, { onProgress, cache: 'vqkit' }), { backend });
+   */
+  from(source: Source, options?: FromOptions): PhotoWeights;
+  /**
+   * Reads one of the files: from disk in Node, by `fetch` elsewhere.
+   *
+   * @param file  A `WeightsFile`.
+   * @returns The whole file.
+   * @throws WeightsError `WEIGHTS_UNREACHABLE`, `WEIGHTS_DAMAGED`, `FILE_UNKNOWN`; the signal's reason.
+   */
+  load(file: string, options?: LoadOptions): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** The functions of an entry, on its platform. */
+export function entryOf(platform: Platform): Entry {
+  const from: Entry['from'] = (source, options = {}) => openSource(source, options, platform);
+  return { from, load: (file, options) => from(files).load(file, options) };
+}
+
 /** The package with its files from a source. */
-export function openSource(source: Source, options: FromOptions, platform: Platform): PhotoWeights {
+function openSource(source: Source, options: FromOptions, platform: Platform): PhotoWeights {
   const urlOf = (file: WeightsFile): URL =>
     source === files ? files[file].url : new URL(file, platform.resolve(`${source}`.replace(/\/?$/, '/')));
   const [read, placeOf] =
