@@ -3,9 +3,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpu, mul, random } from '@vqkit/core';
 import { deadCodes, ema } from '@vqkit/core/codebook';
+import type { Raster } from '@vqkit/images';
+import { CodeCounter } from '@vqkit/metrics';
 import { looc } from '@vqkit/quantizer-looc';
 import { vq } from '@vqkit/quantizer-vq';
-import { type GrayImages, parseIdx, pixelVariance } from '@vqkit/training';
+import { parseIdx, pixelVariance } from '@vqkit/training';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dualRows } from './dual-codebook/rows.ts';
 import { loocRows } from './looc/rows.ts';
@@ -18,16 +20,14 @@ import { anyQuantizer, type PaperRow } from './shared/row.ts';
 import { runRows } from './shared/run-paper.ts';
 
 /** Blurred spots, 12×12. */
-function spots(count: number, seed: number): GrayImages {
+function spots(count: number, seed: number): Raster[] {
   const stream = random(seed);
-  const data = new Uint8Array(count * 144);
-  for (let i = 0; i < count; i++) {
+  return Array.from({ length: count }, () => {
     const [cx, cy] = [stream.next() * 12, stream.next() * 12];
-    for (let k = 0; k < 144; k++) {
-      data[i * 144 + k] = 255 * Math.exp((((k % 12) - cx) ** 2 + (Math.floor(k / 12) - cy) ** 2) / -8);
-    }
-  }
-  return { data, count, height: 12, width: 12 };
+    const spot = (_: unknown, k: number): number =>
+      255 * Math.exp((((k % 12) - cx) ** 2 + (Math.floor(k / 12) - cy) ** 2) / -8);
+    return { data: Uint8Array.from({ length: 144 }, spot), height: 12, width: 12, channels: 1 };
+  });
 }
 
 const rows: readonly PaperRow[] = [
@@ -106,7 +106,7 @@ describe('a run', () => {
       ['g1', 1],
     ]);
     expect(sectionsOf(results, rows)).toHaveLength(1);
-    expect(drawResults('spots', results, rows)).toMatch(/<svg[\s\S]*VQ 16[\s\S]*<\/svg>/);
+    expect(await drawResults('spots', results, rows)).toMatch(/<svg[\s\S]*VQ 16[\s\S]*<\/svg>/);
   });
 
   it('goes on where it was interrupted, as if nothing had been', async () => {
@@ -131,19 +131,21 @@ describe('a run', () => {
 
 it('reads IDX files and refuses others', () => {
   const bytes = Uint8Array.from([0, 0, 8, 3, 0, 0, 0, 2, 0, 0, 0, 1, 0, 0, 0, 3, 1, 2, 3, 4, 5, 6]);
-  expect(parseIdx(bytes)).toMatchObject({ count: 2, height: 1, width: 3 });
-  expect([...parseIdx(bytes).data]).toEqual([1, 2, 3, 4, 5, 6]);
+  const size = { height: 1, width: 3, channels: 1 };
+  expect(parseIdx(bytes)).toEqual([Uint8Array.of(1, 2, 3), Uint8Array.of(4, 5, 6)].map((data) => ({ data, ...size })));
   expect(() => parseIdx(bytes.subarray(0, 20))).toThrow(/expected 2 images/);
   expect(() => parseIdx(new Uint8Array(30))).toThrow(/IDX/);
 });
 
 it('computes the variance of pixels on [0, 1]', () => {
-  const halves = { data: Uint8Array.from([0, 255, 0, 255]), count: 1, height: 2, width: 2 };
-  expect(pixelVariance(halves)).toBeCloseTo(0.25, 10);
+  const halves = [Uint8Array.of(0, 255), Uint8Array.of(0, 255)];
+  expect(pixelVariance(halves.map((data) => ({ data, height: 1, width: 2, channels: 1 })))).toBeCloseTo(0.25, 10);
 });
 
 it('counts usage over one shared codebook for LooC, and per slot for others; bits per slot for both', () => {
-  const counts = [Float64Array.from([4, 0]), Float64Array.from([2, 2])];
+  const counts = [new CodeCounter(2), new CodeCounter(2)];
+  counts[0]!.update([0, 0, 0, 0]);
+  counts[1]!.update([0, 0, 1, 1]);
   const looped = costOf({ name: 'looc', bitsPerPosition: 2 }, counts, 4);
   expect(looped.usage).toBe(1);
   expect(looped.bpp).toBe(2 / 16);

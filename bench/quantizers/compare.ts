@@ -19,7 +19,8 @@ import {
   valueAndGrad,
   zeros,
 } from '@vqkit/core';
-import { costOf } from '../papers/shared/evaluate.ts';
+import { CodeCounter } from '@vqkit/metrics';
+import { costOf, countSlots } from '../papers/shared/evaluate.ts';
 import { type FeatureSet, featureDimension } from './features.ts';
 import type { ComparedQuantizer } from './rows.ts';
 
@@ -151,12 +152,10 @@ async function comparisonOf(
   error: Tensor,
   indices: Tensor,
 ): Promise<Comparison> {
-  const counts = quantizer.codebookSizes.map((size) => new Float64Array(size));
-  (await indices.data()).forEach((index, i) => {
-    counts[i % counts.length]![index]!++;
-  });
+  const counters = quantizer.codebookSizes.map((size) => new CodeCounter(size));
+  countSlots(counters, await indices.data());
   const average = test.reduce((a, b) => a + b, 0) / test.length;
   const variance = test.reduce((a, b) => a + (b - average) ** 2, 0) / test.length;
-  const { usage, perplexity, bppEntropy } = costOf(quantizer, counts, 1);
+  const { usage, perplexity, bppEntropy } = costOf(quantizer, counters, 1);
   return { snrDb: 10 * Math.log10(variance / (await error.item())), usage, perplexity, entropyBits: bppEntropy };
 }

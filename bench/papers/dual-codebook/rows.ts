@@ -29,32 +29,29 @@ const halves =
 const revival = cvqAnchors({ kind: 'closest' });
 const single = (codes: number) => () => anyQuantizer(vq({ codes, dimension }));
 
+const row = (id: string, label: string, group: string, quantizer: PaperRow['quantizer']): PaperRow => ({
+  id,
+  label,
+  groups: [group],
+  dimension,
+  quantizer,
+});
+
+const weak = halves(512, { revival, commitment: 0.25, codebook: learned() });
+
 /** All rows, in the order of the table. */
 export const dualRows: readonly PaperRow[] = [
-  { id: 'single-512', label: 'One table of 512 (9 bits)', groups: ['paper'], dimension, quantizer: single(512) },
-  { id: 'dual-512', label: 'Dual 512 + 512 (18 bits)', groups: ['paper'], dimension, quantizer: dual(512) },
-  {
-    id: 'halves-512',
-    label: 'Two plain halves 512 + 512 (18 bits)',
-    groups: ['paper'],
-    dimension,
-    quantizer: halves(512),
-  },
-  {
-    id: 'revived-halves-512',
-    label: 'Two halves 512 + 512 with CVQ anchors (18 bits)',
-    groups: ['paper'],
-    dimension,
-    quantizer: halves(512, { revival }),
-  },
-  {
-    id: 'revived-halves-512-half',
-    label: 'Two halves 512 + 512 with CVQ anchors, losses of half the weight (18 bits)',
-    groups: ['weights'],
-    dimension,
-    quantizer: halves(512, { revival, commitment: 0.25, codebook: learned() }),
-  },
-  { id: 'single-1024', label: 'One table of 1024 (10 bits)', groups: ['bits'], dimension, quantizer: single(1024) },
-  { id: 'dual-32', label: 'Dual 32 + 32 (10 bits)', groups: ['bits'], dimension, quantizer: dual(32) },
-  { id: 'halves-32', label: 'Two plain halves 32 + 32 (10 bits)', groups: ['bits'], dimension, quantizer: halves(32) },
+  row('single-512', 'One table of 512 (9 bits)', 'paper', single(512)),
+  row('dual-512', 'Dual 512 + 512 (18 bits)', 'paper', dual(512)),
+  row('halves-512', 'Two plain halves 512 + 512 (18 bits)', 'paper', halves(512)),
+  row('revived-halves-512', 'Two halves 512 + 512 with CVQ anchors (18 bits)', 'paper', halves(512, { revival })),
+  row(
+    'revived-halves-512-half',
+    'Two halves 512 + 512 with CVQ anchors, losses of half the weight (18 bits)',
+    'weights',
+    weak,
+  ),
+  row('single-1024', 'One table of 1024 (10 bits)', 'bits', single(1024)),
+  row('dual-32', 'Dual 32 + 32 (10 bits)', 'bits', dual(32)),
+  row('halves-32', 'Two plain halves 32 + 32 (10 bits)', 'bits', halves(32)),
 ];

@@ -34,12 +34,9 @@ const cvq = (codes: number, metric: Metric) => () => anyQuantizer(vq({ codes, di
  * CVQ's closest anchors, losses that are means over all values.
  */
 function equalBits(metric: Metric): PaperRow[] {
-  const row = (kind: string, label: string, bits: number, quantizer: PaperRow['quantizer']): PaperRow => ({
-    id: `${kind}-${bits}bit-${metric}`,
-    label: `${label}, ${metric} (${bits} bits)`,
+  const equal = (kind: string, label: string, bits: number, quantizer: PaperRow['quantizer']): PaperRow => ({
+    ...row(`${kind}-${bits}bit-${metric}`, `${label}, ${metric} (${bits} bits)`, quantizer),
     groups: [`bits-${metric}`],
-    dimension,
-    quantizer,
   });
   const sizes = [
     [2, 16],
@@ -47,86 +44,58 @@ function equalBits(metric: Metric): PaperRow[] {
     [4, 256],
   ] as const;
   return [
-    row('vq', 'VQ 256', 8, cvq(256, metric)),
+    equal('vq', 'VQ 256', 8, cvq(256, metric)),
     ...sizes.flatMap(([parts, codes]) => {
       const [bits, size] = [parts * Math.log2(codes), `${parts} × ${codes}`];
       const stages = () => anyQuantizer(residual({ codes, dimension, metric, revival: anchors }, { depth: parts }));
       return [
-        row('looc', `LooC ${size}`, bits, loocOf(codes, dimension / parts, { metric })),
-        row('pq', `PQ ${size}`, bits, productOf(codes, parts, metric)),
-        row('residual', `Residual ${size}`, bits, stages),
+        equal('looc', `LooC ${size}`, bits, loocOf(codes, dimension / parts, { metric })),
+        equal('pq', `PQ ${size}`, bits, productOf(codes, parts, metric)),
+        equal('residual', `Residual ${size}`, bits, stages),
       ];
     }),
   ];
 }
 
+const row = (id: string, label: string, quantizer: PaperRow['quantizer'], paper?: PaperRow['paper']): PaperRow => ({
+  id,
+  label,
+  groups: ['paper'],
+  dimension,
+  quantizer,
+  paper,
+});
+
 /** All rows, in the order of the table. */
 export const loocRows: readonly PaperRow[] = [
+  row('vq-1024x128', 'VQ-VAE 1024×128, l2', plain(1024), {
+    mnist: { mae: 0.0207, psnr: 26.48, ssim: 0.9777 },
+    'fashion-mnist': { mae: 0.0377, psnr: 23.93, ssim: 0.914 },
+  }),
+  row('cvq-1024x128', 'CVQ-VAE 1024×128, cosine', cvq(1024, 'cosine'), {
+    mnist: { mae: 0.018, psnr: 27.87, ssim: 0.9833 },
+    'fashion-mnist': { mae: 0.0344, psnr: 24.66, ssim: 0.9233 },
+  }),
+  row('pq-32x8x4', 'PQ 32 books of 8×4, cosine', productOf(8, 32, 'cosine'), { mnist: { psnr: 32.32, ssim: 0.9933 } }),
+  row('looc-32x4', 'LooC 32×4, cosine', loocOf(32, 4), {
+    mnist: { mae: 0.0082, psnr: 35.15, ssim: 0.9961 },
+    'fashion-mnist': { mae: 0.0145, psnr: 32.485, ssim: 0.9864 },
+  }),
+  row('looc-256x4', 'LooC 256×4, cosine', loocOf(256, 4), {
+    mnist: { mae: 0.0062, psnr: 37.58, ssim: 0.9976 },
+    'fashion-mnist': { mae: 0.0103, psnr: 35.3393, ssim: 0.9924 },
+  }),
   {
-    id: 'vq-1024x128',
-    label: 'VQ-VAE 1024×128, l2',
-    groups: ['paper'],
-    dimension,
-    quantizer: plain(1024),
-    paper: {
-      mnist: { mae: 0.0207, psnr: 26.48, ssim: 0.9777 },
-      'fashion-mnist': { mae: 0.0377, psnr: 23.93, ssim: 0.914 },
-    },
-  },
-  {
-    id: 'cvq-1024x128',
-    label: 'CVQ-VAE 1024×128, cosine',
-    groups: ['paper'],
-    dimension,
-    quantizer: cvq(1024, 'cosine'),
-    paper: {
-      mnist: { mae: 0.018, psnr: 27.87, ssim: 0.9833 },
-      'fashion-mnist': { mae: 0.0344, psnr: 24.66, ssim: 0.9233 },
-    },
-  },
-  {
-    id: 'pq-32x8x4',
-    label: 'PQ 32 books of 8×4, cosine',
-    groups: ['paper'],
-    dimension,
-    quantizer: productOf(8, 32, 'cosine'),
-    paper: { mnist: { psnr: 32.32, ssim: 0.9933 } },
-  },
-  {
-    id: 'looc-32x4',
-    label: 'LooC 32×4, cosine',
-    groups: ['paper'],
-    dimension,
-    quantizer: loocOf(32, 4),
-    paper: {
-      mnist: { mae: 0.0082, psnr: 35.15, ssim: 0.9961 },
-      'fashion-mnist': { mae: 0.0145, psnr: 32.485, ssim: 0.9864 },
-    },
-  },
-  {
-    id: 'looc-256x4',
-    label: 'LooC 256×4, cosine',
-    groups: ['paper'],
-    dimension,
-    quantizer: loocOf(256, 4),
-    paper: {
-      mnist: { mae: 0.0062, psnr: 37.58, ssim: 0.9976 },
-      'fashion-mnist': { mae: 0.0103, psnr: 35.3393, ssim: 0.9924 },
-    },
-  },
-  {
-    id: 'looc-256x4-b2',
-    label: 'LooC 256×4, cosine, β = 2',
+    ...row('looc-256x4-b2', 'LooC 256×4, cosine, β = 2', loocOf(256, 4, { enlargement: 2 })),
     groups: ['beta'],
-    dimension,
-    quantizer: loocOf(256, 4, { enlargement: 2 }),
   },
   {
-    id: 'looc-256x4-b2-patches',
-    label: 'LooC 256×4, cosine, β = 2, patches',
+    ...row(
+      'looc-256x4-b2-patches',
+      'LooC 256×4, cosine, β = 2, patches',
+      loocOf(256, 4, { enlargement: 2, grouping: 'patches' }),
+    ),
     groups: ['beta'],
-    dimension,
-    quantizer: loocOf(256, 4, { enlargement: 2, grouping: 'patches' }),
   },
   ...equalBits('l2'),
   ...equalBits('cosine'),

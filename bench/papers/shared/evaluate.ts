@@ -1,8 +1,9 @@
 /** What a trained model is worth on the test set: the papers' columns, and what its indices cost. */
-import { type Backend, compile, concat, disposeTree, mean, type Tensor, tensor, tidy } from '@vqkit/core';
-import { type LpipsParams, loadLpips, lpips, psnr, ssim } from '@vqkit/metrics';
+import { type Backend, compile, concat, disposeTree, mean, type Tensor, type TypedArray } from '@vqkit/core';
+import { fromTensor, type Raster, toBytes, toTensor, toUnitRange } from '@vqkit/images';
+import { CodeCounter, type CodeUsage, type LpipsParams, loadLpips, lpips, psnr, ssim } from '@vqkit/metrics';
 import { type VqVaeOptions, type VqVaeParams, vqVae } from '@vqkit/models';
-import { type AnyQuantizer, type GrayImages, pickImages, type SmallModel, toFloats } from '@vqkit/training';
+import type { AnyQuantizer, SmallModel } from '@vqkit/training';
 
 /** Means over the test set, from 8-bit images. */
 export interface PaperMetrics {
@@ -41,114 +42,84 @@ const chunk = 250;
 /** Measures a model on test images. */
 export async function evaluatePaper(
   model: SmallModel,
-  images: GrayImages,
+  images: readonly Raster[],
   options: EvaluateOptions,
 ): Promise<PaperMetrics> {
   const { backend, quantizer, lpipsWeights } = options;
   const network = vqVae({ channels: 1, dimension: quantizer.dimension, ...options.network });
-  const restore = compile((own: SmallModel, x: Tensor) => {
+  const params = lpipsWeights ? await loadLpips(backend, lpipsWeights, { backbone: 'squeeze' }) : undefined;
+  const distances = lpips({ backbone: 'squeeze' });
+  const restore = compile((own: SmallModel, images: Tensor, weights: LpipsParams | undefined) => {
+    const x = toUnitRange(images);
     const indices = quantizer.encode(own.quantizer, network.encode(own.network.encoder as VqVaeParams['encoder'], x));
-    return {
-      indices,
-      xHat: network.decode(own.network.decoder as VqVaeParams['decoder'], quantizer.decode(own.quantizer, indices)),
-    };
+    const z = quantizer.decode(own.quantizer, indices);
+    const xHat = network.decode(own.network.decoder as VqVaeParams['decoder'], z);
+    const [a, b] = [x, xHat].map((grey) => concat([grey, grey, grey], 3)) as [Tensor, Tensor];
+    return { indices, pixels: toBytes(xHat), distance: weights && mean(distances(weights, a, b)) };
   });
-  const perceptual = await openPerceptual(backend, lpipsWeights);
-  const counts = quantizer.codebookSizes.map((size) => new Float64Array(size));
+  const counters = quantizer.codebookSizes.map((size) => new CodeCounter(size));
   const totals = { mae: 0, psnr: 0, ssimUniform11: 0, ssimWang: 0, lpips: 0 };
-  for (let start = 0; start < images.count; start += chunk) {
-    const own = pickImages(images, start, Math.min(chunk, images.count - start));
-    const x = tensor(backend, toFloats(own.data), [own.count, own.height, own.width, 1]);
-    const { indices, xHat } = restore(model, x);
-    const pixels = Uint8ClampedArray.from(await xHat.data(), (value) => Math.round((value + 1) * 127.5));
-    (await indices.data()).forEach((index, i) => {
-      counts[i % counts.length]![index]!++;
-    });
-    addSimilarities(totals, own, pixels);
-    if (perceptual) totals.lpips += own.count * (await perceptual.distance(x, xHat));
-    disposeTree([x, indices, xHat]);
+  for (let start = 0; start < images.length; start += chunk) {
+    const own = images.slice(start, start + chunk);
+    const x = toTensor(backend, own);
+    const { indices, pixels, distance } = restore(model, x, params);
+    countSlots(counters, await indices.data());
+    (await fromTensor(pixels)).forEach((restored, i) => addSimilarities(totals, own[i]!, restored));
+    if (distance) totals.lpips += own.length * (await distance.item());
+    disposeTree([x, indices, pixels, distance]);
   }
   restore.dispose();
-  perceptual?.dispose();
-  const { mae, psnr: decibels, ssimUniform11, ssimWang, lpips: distance } = totals;
-  const share = (total: number): number => total / images.count;
+  disposeTree(params);
+  const { mae, psnr: decibels, ssimUniform11, ssimWang, lpips: total } = totals;
+  const share = (sum: number): number => sum / images.length;
   return {
     mae: share(mae),
     psnr: share(decibels),
     ssimUniform11: share(ssimUniform11),
     ssimWang: share(ssimWang),
-    lpipsSqueeze: perceptual ? share(distance) : null,
-    ...costOf(quantizer, counts, network.scale),
+    lpipsSqueeze: params ? share(total) : null,
+    ...costOf(quantizer, counters, network.scale),
   };
 }
 
 function addSimilarities(
   totals: { mae: number; psnr: number; ssimUniform11: number; ssimWang: number },
-  { data, count, height, width }: GrayImages,
-  pixels: Uint8ClampedArray,
+  a: Raster,
+  b: Raster,
 ): void {
-  const size = height * width;
-  for (let i = 0; i < count; i++) {
-    const [a, b] = [data, pixels].map((all) => ({ data: all.subarray(i * size, (i + 1) * size), width, height })) as [
-      { data: Uint8Array; width: number; height: number },
-      { data: Uint8ClampedArray; width: number; height: number },
-    ];
-    let error = 0;
-    for (let k = 0; k < size; k++) error += Math.abs(a.data[k]! - b.data[k]!);
-    totals.mae += error / size / 255;
-    totals.psnr += psnr(a, b);
-    totals.ssimUniform11 += ssim(a, b, { variant: 'uniform11' });
-    totals.ssimWang += ssim(a, b);
-  }
+  totals.mae += a.data.reduce((sum, value, i) => sum + Math.abs(value - b.data[i]!), 0) / a.data.length / 255;
+  totals.psnr += psnr(a, b);
+  totals.ssimUniform11 += ssim(a, b, { variant: 'uniform11' });
+  totals.ssimWang += ssim(a, b);
+}
+
+/** Counts indices `[…, S]` by their slot. */
+export function countSlots(counters: readonly CodeCounter[], indices: TypedArray): void {
+  counters.forEach((counter, slot) => counter.update(indices.filter((_, i) => i % counters.length === slot)));
 }
 
 /** Usage of codebooks and bits of indices, from how often each code occurred in each slot. */
 export function costOf(
   { name, bitsPerPosition }: Pick<AnyQuantizer, 'name' | 'bitsPerPosition'>,
-  counts: readonly Float64Array[],
+  counters: readonly CodeCounter[],
   scale: number,
 ): Pick<PaperMetrics, 'usage' | 'perplexity' | 'bitsPerPosition' | 'bpp' | 'bppEntropy'> {
-  const entropyBits = counts.reduce((total, own) => total + entropyOf(own), 0);
+  const slots = counters.map((counter) => counter.compute());
   // LooC's slots share one codebook.
-  const books = name === 'looc' ? [sumOf(counts)] : counts;
-  const average = (of: (own: Float64Array) => number): number =>
-    books.reduce((total, own) => total + of(own), 0) / books.length;
+  const books = name === 'looc' ? [merged(counters).compute()] : slots;
+  const average = (of: (book: CodeUsage) => number): number =>
+    books.reduce((total, book) => total + of(book), 0) / books.length;
   return {
-    usage: average((own) => own.filter((n) => n > 0).length / own.length),
-    perplexity: average((own) => 2 ** entropyOf(own)),
+    usage: average(({ usage }) => usage),
+    perplexity: average(({ perplexity }) => perplexity),
     bitsPerPosition,
     bpp: bitsPerPosition / scale ** 2,
-    bppEntropy: entropyBits / scale ** 2,
+    bppEntropy: slots.reduce((total, { entropyBits }) => total + entropyBits, 0) / scale ** 2,
   };
 }
 
-function entropyOf(counts: Float64Array): number {
-  const total = counts.reduce((a, b) => a + b, 0);
-  return counts.reduce((bits, n) => (n > 0 ? bits - (n / total) * Math.log2(n / total) : bits), 0);
-}
-
-function sumOf(all: readonly Float64Array[]): Float64Array {
-  return all[0]!.map((_, k) => all.reduce((total, own) => total + own[k]!, 0));
-}
-
-/** Mean LPIPS of two batches of grey images. */
-async function openPerceptual(backend: Backend, weights: string | undefined) {
-  if (weights === undefined) return undefined;
-  const params = await loadLpips(backend, weights, { backbone: 'squeeze' });
-  const distances = lpips({ backbone: 'squeeze' });
-  const compiled = compile((own: LpipsParams, a: Tensor, b: Tensor) =>
-    tidy(() => mean(distances(own, concat([a, a, a], 3), concat([b, b, b], 3)))),
-  );
-  return {
-    distance: async (a: Tensor, b: Tensor): Promise<number> => {
-      const result = compiled(params, a, b);
-      const value = await result.item();
-      result.dispose();
-      return value;
-    },
-    dispose: (): void => {
-      disposeTree(params);
-      compiled.dispose();
-    },
-  };
+function merged(counters: readonly CodeCounter[]): CodeCounter {
+  const all = new CodeCounter(counters[0]!.counts.length);
+  for (const counter of counters) all.merge(counter);
+  return all;
 }

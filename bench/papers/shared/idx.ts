@@ -1,16 +1,17 @@
 /** The data sets of the papers, as they are published. */
-import { type GrayImages, readIdx } from '@vqkit/training';
+import type { Raster } from '@vqkit/images';
+import { readIdx } from '@vqkit/training';
 import { dataPath } from '../../../tooling/shared-data.ts';
 
 /** Training and test images. */
 export interface ImageSet {
-  readonly train: GrayImages;
-  readonly test: GrayImages;
+  readonly train: readonly Raster[];
+  readonly test: readonly Raster[];
 }
 
 /** Loads a data set by the name of its folder. @throws Error when it is not there. */
 export async function loadImageSet(name: string, folder = dataPath()): Promise<ImageSet> {
-  const load = async (file: string): Promise<GrayImages> => {
+  const load = async (file: string): Promise<Raster[]> => {
     const images = await readIdx(`${folder}/${name}/${file}`);
     if (images === undefined) throw new Error(`expected ${file} in '${folder}/${name}': set VQKIT_DATA`);
     return images;

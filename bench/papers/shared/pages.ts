@@ -102,7 +102,7 @@ export async function writePages(
   const sections = sectionsOf(results, rows);
   for (const section of sections) {
     const heading = `${title}, ${epochsOf(section)}, PSNR against index bits`;
-    await writeFile(join(dirname(path), pictureOf(section)), drawResults(heading, section.results, rows));
+    await writeFile(join(dirname(path), pictureOf(section)), await drawResults(heading, section.results, rows));
   }
   await writeFile(`${path}.md`, pageOf(title, sections, rows, pictureOf));
 }

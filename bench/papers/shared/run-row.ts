@@ -5,7 +5,6 @@ import { type Backend, disposeTree, entriesOf, isTensor, restoreTree, saveTree }
 import { type VqVaeOptions, vqVae } from '@vqkit/models';
 import {
   grayImageSet,
-  pickImages,
   readLog,
   type SmallAutoencoderOptions,
   type SmallAutoencoderRecipe,
@@ -51,11 +50,11 @@ export async function runRow(
   context: RunContext,
 ): Promise<RowResult | undefined> {
   const { images, backend, network, signal, log } = context;
-  const { epochs, limit = images.train.count, seed, minutes, command, dataset, lpipsWeights } = options;
+  const { epochs, limit = images.train.length, seed, minutes, command, dataset, lpipsWeights } = options;
   const out = join(context.runs, `${row.id}-${epochs}`);
   const quantizer = row.quantizer();
   // A twelfth is held out: 5,000 of 60,000.
-  const set = grayImageSet(pickImages(images.train, 0, limit), Math.floor(limit / 12));
+  const set = grayImageSet(images.train.slice(0, limit), Math.floor(limit / 12));
   const recipe = smallAutoencoderRecipe({
     name: `paper-${row.id}`,
     quantizer,
@@ -86,7 +85,7 @@ export async function runRow(
   const file = new Uint8Array(await readFile(join(out, 'model.safetensors')));
   const { tree: model } = await restoreTree<SmallModel>(backend, file, state.model);
   disposeTree(state);
-  log(`${row.id}: measuring ${images.test.count} test images`);
+  log(`${row.id}: measuring ${images.test.length} test images`);
   const metrics = await evaluatePaper(model, images.test, { backend, quantizer, network, lpipsWeights });
   disposeTree(model);
   const events = await readLog(join(out, 'log.jsonl'));

@@ -37,7 +37,7 @@ export function prepare(command: Command): Command {
  *
  * @param args  What follows the program's name.
  * @param program  Default: the one with all commands.
- * @returns The exit status: 0; 2 for wrong usage; 1 for a failure, which is told on standard error as `error CODE: what, and what to do`.
+ * @returns The exit status: 0; 2 for wrong usage; 130 after Ctrl-C; 1 for a failure, which is told on standard error as `error CODE: what, and what to do`.
  */
 export async function main(args: readonly string[], program: Command = createProgram()): Promise<number> {
   try {

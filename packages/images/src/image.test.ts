@@ -119,6 +119,20 @@ describe('runTiled', () => {
     expect(await runTiled(image, blur, { window: 9, halo: 2 })).toEqual(await blur(image));
   });
 
+  it('aligns windows and what is kept of them, and covers every grid once with windows of one size', async () => {
+    const options = { window: 20, halo: 4, align: 4 };
+    expect(await runTiled(image, blur, options)).toEqual(await blur(image));
+    for (let width = 15; width < 70; width++) {
+      const tiles = tilesOf(37, width, options);
+      expect(new Set(tiles.map(({ window }) => `${window.width}×${window.height}`)).size).toBe(1);
+      for (const { window, kept } of tiles)
+        expect([window.left, window.top, kept.left, kept.top].every((at) => at % 4 === 0)).toBe(true);
+      expect(tiles.reduce((sum, { kept }) => sum + kept.width * kept.height, 0)).toBe(37 * width);
+    }
+    expect(() => tilesOf(50, 50, { window: 14, halo: 4, align: 4 })).toThrow(/aligned to 4/);
+    expect(() => tilesOf(50, 50, { window: 20, halo: 3, align: 2 })).toThrow(/aligned to 2/);
+  });
+
   it('takes results of another size, and fills images up to whole cells', async () => {
     const twice = await runTiled(
       image,

@@ -76,6 +76,12 @@ function fixFor(image: unknown): string {
   return 'Pass { data, width, height } with data.length = width·height·channels';
 }
 
+/** The samples in 8 bits: 16-bit ones are rounded, v/257; others are a view. */
+export function to8Bit({ data }: Pick<InputImage, 'data'>): Uint8Array {
+  if (data instanceof Uint16Array) return Uint8Array.from(data, (value) => Math.round(value / 257));
+  return new Uint8Array(data.buffer, data.byteOffset, data.length);
+}
+
 /**
  * Separates colours from alpha and reduces samples to 8 bits. Colours under alpha 0 are replaced by the visible ones
  * around them, so that what nobody sees changes nothing.
@@ -84,17 +90,17 @@ function fixFor(image: unknown): string {
  */
 export function splitImage(image: InputImage): SplitImage {
   const channels = checkImage(image);
-  const { data, width, height } = image;
-  const to8 = data instanceof Uint16Array ? (value: number) => Math.round(value / 257) : (value: number) => value;
+  const { width, height } = image;
+  const data = to8Bit(image);
   const isMono = channels <= 2;
   const rgb = new Uint8Array(width * height * 3);
   const alpha = channels % 2 === 0 ? new Uint8Array(width * height) : undefined;
   let isOpaque = true;
   for (let i = 0; i < width * height; i++) {
     const from = i * channels;
-    for (let c = 0; c < 3; c++) rgb[i * 3 + c] = to8(data[isMono ? from : from + c]!);
+    for (let c = 0; c < 3; c++) rgb[i * 3 + c] = data[isMono ? from : from + c]!;
     if (alpha === undefined) continue;
-    alpha[i] = to8(data[from + channels - 1]!);
+    alpha[i] = data[from + channels - 1]!;
     if (alpha[i] !== 255) isOpaque = false;
   }
   if (alpha) fillHidden(rgb, alpha, width, height);

@@ -1,4 +1,4 @@
-/** `@vqkit/images`: images as typed arrays, checks, regions and a tiler. */
+/** `@vqkit/images`: images as typed arrays, checks, regions, tensors and a tiler. */
 export { ImageError } from './errors.ts';
 export {
   type AnyImage,
@@ -9,6 +9,17 @@ export {
   maxPixels,
   type SplitImage,
   splitImage,
+  to8Bit,
 } from './image.ts';
 export { cut, paste, type Raster, type Rectangle, type Samples, spreadMirrored } from './region.ts';
+export {
+  type AxisWeights,
+  alongAxis,
+  axisWeights,
+  type BorderRule,
+  type Interpolation,
+  type ResampleOptions,
+  resample,
+} from './resample.ts';
+export { fromTensor, type TensorSamples, toBytes, toTensor, toUnitRange, unitValues } from './tensors.ts';
 export { runTiled, type Tile, type TiledOptions, type TileOptions, type TileResult, tilesOf } from './tiles.ts';

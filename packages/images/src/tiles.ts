@@ -12,6 +12,8 @@ export interface TileOptions {
   readonly window: number;
   /** Context around the kept part. */
   readonly halo: number;
+  /** Windows and kept parts start at multiples of this, where a network places windows of its own; it divides the halo. Default 1. */
+  readonly align?: number;
 }
 
 /** One tile: what to compute, and which part of it to keep. */
@@ -29,15 +31,17 @@ interface Span {
   readonly keptSize: number;
 }
 
-/** Windows along one axis: they overlap by two halos, and the last ones are moved inside. */
-function spans(length: number, window: number, halo: number): Span[] {
+/** Windows along one axis, all of one size: they overlap by two halos, and the last ones are moved inside. */
+function spans(length: number, { window, halo, align = 1 }: TileOptions): Span[] {
   if (length <= window) return [{ start: 0, size: length, keptStart: 0, keptSize: length }];
+  // The last one ends where the grid does; of this size it starts at a multiple too.
+  const size = length - Math.ceil((length - window) / align) * align;
   const result: Span[] = [];
   let done = 0;
   while (done < length) {
-    const start = Math.min(Math.max(done - halo, 0), length - window);
-    const end = start + window === length ? length : start + window - halo;
-    result.push({ start, size: window, keptStart: done - start, keptSize: end - done });
+    const start = Math.min(Math.max(done - halo, 0), length - size);
+    const end = start + size === length ? length : Math.floor((start + size - halo) / align) * align;
+    result.push({ start, size, keptStart: done - start, keptSize: end - done });
     done = end;
   }
   return result;
@@ -46,19 +50,21 @@ function spans(length: number, window: number, halo: number): Span[] {
 /**
  * Cuts a grid of `height`×`width` into tiles that cover it exactly once.
  *
- * @throws ImageError `OPTIONS_INVALID` unless the window is wider than both halos.
+ * @throws ImageError `OPTIONS_INVALID` unless the window is wider than both halos, by enough to align it.
  */
-export function tilesOf(height: number, width: number, { window, halo }: TileOptions): Tile[] {
-  if (!Number.isInteger(window) || !Number.isInteger(halo) || halo < 0 || window <= 2 * halo)
+export function tilesOf(height: number, width: number, options: TileOptions): Tile[] {
+  const { window, halo, align = 1 } = options;
+  const isWhole = [window, halo, align, halo / align].every(Number.isInteger) && halo >= 0 && align > 0;
+  if (!isWhole || window <= 2 * halo + 2 * (align - 1))
     throw invalid(
-      `a window wider than two halos, both whole numbers, got a window of ${window} with a halo of ${halo}`,
+      `a window wider than two halos, all whole numbers, got a window of ${window} with a halo of ${halo}, aligned to ${align}`,
     );
   if (height * width <= window * window) {
     const whole = { left: 0, top: 0, width, height };
     return [{ window: whole, kept: whole }];
   }
-  return spans(height, window, halo).flatMap((y) =>
-    spans(width, window, halo).map((x) => ({
+  return spans(height, options).flatMap((y) =>
+    spans(width, options).map((x) => ({
       window: { left: x.start, top: y.start, width: x.size, height: y.size },
       kept: { left: x.keptStart, top: y.keptStart, width: x.keptSize, height: y.keptSize },
     })),
@@ -95,7 +101,7 @@ export interface TileResult<T extends Samples> {
 export async function runTiled<A extends Samples, B extends Samples>(
   image: Raster<A>,
   fn: (part: Raster<A>) => Promise<TileResult<B>>,
-  { window: side, halo, scale = 1, signal, onTile, onPart }: TiledOptions<B>,
+  { window: side, halo, align, scale = 1, signal, onTile, onPart }: TiledOptions<B>,
 ): Promise<Raster<B>> {
   const cell = scale < 1 ? Math.round(1 / scale) : 1;
   // One over a whole number is not exact in binary.
@@ -104,7 +110,7 @@ export async function runTiled<A extends Samples, B extends Samples>(
     throw invalid(`a scale that is whole or one over n, and multiples of n, got ${scale} with ${side} and ${halo}`);
   const whole = (length: number): number => Math.ceil(length / cell) * cell;
   const scaled = (length: number): number => (scale < 1 ? length / cell : length * scale);
-  const tiles = tilesOf(whole(image.height), whole(image.width), { window: side, halo });
+  const tiles = tilesOf(whole(image.height), whole(image.width), { window: side, halo, align });
   let result: Raster<B> | undefined;
   for (const [i, { window, kept }] of tiles.entries()) {
     signal?.throwIfAborted();

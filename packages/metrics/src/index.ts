@@ -8,7 +8,7 @@ export {
   heatMap,
   type ValueMap,
 } from './chart/heat-map.ts';
-export { CodeCounter, type CodeUsage, codeUsage } from './codes/code-counter.ts';
+export { CodeCounter, type CodeUsage, usageOfCounts } from './codes/code-counter.ts';
 export { type CompareOptions, compareImages, type ImageComparison } from './compare/compare-images.ts';
 export { type DistsParams, dists, type LoadDistsOptions, loadDists } from './dists/dists.ts';
 export { InputError, MetricsError, WeightsError } from './errors.ts';
@@ -66,7 +66,6 @@ export {
 export { type MetricInfo, metricInfo, metrics } from './registry/registry.ts';
 export { type MatlabBicubicOptions, resizeMatlabBicubic } from './resize/matlab-bicubic.ts';
 export { type PillowOptions, resizeForDists, resizePillow } from './resize/pillow.ts';
-export type { Interpolation } from './resize/resample.ts';
 export { type MsSsimOptions, type MsSsimVariant, msSsim, msSsimToDecibels } from './ssim/ms-ssim.ts';
 export { type SsimOptions, ssim, ssimMap } from './ssim/ssim.ts';
 export type { SsimVariant } from './ssim/window.ts';

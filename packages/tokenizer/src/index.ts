@@ -1,7 +1,7 @@
 /** `@vqkit/tokenizer`: images to index maps and back, for any autoencoder and any quantizer. */
 export { type Architectures, type Autoencoder, defaultArchitectures, type Quantizers } from './autoencoder.ts';
 export { TokenizerError } from './errors.ts';
-export { checkIndexMap, type IndexMap, positionsOf } from './index-map.ts';
+export { type IndexMap, positionsOf } from './index-map.ts';
 export {
   createTokenizer,
   type DetokenizeOptions,
@@ -33,3 +33,4 @@ export {
   type TokenizerModel,
 } from './weights/model.ts';
 export { packWeights, type WeightsContent, type WeightsFiles, weightsOf } from './weights/pack.ts';
+export { halvedSizes, type RateCodebookOptions, rateCodebooks } from './weights/rate-codebooks.ts';

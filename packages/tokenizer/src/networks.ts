@@ -4,25 +4,29 @@
  * of pixels and indices. Features go from one graph to the next without leaving the backend.
  */
 import {
-  add,
   allocate,
   type Backend,
-  cast,
-  clamp,
   compile,
   concat,
   disposeTree,
-  mul,
-  round,
   sizeOf,
-  sub,
   type Tensor,
-  type TypedArray,
   tensor,
   tidy,
   uploadTree,
 } from '@vqkit/core';
-import { type Raster, runTiled, type Samples, type Tile, type TiledOptions, tilesOf } from '@vqkit/images';
+import {
+  fromTensor,
+  type Raster,
+  runTiled,
+  type TensorSamples,
+  type Tile,
+  type TiledOptions,
+  tilesOf,
+  toBytes,
+  toTensor,
+  toUnitRange,
+} from '@vqkit/images';
 import type { TokenizerModel } from './weights/model.ts';
 
 /** Runs between tiles: stops when asked to, and says how far it is. */
@@ -52,17 +56,12 @@ export function createNetworks(model: TokenizerModel, backend: Backend): Network
   const { network, rates } = model;
   const { scale, dimension, channels = 3 } = network;
   const toFeatures = compile(
-    (pixels: Tensor): Tensor =>
-      network.encode(uploadTree(pixels.backend, model.encoder), sub(mul(cast(pixels, 'f32'), 1 / 127.5), 1)),
+    (pixels: Tensor): Tensor => network.encode(uploadTree(pixels.backend, model.encoder), toUnitRange(pixels)),
     { cacheSize },
   );
-  const toPixels = compile(
-    (z: Tensor): Tensor => {
-      const pixels = mul(add(network.decode(uploadTree(z.backend, model.decoder), z), 1), 127.5);
-      return cast(round(clamp(pixels, 0, 255)), 'u8');
-    },
-    { cacheSize },
-  );
+  const toPixels = compile((z: Tensor): Tensor => toBytes(network.decode(uploadTree(z.backend, model.decoder), z)), {
+    cacheSize,
+  });
   const search = compile((z: Tensor, chosen: readonly number[]): Tensor => {
     const found = chosen.map((rate) => {
       const { quantizer, params } = rates[rate]!;
@@ -76,15 +75,15 @@ export function createNetworks(model: TokenizerModel, backend: Backend): Network
   });
 
   /** Runs `fn` on every part: samples cross to the backend, results of type `B` come back. */
-  const run = <A extends Samples, B extends Samples>(
+  const run = <A extends TensorSamples, B extends TensorSamples>(
     image: Raster<A>,
     fn: (x: Tensor) => Tensor,
     options: TiledOptions,
   ): Promise<Raster<B>> => {
-    const onPart = async ({ data, width, height, channels: depth }: Raster<A>) => {
-      const output = tidy(() => fn(tensor(backend, data as TypedArray, [1, height, width, depth])));
+    const onPart = async (part: Raster<A>) => {
+      const output = tidy(() => fn(toTensor(backend, [part])));
       try {
-        return { data: (await output.data()) as B, channels: output.shape[3]! };
+        return (await fromTensor<B>(output))[0]!;
       } finally {
         output.dispose();
       }

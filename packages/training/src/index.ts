@@ -1,7 +1,7 @@
 /** `@vqkit/training`: recipes, data and the loop that trains vqkit's models. */
 export type { BatchSource, OnHost, SkippedInput } from './data/batch-source.ts';
 export { type CropOptions, randomCrop } from './data/crop.ts';
-export { type GrayImages, parseIdx, pickImages, readIdx, toFloats } from './data/idx.ts';
+export { parseIdx, readIdx } from './data/idx.ts';
 export { type ImagePairs, openPairFolder, openPhotoFolder, type PhotoFolderOptions } from './data/photo-folder.ts';
 export { chooseEvenly, listPhotos, type ReadPhotoOptions, readPhotos } from './data/photos.ts';
 export {
@@ -20,12 +20,11 @@ export { type TrainOptions, type TrainResult, train } from './loop/train.ts';
 export { type PhotoRecipeOptions, photoRecipe } from './recipes/photo/photo.ts';
 export { type PhotoRatesOptions, photoRatesRecipe } from './recipes/photo/photo-rates.ts';
 export { type PhotoTextureOptions, photoTextureRecipe } from './recipes/photo/photo-texture.ts';
-export { type RateCodebookOptions, rateCodebooks, stackCodebooks } from './recipes/photo/rate-codebooks.ts';
+export { type AnyQuantizer, type QuantizerName, quantizerNames, quantizers } from './recipes/quantizers.ts';
 export { type SrPredictorOptions, srPredictorRecipe } from './recipes/sr/sr-predictor.ts';
 export { type SrRapOptions, srRapRecipe } from './recipes/sr/sr-rap.ts';
 export { type SrTokenizerOptions, srTokenizerRecipe } from './recipes/sr/sr-tokenizer.ts';
 export { grayImageSet, type ImageSet, photoImageSet, pixelVariance } from './recipes/vqvae/image-sets.ts';
-export { type AnyQuantizer, type QuantizerName, quantizerNames, quantizers } from './recipes/vqvae/quantizers.ts';
 export {
   type SmallAutoencoderOptions,
   type SmallAutoencoderRecipe,

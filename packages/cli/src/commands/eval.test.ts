@@ -94,7 +94,7 @@ describe('vqkit eval', () => {
     const { status, stdout, stderr } = await runCli([...args, ...tinyWeights], { cwd: folder, interruptAfterMs: 1500 });
     expect(status).not.toBe(0);
     expect(stdout.length).toBe(0);
-    if (status === 1) expect(stderr).toMatch(/^error ABORTED: /);
+    if (status === 130) expect(stderr).toMatch(/^error ABORTED: /);
     await expect(readFile(join(folder, 'stopped.png'))).rejects.toThrow();
   });
 });

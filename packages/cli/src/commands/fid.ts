@@ -1,7 +1,7 @@
 /** `vqkit fid <reference> <other>` */
 
 import type { Backend } from '@vqkit/core';
-import type { AnyImage } from '@vqkit/images';
+import { type AnyImage, to8Bit } from '@vqkit/images';
 import {
   compareSets,
   createInceptionExtractor,
@@ -14,7 +14,7 @@ import { openBackend } from '../backends.ts';
 import { CliError } from '../errors.ts';
 import { checkLeft, linesOfSkipped, type SkippedFile, skip } from '../io/each-file.ts';
 import { readInput } from '../io/files.ts';
-import { readPicture, to8Bit } from '../io/images.ts';
+import { readPicture } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { positiveInteger } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';

@@ -1,9 +1,8 @@
 /** How close a restored picture is to its original: the four numbers of every report. */
 
 import type { Backend } from '@vqkit/core';
-import type { AnyImage, IntegerSamples, Raster } from '@vqkit/images';
+import { type AnyImage, type IntegerSamples, type Raster, to8Bit } from '@vqkit/images';
 import { compareImages, createLpipsMeter } from '@vqkit/metrics';
-import { to8Bit } from '../io/images.ts';
 import type { Scores } from './scores.ts';
 
 /** Compares pictures. Alpha is not looked at. */

@@ -4,8 +4,8 @@ import type { Stats } from 'node:fs';
 import { access, constants, open, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { printable } from '@vqkit/codec/bitstream';
+import { type FileKind, kindBytes, kindOf } from '@vqkit/images/node';
 import { CliError, reasonOf } from '../errors.ts';
-import { type FileKind, kindBytes, kindOf } from './file-kind.ts';
 
 /** The name that stands for standard input or output. */
 export const standardStream = '-';
@@ -61,15 +61,7 @@ export interface OutputCheck {
 export async function checkOutput(path: string, { kind, inputs = [], force = false }: OutputCheck): Promise<void> {
   if (path === standardStream) return;
   const [target, existing] = await lookAt(path);
-  for (const input of existing ? inputs : []) {
-    const read = await stat(input).catch(() => undefined);
-    if (read?.dev !== existing!.dev || read.ino !== existing!.ino) continue;
-    throw new CliError({
-      code: 'OUTPUT_IS_INPUT',
-      message: `expected another file than the input to write, got ${nameOfInput(path)}, which is the same as ${nameOfInput(input)}`,
-      fix: 'Choose another name after -o',
-    });
-  }
+  for (const input of inputs) await checkApart(path, input, 'Choose another name after -o');
   if (force || !existing?.isFile() || existing.size === 0) return;
   const found = kindOf(await firstBytes(target));
   if (found === kind) return;
@@ -77,6 +69,17 @@ export async function checkOutput(path: string, { kind, inputs = [], force = fal
     code: 'OUTPUT_EXISTS',
     message: `expected a new file or one that holds ${kind} at ${nameOfInput(path)}, got one that holds ${found === 'unknown' ? 'something else' : found}`,
     fix: 'Choose another name, or add --force to replace it',
+  });
+}
+
+/** Checks that what is written is not what is read. @throws CliError `OUTPUT_IS_INPUT` for two names of one file or folder that is there. */
+export async function checkApart(output: string, input: string, fix: string): Promise<void> {
+  const [written, read] = await Promise.all([output, input].map((path) => stat(path).catch(() => undefined)));
+  if (!written || written.dev !== read?.dev || written.ino !== read.ino) return;
+  throw new CliError({
+    code: 'OUTPUT_IS_INPUT',
+    message: `expected another place than the input to write, got ${nameOfInput(output)}, which is the same as ${nameOfInput(input)}`,
+    fix,
   });
 }
 

@@ -1,8 +1,7 @@
 /** A picture of a comparison: both images, where they differ in value, and where in structure. */
-import type { AnyImage, IntegerSamples, Raster } from '@vqkit/images';
+import { type AnyImage, type IntegerSamples, type Raster, to8Bit } from '@vqkit/images';
 import { drawErrorMap, drawSsimMap } from '@vqkit/metrics';
 import type { Scores } from '../eval/scores.ts';
-import { to8Bit } from '../io/images.ts';
 import { type Panel, sideBySide } from './side-by-side.ts';
 
 /** Side of the window of structural similarity. */

@@ -1,7 +1,9 @@
 /** A subcommand of `vqkit train` from a row of the table of recipes. */
+import { join } from 'node:path';
 import type { RecipeInfo, RecipeOption } from '@vqkit/training';
 import { parseOption, rangeOf } from '@vqkit/training';
 import { type Command, InvalidArgumentError, Option } from 'commander';
+import { checkApart } from '../io/files.ts';
 import { positiveInteger, positiveNumber } from '../io/numbers.ts';
 
 /** Options that every run has. */
@@ -14,6 +16,8 @@ export interface RunArguments {
   readonly seed: number;
   readonly backend: string;
   readonly threads?: number;
+  /** The command that goes on from the checkpoint. */
+  readonly resumeCommand: string;
 }
 
 /** Names of these options, which are none of the recipe's. */
@@ -47,8 +51,44 @@ export function addRecipeCommand(
     )
     .action(async (all: RunArguments & Readonly<Record<string, unknown>>) => {
       const own = Object.entries(all).filter(([key]) => !runOptions.includes(key));
-      await run(Object.fromEntries(own), all);
+      await checkInputs({ options, publishes }, all);
+      await run(Object.fromEntries(own), { ...all, resumeCommand: resumeCommandOf(command) });
     });
+}
+
+/** Makes sure that a run does not write over what it reads. @throws CliError `OUTPUT_IS_INPUT` */
+async function checkInputs(
+  { options, publishes }: Pick<RecipeInfo, 'options' | 'publishes'>,
+  { out, ...values }: RunArguments & Readonly<Record<string, unknown>>,
+): Promise<void> {
+  const written = [
+    'checkpoint.safetensors',
+    'log.jsonl',
+    'curve.png',
+    ...Object.keys(publishes).flatMap((names) => names.split(', ')),
+  ];
+  for (const [key, { type }] of Object.entries(options)) {
+    const input = values[key as keyof typeof values] as unknown;
+    if (typeof input !== 'string' || !['file', 'folder', 'path'].includes(type)) continue;
+    for (const output of [out, ...written.map((name) => join(out, name))])
+      await checkApart(output, input, 'Choose another folder for --out');
+  }
+}
+
+/** What to type to go on: the options that were given, and `--resume`. */
+function resumeCommandOf(command: Command): string {
+  const values = command.opts<Record<string, unknown>>();
+  const given = command.options.filter((option) => {
+    const name = option.attributeName();
+    return command.getOptionValueSource(name) === 'cli' && !['resume', 'restart'].includes(name);
+  });
+  const words = given.flatMap((option) => [option.long!, quoted(String(values[option.attributeName()]))]);
+  return ['vqkit train', command.name(), ...words, '--resume'].join(' ');
+}
+
+/** A word as shells take it. */
+function quoted(word: string): string {
+  return /^[\w@%+=:,./-]+$/.test(word) ? word : `'${word.replaceAll("'", "'\\''")}'`;
 }
 
 const placeholders: Readonly<Record<RecipeOption['type'], string>> = {

@@ -3,27 +3,38 @@ import { join } from 'node:path';
 import { type RecipeEntry, type SkippedInput, train } from '@vqkit/training';
 import { openBackend } from '../backends.ts';
 import { writeOutput } from '../io/files.ts';
-import { interruptible } from '../io/interrupt.ts';
+import { aborted, interruptible } from '../io/interrupt.ts';
 import type { RunArguments } from './recipe-command.ts';
 import { trainingBar } from './training-bar.ts';
 import { drawTrainingCurve } from './training-curve.ts';
 
-/** Trains until it is done, the time is up, or Ctrl-C; each leaves a checkpoint and the weights so far. */
+/**
+ * Trains until it is done, the time is up, or Ctrl-C; each leaves a checkpoint and the weights so far, and the last two the
+ * command that goes on.
+ *
+ * @throws CliError `ABORTED` after Ctrl-C.
+ */
 export async function runRecipe(
   entry: RecipeEntry,
   options: Readonly<Record<string, unknown>>,
-  { backend: name, threads, ...run }: RunArguments,
+  { backend: name, threads, resumeCommand, ...run }: RunArguments,
 ): Promise<void> {
   const recipe = await entry.make(options as never);
   const backend = await openBackend(name, threads);
   const bar = trainingBar();
   try {
-    const { step, reason, skipped } = await interruptible((signal) =>
-      train(recipe, { ...run, backend, signal, onProgress: bar.update, onSkip: tellSkipped }),
-    );
-    if (step > 0) await writeOutput(join(run.out, 'curve.png'), await drawTrainingCurve(join(run.out, 'log.jsonl')));
-    process.stderr.write(`\n${reason} after ${step} steps; see ${run.out}\n`);
-    tellCount(skipped);
+    await interruptible(async (signal) => {
+      const events = { onProgress: bar.update, onSkip: tellSkipped };
+      const { step, reason, skipped } = await train(recipe, { ...run, ...events, backend, signal });
+      const log = join(run.out, 'log.jsonl');
+      if (step > 0) await writeOutput(join(run.out, 'curve.png'), await drawTrainingCurve(log));
+      tellCount(skipped);
+      const place = `after ${step} of ${recipe.steps} steps`;
+      if (reason === 'aborted')
+        throw aborted(signal, `stopped ${place}, with a checkpoint in '${run.out}'`, `Go on with: ${resumeCommand}`);
+      const next = reason === 'time' ? `; go on with: ${resumeCommand}` : '';
+      process.stderr.write(`\n${reason} ${place}; see ${run.out}${next}\n`);
+    });
   } finally {
     bar.stop();
     backend.dispose();

@@ -1,7 +1,7 @@
 /** Accumulators: merging parts gives what one pass gives; worked examples of codebook statistics. */
 import { random } from '@vqkit/core';
 import { describe, expect, it } from 'vitest';
-import { CodeCounter, codeUsage } from '../codes/code-counter.ts';
+import { CodeCounter, usageOfCounts } from '../codes/code-counter.ts';
 import { PooledPsnr } from '../psnr/pooled-psnr.ts';
 import { psnr } from '../psnr/psnr.ts';
 import { syntheticPair } from '../testing/data.ts';
@@ -59,11 +59,11 @@ describe('PooledPsnr', () => {
 
 describe('code usage', () => {
   it('gives the worked examples: uniform use, (1, 1, 2), a single code', () => {
-    expect(codeUsage([5, 5, 5, 5]).perplexity).toBeCloseTo(4, 8);
-    expect(codeUsage([1, 1, 2]).perplexity).toBeCloseTo(2.8284, 4);
-    expect(codeUsage([0, 7, 0])).toMatchObject({ total: 7, used: 1, usage: 1 / 3, entropyBits: 0 });
-    expect(codeUsage([0, 7, 0]).perplexity).toBeCloseTo(1, 8);
-    expect(codeUsage([0, 0]).perplexity).toBeNaN();
+    expect(usageOfCounts([5, 5, 5, 5]).perplexity).toBeCloseTo(4, 8);
+    expect(usageOfCounts([1, 1, 2]).perplexity).toBeCloseTo(2.8284, 4);
+    expect(usageOfCounts([0, 7, 0])).toMatchObject({ total: 7, used: 1, usage: 1 / 3, entropyBits: 0 });
+    expect(usageOfCounts([0, 7, 0]).perplexity).toBeCloseTo(1, 8);
+    expect(usageOfCounts([0, 0]).perplexity).toBeNaN();
   });
 
   it('counts over batches and merges', () => {

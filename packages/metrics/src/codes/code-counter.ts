@@ -24,7 +24,7 @@ export interface CodeUsage {
 }
 
 /** Usage, perplexity and entropy of counts, one per code. */
-export function codeUsage(counts: ArrayLike<number>): CodeUsage {
+export function usageOfCounts(counts: ArrayLike<number>): CodeUsage {
   let [total, used] = [0, 0];
   for (let k = 0; k < counts.length; k++) {
     total += counts[k]!;
@@ -78,7 +78,7 @@ export class CodeCounter implements Accumulator<readonly [indices: ArrayLike<num
   }
 
   compute(): CodeUsage {
-    return codeUsage(this.counts);
+    return usageOfCounts(this.counts);
   }
 }
 

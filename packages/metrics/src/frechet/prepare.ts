@@ -2,10 +2,9 @@
  * Images as the Inception network takes them. Published FIDs differ in how images are brought to 299×299; numbers of
  * different protocols are not comparable.
  */
-import type { AnyImage } from '@vqkit/images';
+import { type AnyImage, type ResampleOptions, resample } from '@vqkit/images';
 import { channelsOf, checkFinite, dataRangeOf } from '../image/image.ts';
 import { resizePillow, resizePillowFloat } from '../resize/pillow.ts';
-import { type ResampleOptions, resample } from '../resize/resample.ts';
 
 /**
  * Whose resizing.

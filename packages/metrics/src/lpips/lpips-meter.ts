@@ -3,17 +3,17 @@
  * and sums in float64.
  */
 
-import { type Backend, type Compiled, compile, disposeTree, type Tensor, tensor, tidy } from '@vqkit/core';
-import type { AnyImage } from '@vqkit/images';
+import { type Backend, compile, disposeTree, type Tensor, tensor, tidy } from '@vqkit/core';
+import { type AnyImage, cut, fromTensor, type Raster, type Rectangle, type Tile, tilesOf } from '@vqkit/images';
 import { InputError } from '../errors.ts';
-import { openPair } from '../image/image.ts';
+import { type ImagePair, openPair } from '../image/image.ts';
 import type { WeightsSource } from '../weights/source.ts';
 import { type LoadLpipsOptions, loadLpips } from './load-lpips.ts';
-import { type LpipsOptions, type LpipsParams, lpipsBackbones, lpipsMap, lpipsTapMaps } from './lpips.ts';
+import { type LpipsOptions, lpipsBackbones, lpipsMap, lpipsTapMaps } from './lpips.ts';
 
 /** Which LPIPS, how its weights are read, and how large tiles are. */
 export interface LpipsMeterOptions extends LpipsOptions, LoadLpipsOptions {
-  /** Longest side of a tile's own area in pixels, a multiple of 16. Default 768, for `vgg` 512. */
+  /** Longest side of a tile's own area in pixels, at least 32. Default 768, for `vgg` 512. */
   readonly tileSize?: number;
 }
 
@@ -49,6 +49,8 @@ export interface DistanceMap {
 
 /** Pixels around a tile that its own features may depend on: more than any backbone's taps reach to one side. */
 const margin = 128;
+/** Tiles start where the networks place windows of the whole image too: at multiples of the largest stride. */
+const align = 16;
 /** Sizes for which the network stays prepared, each with its working memory: portrait and landscape. */
 const cacheSize = 2;
 
@@ -69,29 +71,44 @@ export async function createLpipsMeter(
 ): Promise<LpipsMeter> {
   const { backbone, version } = options;
   const { tileSize = backbone === 'vgg' ? 512 : 768 } = options;
-  if (!(Number.isInteger(tileSize / 16) && tileSize > 0)) {
+  if (!(Number.isInteger(tileSize) && tileSize >= 2 * align)) {
     throw new InputError({
       code: 'VALUE_OUT_OF_RANGE',
-      message: `createLpipsMeter: expected a tile size that is a multiple of 16, got ${tileSize}`,
-      fix: 'Tiles start where the networks would place a window of their own',
+      message: `createLpipsMeter: expected a whole tile size of at least ${2 * align}, got ${tileSize}`,
+      fix: 'Larger tiles are faster; 768 fits most memories',
     });
   }
   const params = await loadLpips(backend, source, options);
   const tapMaps = compile(lpipsTapMaps({ backbone, version }), { cacheSize });
   const fullMap = compile(lpipsMap({ backbone, version }), { cacheSize });
-  const toTensors = (a: AnyImage, b: AnyImage, { dataRange }: LpipsMeasureOptions): [Tensor, Tensor] => {
-    const pair = openPair(`lpips-${backbone}`, a, b, { dataRange });
-    return readTile(backend, pair, { left: 0, top: 0, right: pair.width, bottom: pair.height });
-  };
+  const { strides } = lpipsBackbones[backbone];
+  const open = (a: AnyImage, b: AnyImage, { dataRange }: LpipsMeasureOptions): ImagePair =>
+    openPair(`lpips-${backbone}`, a, b, { dataRange });
   return {
     id: `lpips-${backbone}${version === '0.0' ? '-v0.0' : ''}`,
     measure: async (a, b, measureOptions = {}) => {
-      const pair = openPair(`lpips-${backbone}`, a, b, { dataRange: measureOptions.dataRange });
-      const { strides, minimumSize } = lpipsBackbones[backbone];
-      return measureTiles({ backend, params, tapMaps, pair, strides, tileSize, minimumSize }, measureOptions.signal);
+      const pair = open(a, b, measureOptions);
+      const sums = strides.map(() => ({ total: 0, count: 0 }));
+      for (const tile of tilesOf(pair.height, pair.width, { window: tileSize + 2 * margin, halo: margin, align })) {
+        measureOptions.signal?.throwIfAborted();
+        const maps = tidy(() => tapMaps(params, ...readPart(backend, pair, tile.window)));
+        try {
+          for (const [i, map] of maps.entries()) {
+            const [raster] = await fromTensor<Float32Array>(map);
+            const values = keptValues(raster!, tile, strides[i]!, pair);
+            sums[i]!.total += values.reduce((sum, value) => sum + value, 0);
+            sums[i]!.count += values.length;
+          }
+        } finally {
+          disposeTree(maps);
+        }
+      }
+      return sums.reduce((sum, { total, count }) => sum + total / count, 0);
     },
     map: async (a, b, measureOptions = {}) => {
-      const result = tidy(() => fullMap(params, ...toTensors(a, b, measureOptions)));
+      const pair = open(a, b, measureOptions);
+      const whole = { left: 0, top: 0, width: pair.width, height: pair.height };
+      const result = tidy(() => fullMap(params, ...readPart(backend, pair, whole)));
       try {
         return { data: (await result.data()) as Float32Array, width: a.width, height: a.height };
       } finally {
@@ -106,99 +123,32 @@ export async function createLpipsMeter(
   };
 }
 
-interface Area {
-  readonly left: number;
-  readonly top: number;
-  readonly right: number;
-  readonly bottom: number;
-}
-
-interface Job {
-  readonly backend: Backend;
-  readonly params: LpipsParams;
-  readonly tapMaps: Compiled<[LpipsParams, Tensor, Tensor], Tensor[]>;
-  readonly pair: ReturnType<typeof openPair>;
-  readonly strides: readonly number[];
-  readonly tileSize: number;
-  readonly minimumSize: number;
-}
-
-async function measureTiles(job: Job, signal: AbortSignal | undefined): Promise<number> {
-  const { pair, strides, tileSize } = job;
-  const sums = strides.map(() => ({ total: 0, count: 0 }));
-  for (const rows of spansOf(pair.height, tileSize)) {
-    for (const columns of spansOf(pair.width, tileSize)) {
-      signal?.throwIfAborted();
-      await addTile(job, rows, columns, sums);
-    }
-  }
-  return sums.reduce((sum, { total, count }) => sum + total / count, 0);
-}
-
-/** A tile along one axis: its own pixels, and those that are read. */
-interface Span {
-  readonly start: number;
-  readonly end: number;
-  readonly from: number;
-  readonly to: number;
-}
-
-/**
- * Cuts an axis into tiles. All read equally many pixels, so that the network is prepared once for all of them; they start
- * at multiples of 16, where the networks place windows of the whole image too, and the last one ends where the image does.
- */
-function spansOf(length: number, tileSize: number): Span[] {
-  const count = Math.ceil(length / tileSize);
-  const own = Math.ceil(length / count / 16) * 16;
-  const read = Math.min(length, own + 2 * margin + (length % 16));
-  return Array.from({ length: count }, (_, i) => {
-    const start = i * own;
-    const from = Math.min(Math.max(start - margin, 0), length - read);
-    return { start, end: Math.min(start + own, length), from, to: from + read };
-  });
-}
-
-/** Measures a tile with its margin, and adds those values of each tap that lie in the tile itself. */
-async function addTile(job: Job, rows: Span, columns: Span, sums: { total: number; count: number }[]): Promise<void> {
-  const { pair, params, tapMaps, strides, backend } = job;
-  const area: Area = { left: columns.from, top: rows.from, right: columns.to, bottom: rows.to };
-  const maps = tidy(() => tapMaps(params, ...readTile(backend, pair, area)));
-  try {
-    for (const [i, map] of maps.entries()) {
-      const values = await map.data();
-      const [, height, width] = map.shape as [number, number, number, number];
-      const stride = strides[i]!;
-      const lastColumn = columns.end === pair.width ? width : (columns.end - columns.from) / stride;
-      const lastRow = rows.end === pair.height ? height : (rows.end - rows.from) / stride;
-      const sum = sums[i]!;
-      for (let y = (rows.start - rows.from) / stride; y < lastRow; y++) {
-        for (let x = (columns.start - columns.from) / stride; x < lastColumn; x++) {
-          sum.total += values[y * width + x]!;
-          sum.count++;
-        }
-      }
-    }
-  } finally {
-    disposeTree(maps);
-  }
-}
-
 /** A part of both images as `[1, H, W, 3]` in [−1, 1]. */
-function readTile(backend: Backend, { planes, dataRange }: Job['pair'], area: Area): [Tensor, Tensor] {
-  const [width, height] = [area.right - area.left, area.bottom - area.top];
+function readPart(backend: Backend, { planes, dataRange }: ImagePair, part: Rectangle): [Tensor, Tensor] {
+  const { left, top, width, height } = part;
   const [a, b] = [new Float32Array(width * height * 3), new Float32Array(width * height * 3)];
   const full = planes[0]!.width;
   const [rowA, rowB] = [new Float64Array(full), new Float64Array(full)];
   for (let k = 0; k < 3; k++) {
     const plane = planes[planes.length === 1 ? 0 : k]!;
     for (let y = 0; y < height; y++) {
-      plane.readRow(area.top + y, rowA, rowB, 0);
+      plane.readRow(top + y, rowA, rowB, 0);
       for (let x = 0; x < width; x++) {
         const at = (y * width + x) * 3 + k;
-        a[at] = (2 * rowA[area.left + x]!) / dataRange - 1;
-        b[at] = (2 * rowB[area.left + x]!) / dataRange - 1;
+        a[at] = (2 * rowA[left + x]!) / dataRange - 1;
+        b[at] = (2 * rowB[left + x]!) / dataRange - 1;
       }
     }
   }
-  return [tensor(backend, a, [1, height, width, 3]), tensor(backend, b, [1, height, width, 3])];
+  return [a, b].map((data) => tensor(backend, data, [1, height, width, 3])) as [Tensor, Tensor];
+}
+
+/** The values of a tap's map in the kept part of a tile; what the last windows leave over belongs to the last tiles. */
+function keptValues(map: Raster<Float32Array>, { window, kept }: Tile, stride: number, pair: ImagePair): Float32Array {
+  const [left, top] = [kept.left / stride, kept.top / stride];
+  const isLast = window.left + window.width === pair.width;
+  const isLowest = window.top + window.height === pair.height;
+  const width = isLast ? map.width - left : kept.width / stride;
+  const height = isLowest ? map.height - top : kept.height / stride;
+  return cut(map, { left, top, width, height });
 }

@@ -1,12 +1,11 @@
 /** NIQE against BasicSR's published value and independent ones, and its parts against closed forms. */
 import { random } from '@vqkit/core';
 import { describe, expect, it } from 'vitest';
-import { jacobiEigensystem, pseudoInverseForm } from '../linalg/jacobi.ts';
 import { dataPath, lacks } from '../testing/data.ts';
 import { goldenImage, quarterAndBack, skimageReference } from '../testing/golden.ts';
 import { asymmetricGaussianFitter } from './asymmetric-gaussian.ts';
 import { logGamma } from './gamma.ts';
-import { loadNiqe, type NiqeModel, niqe } from './niqe.ts';
+import { loadNiqe, type NiqeModel, niqe, pseudoInverseForm } from './niqe.ts';
 
 const modelFile = 'weights/niqe_pristine.safetensors';
 
@@ -84,9 +83,8 @@ describe('parts', () => {
     expect(right / left).toBeCloseTo(2, 1);
   });
 
-  it('Jacobi rotations diagonalise; the pseudo-inverse leaves null directions out', () => {
+  it('the pseudo-inverse leaves null directions out', () => {
     const matrix = Float64Array.of(2, 1, 0, 1, 2, 0, 0, 0, 0);
-    expect([...jacobiEigensystem(matrix, 3).values].sort()).toEqual([0, expect.closeTo(1, 12), expect.closeTo(3, 12)]);
     expect(pseudoInverseForm(matrix, Float64Array.of(1, 1, 5))).toBeCloseTo(2 / 3, 12);
   });
 });

@@ -5,12 +5,11 @@
  *
  * @see Mittal, Soundararajan, Bovik 2012; reference code XPixelGroup/BasicSR: basicsr/metrics/niqe.py (Apache-2.0)
  */
-import type { AnyImage } from '@vqkit/images';
+import { type AnyImage, resample } from '@vqkit/images';
+import { EVD, Matrix } from 'ml-matrix';
 import { InputError } from '../errors.ts';
 import { type ColorSpace, planesOf } from '../image/color-space.ts';
 import { channelsOf, checkFinite, dataRangeOf } from '../image/image.ts';
-import { pseudoInverseForm } from '../linalg/jacobi.ts';
-import { resample } from '../resize/resample.ts';
 import { requireSource } from '../weights/known-files.ts';
 import type { ReadOptions, WeightsSource } from '../weights/source.ts';
 import { openStateDictionary } from '../weights/state-dictionary.ts';
@@ -143,6 +142,18 @@ function distance(model: NiqeModel, blocks: readonly (readonly number[])[]): num
   const middle = covariance.map((value, i) => (value + model.covariance[i]!) / 2);
   const d = mean.map((value, k) => model.mean[k]! - value);
   return Math.sqrt(pseudoInverseForm(middle, d));
+}
+
+/**
+ * vᵀ·A⁺·v with the pseudo-inverse of a symmetric matrix: directions whose eigenvalue is under 10⁻¹⁵ of the largest are left
+ * out, as NumPy's `pinv` does.
+ */
+export function pseudoInverseForm(matrix: Float64Array, v: Float64Array): number {
+  const evd = new EVD(Matrix.from1DArray(v.length, v.length, matrix), { assumeSymmetric: true });
+  const values = evd.realEigenvalues;
+  const cutoff = 1e-15 * Math.max(...values.map(Math.abs));
+  const projections = Matrix.rowVector(v).mmul(evd.eigenvectorMatrix).to1DArray();
+  return projections.reduce((form, p, k) => (Math.abs(values[k]!) > cutoff ? form + p ** 2 / values[k]! : form), 0);
 }
 
 function nanMean(rows: readonly (readonly number[])[], k: number): number {

@@ -4,6 +4,8 @@
  * @see Fritsch & Carlson 1980 (PCHIP, with the three-point ends of Fritsch & Butland 1984); Akima 1970
  */
 
+import { Matrix, solve } from 'ml-matrix';
+
 /** A curve that can be integrated. */
 export interface Curve {
   /** ∫ from `low` to `high`, both within the points. */
@@ -69,39 +71,15 @@ export function hermiteCurve(x: readonly number[], y: readonly number[], slopes:
 
 /** The cubic through four points, or the least-squares cubic of more. */
 export function cubicCurve(x: readonly number[], y: readonly number[]): Curve {
-  // Scaled to [−1, 1], where the normal equations of a cubic are well conditioned.
+  // Scaled to [−1, 1], where the powers are well conditioned.
   const [first, last] = [x[0]!, x.at(-1)!];
   const [middle, radius] = [(first + last) / 2, (last - first) / 2];
   const t = x.map((value) => (value - middle) / radius);
-  const powers = t.map((value) => [1, value, value ** 2, value ** 3]);
-  const matrix = [0, 1, 2, 3].map((i) => [
-    ...[0, 1, 2, 3].map((j) => powers.reduce((sum, p) => sum + p[i]! * p[j]!, 0)),
-    powers.reduce((sum, p, k) => sum + p[i]! * y[k]!, 0),
-  ]);
-  const c = solve(matrix);
+  const powers = new Matrix(t.map((value) => [1, value, value ** 2, value ** 3]));
+  const c = solve(powers, Matrix.columnVector(y)).to1DArray();
   const antiderivative = (value: number): number => {
     const u = (value - middle) / radius;
     return radius * ((((c[3]! / 4) * u + c[2]! / 3) * u + c[1]! / 2) * u + c[0]!) * u;
   };
   return { integral: (low, high) => antiderivative(high) - antiderivative(low) };
-}
-
-/** Gaussian elimination with row pivoting; the last column is the right-hand side. */
-function solve(rows: number[][]): number[] {
-  const n = rows.length;
-  for (let i = 0; i < n; i++) {
-    let pivot = i;
-    for (let k = i + 1; k < n; k++) if (Math.abs(rows[k]![i]!) > Math.abs(rows[pivot]![i]!)) pivot = k;
-    [rows[i], rows[pivot]] = [rows[pivot]!, rows[i]!];
-    for (let k = i + 1; k < n; k++) {
-      const factor = rows[k]![i]! / rows[i]![i]!;
-      for (let j = i; j <= n; j++) rows[k]![j]! -= factor * rows[i]![j]!;
-    }
-  }
-  const result = new Array<number>(n).fill(0);
-  for (let i = n - 1; i >= 0; i--) {
-    const known = result.reduce((sum, value, j) => (j > i ? sum + rows[i]![j]! * value : sum), 0);
-    result[i] = (rows[i]![n]! - known) / rows[i]![i]!;
-  }
-  return result;
 }

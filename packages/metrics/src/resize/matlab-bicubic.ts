@@ -1,7 +1,6 @@
 /** MATLAB's `imresize` with its default bicubic kernel: how the low-resolution images of super-resolution papers are made. */
-import type { AnyImage, InputImage } from '@vqkit/images';
+import { type AnyImage, type InputImage, resample } from '@vqkit/images';
 import { channelsOf, check8Bit } from '../image/image.ts';
-import { resample } from './resample.ts';
 
 /** How `resizeMatlabBicubic` computes. */
 export interface MatlabBicubicOptions {

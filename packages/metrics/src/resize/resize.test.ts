@@ -1,3 +1,4 @@
+import { type Interpolation, resample } from '@vqkit/images';
 /** Resizers against Pillow 9.4 (bit for bit) and PyTorch 1.13; made by `scripts/make-resize-fixtures.py`. */
 import { describe, expect, it } from 'vitest';
 import { lacks, syntheticPair } from '../testing/data.ts';
@@ -5,7 +6,6 @@ import { basicsrPair } from '../testing/golden.ts';
 import fixture from './fixtures/resized.json' with { type: 'json' };
 import { resizeMatlabBicubic } from './matlab-bicubic.ts';
 import { resizeForDists, resizePillow, resizePillowFloat } from './pillow.ts';
-import { type Interpolation, resample } from './resample.ts';
 
 const image = syntheticPair(37, 45).a;
 const every = (step: number) => (_: unknown, i: number) => i % step === 0;

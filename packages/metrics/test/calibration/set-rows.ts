@@ -1,5 +1,5 @@
 /** Golden values of the set distances and of codebook statistics. */
-import { codeUsage } from '../../src/codes/code-counter.ts';
+import { usageOfCounts } from '../../src/codes/code-counter.ts';
 import { FeatureStatistics } from '../../src/frechet/feature-statistics.ts';
 import { frechetDistance } from '../../src/frechet/frechet-distance.ts';
 import { kernelDistance } from '../../src/frechet/kernel-distance.ts';
@@ -19,7 +19,7 @@ export function setRows(): CalibrationRow[] {
       ['kernel distance', '37.2604166667', kernelDistance(x, y, 2).mean],
     ]),
     ...rowsOf({ case: 'counts (1, 1, 2)', reference: 'definition', isPublished: false }, [
-      ['perplexity', '2.8284', codeUsage([1, 1, 2]).perplexity],
+      ['perplexity', '2.8284', usageOfCounts([1, 1, 2]).perplexity],
     ]),
   ];
 }

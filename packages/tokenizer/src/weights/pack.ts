@@ -21,6 +21,8 @@ export interface WeightsContent {
   readonly priors?: WeightsFiles;
   /** How f32 tensors are stored. Default `f16`, half the space. */
   readonly precision?: 'f16' | 'f32';
+  /** What else the file of tensors says, by name. */
+  readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
@@ -33,11 +35,11 @@ export interface WeightsContent {
  * const files = await packWeights({ manifest, encoder, decoder, quantizer: params });
  */
 export async function packWeights(content: WeightsContent): Promise<WeightsFiles> {
-  const { encoder, decoder, quantizer, codebooks, priors, precision = 'f16' } = content;
+  const { encoder, decoder, quantizer, codebooks, priors, precision = 'f16', metadata } = content;
   const manifest = checkManifest(content.manifest);
   const books = codebooks && Object.fromEntries(codebooks.map((book) => [String(book.shape[0]), book]));
   const tree = { encoder, decoder, ...(books && { codebooks: books }), ...(quantizer !== undefined && { quantizer }) };
-  const bytes = await saveTree(tree, { precision });
+  const bytes = await saveTree(tree, { precision, metadata });
   const bad = findNotFinite((await readTree(bytes)).tree);
   if (bad !== undefined) {
     throw new TokenizerError({

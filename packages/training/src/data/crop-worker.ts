@@ -6,7 +6,7 @@
 
 import { parentPort, workerData } from 'node:worker_threads';
 import { type Random, random } from '@vqkit/core';
-import type { InputImage } from '@vqkit/images';
+import type { Raster } from '@vqkit/images';
 import type { SkippedInput } from './batch-source.ts';
 import { type CropOptions, randomCrop } from './crop.ts';
 import { drawnCrop } from './drawn-crop.ts';
@@ -37,12 +37,12 @@ export interface CropWorkerReply {
 }
 
 const { files, batch, seed, crop, drawn, cacheBytes, degradation } = workerData as CropWorkerData;
-const cache = new Map<string, InputImage<Uint8Array>>();
+const cache = new Map<string, Raster>();
 const unreadable = new Set<string>();
 let found: SkippedInput[] = [];
 let cachedBytes = 0;
 
-async function load(file: string): Promise<InputImage<Uint8Array> | undefined> {
+async function load(file: string): Promise<Raster | undefined> {
   const known = cache.get(file);
   if (known || unreadable.has(file)) return known;
   try {
@@ -61,7 +61,7 @@ async function load(file: string): Promise<InputImage<Uint8Array> | undefined> {
 }
 
 /** A random photo that can be read. */
-async function pick(stream: Random): Promise<InputImage<Uint8Array> | undefined> {
+async function pick(stream: Random): Promise<Raster | undefined> {
   while (unreadable.size < files.length) {
     const image = await load(files[stream.integer(files.length)]!);
     if (image) return image;

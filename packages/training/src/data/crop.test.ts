@@ -117,6 +117,7 @@ describe('openPhotoFolder', () => {
     await sharp(data, { raw: { width, height, channels: 3 } })
       .gif()
       .toFile(join(own, 'b.gif'));
+    await writeFile(join(own, 'c.ppm'), Buffer.concat([Buffer.from(`P6 ${width} ${height} 255\n`), data]));
     const options = { folder: own, batch: 4, seed: 5, size: 16, without: ['held.jpg'] };
     const [whole, clean] = [await openPhotoFolder(options), await openPhotoFolder(options)];
     for (let i = 0; i < 6; i++) expect((await whole.batch(i)).data).toHaveLength(4 * 16 * 16 * 3);

@@ -3,8 +3,8 @@
  * recoloured. Plain functions on bytes; every choice comes from a seeded stream.
  */
 
-import { type Random, resizeTaps } from '@vqkit/core';
-import type { InputImage } from '@vqkit/images';
+import type { Random } from '@vqkit/core';
+import { cut, type InputImage, type Raster, resample } from '@vqkit/images';
 
 /** How crops vary. */
 export interface CropOptions {
@@ -18,45 +18,12 @@ export interface CropOptions {
   readonly turns?: boolean;
 }
 
-/** A square of `source` pixels at (left, top), resized to `size`, as floats in [0, 255], `[size, size, 3]`. */
-function extract(
-  { data, width }: InputImage<Uint8Array>,
-  left: number,
-  top: number,
-  source: number,
-  size: number,
-): Float32Array {
-  const taps = resizeTaps(source, size, 'bilinear', true);
-  const rows = new Float32Array(source * size * 3);
-  for (let y = 0; y < source; y++) {
-    const line = ((top + y) * width + left) * 3;
-    for (let x = 0; x < size; x++) {
-      const { start, weights } = taps[x]!;
-      let [r, g, b] = [0, 0, 0];
-      for (let k = 0; k < weights.length; k++) {
-        const at = line + (start + k) * 3;
-        const w = weights[k]!;
-        r += w * data[at]!;
-        g += w * data[at + 1]!;
-        b += w * data[at + 2]!;
-      }
-      const to = (y * size + x) * 3;
-      rows[to] = r;
-      rows[to + 1] = g;
-      rows[to + 2] = b;
-    }
-  }
-  const stride = size * 3;
-  const result = new Float32Array(size * stride);
-  for (let y = 0; y < size; y++) {
-    const { start, weights } = taps[y]!;
-    for (let k = 0; k < weights.length; k++) {
-      const w = weights[k]!;
-      const line = (start + k) * stride;
-      for (let i = 0; i < stride; i++) result[y * stride + i]! += w * rows[line + i]!;
-    }
-  }
-  return result;
+/** A square of `source` pixels at (left, top), resized to `size` with antialiasing, `[size, size, 3]` in 0 … 255. */
+function extract(image: Raster, left: number, top: number, source: number, size: number): Float64Array {
+  const square = cut(image, { left, top, width: source, height: source });
+  const from = { width: source, height: source, channels: 3 };
+  const to = { width: size, height: size };
+  return resample(square, from, to, { interpolation: 'bilinear', border: 'repeat', isAntialiased: true });
 }
 
 /** Where pixel (x, y) of the result comes from, for flips and quarter turns. */
@@ -85,7 +52,7 @@ export function randomCrop(image: InputImage<Uint8Array>, random: Random, option
   const source = Math.max(size, Math.min(Math.round(size / chosen), image.width, image.height));
   const left = random.integer(image.width - source + 1);
   const top = random.integer(image.height - source + 1);
-  const pixels = extract(image, left, top, source, size);
+  const pixels = extract({ ...image, channels: 3 }, left, top, source, size);
   const isTurned = turns && random.next() < 0.5;
   const from = orientation(size, random.next() < 0.5, isTurned, isTurned && random.next() < 0.5);
   const contrast = 1 + (2 * random.next() - 1) * jitter;

@@ -2,32 +2,27 @@
 import { readFile } from 'node:fs/promises';
 import { join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
+import type { Raster } from '@vqkit/images';
 import { TrainingError } from '../errors.ts';
 import { reasonOf } from './photos.ts';
-
-/** Grey images of one size, 8 bits, one after the other. */
-export interface GrayImages {
-  readonly data: Uint8Array;
-  readonly count: number;
-  readonly height: number;
-  readonly width: number;
-}
 
 /**
  * Parses an IDX file of unsigned bytes with three axes.
  *
+ * @returns Grey images of one size, which share the bytes.
  * @throws TrainingError `IMAGE_UNREADABLE` when the bytes are something else.
  * @see http://yann.lecun.com/exdb/mnist/ for the format
  */
-export function parseIdx(bytes: Uint8Array): GrayImages {
+export function parseIdx(bytes: Uint8Array): Raster[] {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
   // 0x0803: unsigned bytes, three axes.
   if (bytes.length < 16 || view.getUint32(0) !== 0x0803) throw unreadable('an IDX file of images', 'other bytes');
   const [count, height, width] = [4, 8, 12].map((at) => view.getUint32(at)) as [number, number, number];
-  const data = bytes.subarray(16);
-  if (data.length !== count * height * width)
-    throw unreadable(`${count} images of ${height}×${width}`, `${data.length} bytes`);
-  return { data, count, height, width };
+  const [data, size] = [bytes.subarray(16), height * width];
+  if (data.length !== count * size) throw unreadable(`${count} images of ${height}×${width}`, `${data.length} bytes`);
+  return Array.from({ length: count }, (_, i) => {
+    return { data: data.subarray(i * size, (i + 1) * size), width, height, channels: 1 };
+  });
 }
 
 /** Names under which training images are published. */
@@ -40,7 +35,7 @@ const trainNames = ['train-images-idx3-ubyte.gz', 'train-images-idx3-ubyte'];
  * @returns undefined when there is no such file; so a folder of photos is none.
  * @throws TrainingError `IMAGE_UNREADABLE` when it is damaged.
  */
-export async function readIdx(path: string): Promise<GrayImages | undefined> {
+export async function readIdx(path: string): Promise<Raster[] | undefined> {
   for (const file of [path, ...trainNames.map((name) => join(path, name))]) {
     const bytes = await readFile(file).catch(() => undefined);
     if (bytes === undefined) continue;
@@ -53,17 +48,6 @@ export async function readIdx(path: string): Promise<GrayImages | undefined> {
     }
   }
   return undefined;
-}
-
-/** The images from `start` on, `count` of them; views, not copies. */
-export function pickImages({ data, height, width }: GrayImages, start: number, count: number): GrayImages {
-  const size = height * width;
-  return { data: data.subarray(start * size, (start + count) * size), count, height, width };
-}
-
-/** Pixels as networks take them: f32 in [−1, 1]. */
-export function toFloats(pixels: Uint8Array): Float32Array {
-  return Float32Array.from(pixels, (value) => value / 127.5 - 1);
 }
 
 function unreadable(expected: string, got: string, cause?: unknown): TrainingError {

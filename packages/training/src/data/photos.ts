@@ -1,40 +1,21 @@
 /** Photos on disc: which files of a folder are photos, and their pixels. */
 
-import { readdir } from 'node:fs/promises';
-import { extname, join } from 'node:path';
-import type { InputImage } from '@vqkit/images';
-import sharp from 'sharp';
+import { readFile } from 'node:fs/promises';
+import { type Raster, to8Bit } from '@vqkit/images';
+import { listPictures, pictureExtensions, readPicture } from '@vqkit/images/node';
+import type { Sharp } from 'sharp';
 import { TrainingError } from '../errors.ts';
 import type { SkippedInput } from './batch-source.ts';
 
-/** Extensions of files that count as photos: what `vqkit encode` reads. */
-const photoExtensions: readonly string[] = ['jpg', 'jpeg', 'png', 'webp', 'avif', 'tif', 'tiff', 'gif'];
-
-/**
- * Photos in a folder, sorted by name. Folders and hidden files (such as the `._a.jpg` of macOS) are none.
- *
- * @throws TrainingError `DATA_MISSING` when there are none.
- */
+/** Photos in a folder, as `listPictures` of `@vqkit/images/node` has them. @throws TrainingError `DATA_MISSING` when there are none. */
 export async function listPhotos(folder: string): Promise<string[]> {
-  const entries = await readdir(folder, { withFileTypes: true }).catch((cause: unknown) => {
-    throw new TrainingError({
-      code: 'DATA_MISSING',
-      message: `expected a folder of photos at '${folder}', got: ${reasonOf(cause)}`,
-      fix: 'Check the path given with --data',
-      cause,
-    });
+  const missing = (message: string, cause?: unknown): TrainingError =>
+    new TrainingError({ code: 'DATA_MISSING', message, fix: 'Check the path given with --data', cause });
+  const photos = await listPictures(folder).catch((cause: unknown) => {
+    throw missing(`expected a folder of photos at '${folder}', got: ${reasonOf(cause)}`, cause);
   });
-  const photos = entries
-    .filter((entry) => !entry.isDirectory() && !entry.name.startsWith('.'))
-    .map(({ name }) => name)
-    .filter((name) => photoExtensions.includes(extname(name).slice(1).toLowerCase()))
-    .sort();
-  if (photos.length > 0) return photos.map((name) => join(folder, name));
-  throw new TrainingError({
-    code: 'DATA_MISSING',
-    message: `expected photos (${photoExtensions.join(', ')}) in '${folder}', got none`,
-    fix: 'Check the path given with --data',
-  });
+  if (photos.length > 0) return photos;
+  throw missing(`expected photos (${pictureExtensions.join(', ')}) in '${folder}', got none`);
 }
 
 /** `count` files evenly spread over the list, so that every source is there; all when there are fewer. */
@@ -53,39 +34,29 @@ export interface ReadPhotoOptions {
   readonly atMost?: number;
 }
 
-/** Reads a photo as sRGB: turned upright, on white where it is transparent. @throws Error when it is damaged or cut off. */
-export async function readPhoto(
-  file: string,
-  { atLeast, shortSide, atMost }: ReadPhotoOptions = {},
-): Promise<InputImage<Uint8Array>> {
-  const decoded = sharp(file, { failOn: 'error' }).rotate().flatten({ background: '#ffffff' });
+/** Reads a photo as sRGB: turned upright, on white where it is transparent. @throws ImageError `IMAGE_UNREADABLE` */
+export async function readPhoto(file: string, { atLeast, shortSide, atMost }: ReadPhotoOptions = {}): Promise<Raster> {
   const side = shortSide ?? atMost ?? atLeast;
-  const sized =
-    side === undefined
-      ? decoded
-      : decoded.resize({
-          width: side,
-          height: side,
-          fit: 'outside',
-          withoutEnlargement: shortSide === undefined && atLeast === undefined,
-          withoutReduction: shortSide === undefined && atMost === undefined,
-        });
-  const { data, info } = await sized.toColourspace('srgb').removeAlpha().raw().toBuffer({ resolveWithObject: true });
-  const pixels = info.channels === 3 ? new Uint8Array(data) : repeatGrey(data);
-  return { data: pixels, width: info.width, height: info.height };
-}
-
-function repeatGrey(data: Uint8Array): Uint8Array {
-  const rgb = new Uint8Array(data.length * 3);
-  data.forEach((value, i) => rgb.fill(value, i * 3, i * 3 + 3));
-  return rgb;
+  const prepare = (image: Sharp): Sharp => {
+    const opaque = image.flatten({ background: '#ffffff' });
+    if (side === undefined) return opaque;
+    return opaque.resize({
+      width: side,
+      height: side,
+      fit: 'outside',
+      withoutEnlargement: shortSide === undefined && atLeast === undefined,
+      withoutReduction: shortSide === undefined && atMost === undefined,
+    });
+  };
+  const picture = await readPicture(await readFile(file), { prepare });
+  return { ...picture, data: to8Bit(picture) };
 }
 
 /** Photos one after the other; what cannot be read is told and left out. @throws TrainingError `IMAGE_UNREADABLE` when all are. */
 export async function* readPhotos(
   files: readonly string[],
   options: ReadPhotoOptions & { readonly onSkip?: (input: SkippedInput) => void } = {},
-): AsyncGenerator<InputImage<Uint8Array>> {
+): AsyncGenerator<Raster> {
   const { onSkip, ...size } = options;
   const skipped: SkippedInput[] = [];
   for (const file of files) {

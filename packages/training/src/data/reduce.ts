@@ -1,5 +1,6 @@
 /** Small images from training crops: what a network learns to enlarge. */
 import type { Random } from '@vqkit/core';
+import { unitValues } from '@vqkit/images';
 import { resizeMatlabBicubic } from '@vqkit/metrics';
 import { degrade, fullDegradation, mildDegradation, sharpen } from '../degrade/degrade.ts';
 
@@ -9,8 +10,6 @@ export type DegradationName = (typeof degradationNames)[number];
 
 /** The small image has a quarter of the width and height. */
 export const reductionScale = 4;
-
-const toUnit = (values: ArrayLike<number>): Float32Array => Float32Array.from(values, (value) => value / 127.5 - 1);
 
 /**
  * Reduces a crop to a quarter.
@@ -27,7 +26,9 @@ export async function reduce(
   const bytes = Uint8ClampedArray.from(crop, (value) => (value + 1) * 127.5);
   const small = { width: size / reductionScale, height: size / reductionScale };
   if (degradation === 'bicubic')
-    return toUnit(resizeMatlabBicubic({ data: bytes, width: size, height: size }, small).data);
+    return unitValues(resizeMatlabBicubic({ data: bytes, width: size, height: size }, small).data);
   const sharp = sharpen({ data: Float32Array.from(bytes), width: size, height: size });
-  return toUnit((await degrade(sharp, small, random, degradation === 'mild' ? mildDegradation : fullDegradation)).data);
+  return unitValues(
+    (await degrade(sharp, small, random, degradation === 'mild' ? mildDegradation : fullDegradation)).data,
+  );
 }

@@ -1,6 +1,6 @@
 /** Images as degradations compute with them: floats, so that nothing is rounded between the steps. */
 
-import { resizeWeights } from '@vqkit/core';
+import { type AxisWeights, alongAxis, axisWeights } from '@vqkit/images';
 
 /** RGB, row-major, 3 floats a pixel, 0 to 255. */
 export interface FloatImage {
@@ -51,14 +51,20 @@ export function filterImage(
 /** Ways to resize; none of them antialiased but `area`. */
 export type DegradedResize = 'area' | 'bilinear' | 'bicubic';
 
-/** Share of each old pixel in each new one: the mean of the stretch that it covers. */
-function areaWeights(from: number, to: number): Float32Array {
+/** Each new pixel is the mean of the stretch of old ones that it covers. */
+function areaWeights(from: number, to: number): AxisWeights {
   const length = from / to;
-  return Float32Array.from({ length: to * from }, (_, i) => {
-    const [fresh, old] = [Math.floor(i / from), i % from];
-    const overlap = Math.min(old + 1, (fresh + 1) * length) - Math.max(old, fresh * length);
-    return Math.max(0, overlap) / length;
-  });
+  const taps = Math.ceil(length) + 1;
+  const first = (i: number): number => Math.floor(Math.floor(i / taps) * length) + (i % taps);
+  return {
+    taps,
+    indices: Int32Array.from({ length: to * taps }, (_, i) => Math.min(first(i), from - 1)),
+    weights: Float64Array.from({ length: to * taps }, (_, i) => {
+      const [fresh, old] = [Math.floor(i / taps), first(i)];
+      const overlap = Math.min(old + 1, (fresh + 1) * length) - Math.max(old, fresh * length);
+      return Math.max(0, overlap) / length;
+    }),
+  };
 }
 
 /**
@@ -70,30 +76,13 @@ export function resizeImage(
   to: { readonly width: number; readonly height: number },
   method: DegradedResize,
 ): FloatImage {
-  const weightsOf = (from: number, size: number): Float32Array =>
-    method === 'area' ? areaWeights(from, size) : resizeWeights(from, size, method, false);
-  const [across, down] = [weightsOf(width, to.width), weightsOf(height, to.height)];
-  const rows = new Float32Array(height * to.width * 3);
-  for (let x = 0; x < to.width; x++) {
-    for (let from = 0; from < width; from++) {
-      const w = across[x * width + from]!;
-      if (w === 0) continue;
-      for (let y = 0; y < height; y++) {
-        const [target, source] = [(y * to.width + x) * 3, (y * width + from) * 3];
-        for (let c = 0; c < 3; c++) rows[target + c]! += w * data[source + c]!;
-      }
-    }
-  }
-  const result = new Float32Array(to.height * to.width * 3);
-  const stride = to.width * 3;
-  for (let y = 0; y < to.height; y++) {
-    for (let from = 0; from < height; from++) {
-      const w = down[y * height + from]!;
-      if (w === 0) continue;
-      for (let i = 0; i < stride; i++) result[y * stride + i]! += w * rows[from * stride + i]!;
-    }
-  }
-  return { data: result, ...to };
+  const weightsOf = (from: number, size: number): AxisWeights =>
+    method === 'area'
+      ? areaWeights(from, size)
+      : axisWeights(from, size, { interpolation: method, border: 'repeat', isAntialiased: false });
+  const narrowed = alongAxis(data, [height, width, 3], weightsOf(width, to.width));
+  const resized = alongAxis(narrowed, [1, height, to.width * 3], weightsOf(height, to.height));
+  return { data: Float32Array.from(resized), ...to };
 }
 
 /** Clipped to [0, 255] and rounded. */

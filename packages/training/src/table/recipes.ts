@@ -29,9 +29,13 @@ export interface RecipeEntry extends RecipeInfo {
 export const recipes: readonly RecipeEntry[] = [
   {
     name: 'photo',
-    description: 'the photo tokenizer: autoencoder and codebook',
+    description: 'the photo tokenizer: autoencoder and codebook, or any other quantizer',
     options: photoOptions,
-    publishes: { 'photo.safetensors': 'averaged autoencoder and codebook' },
+    publishes: {
+      'manifest.json': 'what the model is',
+      'weights.safetensors': 'averaged encoder and decoder, and the quantizer: a package that vqkit encode opens',
+      'photo.safetensors': 'the same for the next stage, of the quantizer vq',
+    },
     make: photoRecipe,
   },
   {

@@ -4,27 +4,27 @@
  */
 import {
   type Backend,
-  cosineSchedule,
   disposeTree,
   gather,
+  mean,
   nearestCode,
   reshape,
-  type Schedule,
   slice,
   type Tensor,
+  tensorsOf,
 } from '@vqkit/core';
-import { type LpipsParams, loadLpips } from '@vqkit/metrics';
-import { type PhotoTokenizer, type PhotoTokenizerParams, photoTokenizer } from '@vqkit/models';
-import type { BatchSource } from '../../data/batch-source.ts';
+import type { LpipsParams } from '@vqkit/metrics';
+import { type PhotoTokenizerParams, photoTokenizer } from '@vqkit/models';
+import type { WeightsFiles } from '@vqkit/tokenizer';
 import { openPhotoFolder } from '../../data/photo-folder.ts';
 import { TrainingError } from '../../errors.ts';
-import type { Recipe } from '../../loop/recipe.ts';
 import type { OptionTable, OptionValues } from '../../table/options.ts';
 import { rateParts } from './code-at-rates.ts';
-import { heldOut } from './held-out.ts';
-import { type Learned, type Learner, learner } from './learner.ts';
+import { type Learned, learner } from './learner.ts';
+import { likeness } from './likeness.ts';
 import { commonPhotoOptions } from './photo-options.ts';
-import { type PublishedInfo, type PublishedWeights, tableOfCodebooks } from './published-weights.ts';
+import { photoRun } from './photo-run.ts';
+import { type PublishedInfo, type PublishedWeights, publishedFiles, tableOfCodebooks } from './published-weights.ts';
 
 /** Options of the later stages. */
 export const decoderStageOptions = {
@@ -56,17 +56,6 @@ export interface DecoderConstants {
   readonly books: Tensor;
 }
 
-/** The parts of a recipe that do not depend on the stage. */
-export interface DecoderStage {
-  readonly network: PhotoTokenizer;
-  readonly learn: Learner<Decoder>;
-  readonly schedule: Schedule;
-  init(backend: Backend): Promise<DecoderState>;
-  constants(backend: Backend): Promise<DecoderConstants>;
-  open(seed: number): Promise<BatchSource>;
-  readonly validation: Recipe<DecoderState, DecoderConstants>['validation'];
-}
-
 /** What a stage starts from. */
 export interface DecoderStageStart {
   readonly info: PublishedInfo;
@@ -74,12 +63,8 @@ export interface DecoderStageStart {
   load(backend: Backend): Promise<PublishedWeights>;
 }
 
-/** Makes the shared parts. @throws TrainingError `OPTION_INVALID` for codes that are found by another metric than L2. */
-export function decoderStage(
-  options: OptionValues<typeof decoderStageOptions>,
-  { info, load }: DecoderStageStart,
-): DecoderStage {
-  const { data, lpipsWeights, heldOut: file, steps, batch, crop, drawn, rate, decay } = options;
+/** The parts of a recipe that do not depend on the stage. @throws TrainingError `OPTION_INVALID` for codes that are found by another metric than L2. */
+export function decoderStage(options: OptionValues<typeof decoderStageOptions>, { info, load }: DecoderStageStart) {
   if (info.metric !== 'l2') {
     throw new TrainingError({
       code: 'OPTION_INVALID',
@@ -89,43 +74,55 @@ export function decoderStage(
   }
   const network = photoTokenizer(info.network);
   const learn = learner<Decoder>(options.optimizer);
-  const held =
-    file === undefined
-      ? undefined
-      : heldOut<Omit<DecoderConstants, 'lpips'> & { readonly decoder: Decoder }>({
-          folder: data,
-          file,
-          lpipsWeights,
-          restore: ({ encoder, books, decoder }, x) => {
-            const [, codes, dimension] = books.shape as [number, number, number];
-            const full = reshape(slice(books, [], { size: [1, codes, dimension] }), [codes, dimension]);
-            const { indices } = nearestCode(network.encode(encoder, x), full);
-            return { xHat: network.decode(decoder, gather(full, indices)), indices };
-          },
-        });
+  const alike = likeness(options.half);
+  type Restored = Omit<DecoderConstants, 'lpips'> & { readonly decoder: Decoder };
+  const run = photoRun<Restored>(options, ({ encoder, books, decoder }, x) => {
+    const [, codes, dimension] = books.shape as [number, number, number];
+    const full = reshape(slice(books, [], { size: [1, codes, dimension] }), [codes, dimension]);
+    const { indices } = nearestCode(network.encode(encoder, x), full);
+    return { xHat: network.decode(decoder, gather(full, indices)), indices };
+  });
   return {
     network,
     learn,
-    schedule: cosineSchedule({ peak: rate, steps, end: rate / 50, warmup: 50, decay: decay * steps }),
-    init: async (backend) => {
-      const { encoder, decoder, codebooks } = await load(backend);
-      disposeTree([encoder, codebooks]);
-      return { decoder, ...learn.init(decoder) };
+    /** Loss of a restored batch, and its metrics; `lpipsFull` is that of the part that the full codebook coded. */
+    judge: ({ lpips }: DecoderConstants, xHat: Tensor, x: Tensor, key: Tensor) => {
+      const { loss, metrics, distances } = alike(lpips, xHat, x, key);
+      const full = slice(distances, [0], { size: [options.batch / rateParts] });
+      return { loss, aux: { ...metrics, lpipsFull: mean(full) } };
     },
-    constants: async (backend) => {
-      const weights = await load(backend);
-      const books = tableOfCodebooks(weights);
-      disposeTree([weights.decoder, weights.codebooks]);
-      const lpips = await loadLpips(backend, lpipsWeights, { backbone: 'squeeze' });
-      return { lpips, encoder: weights.encoder, books };
-    },
-    // A stage's own batches, also where its seed is that of the stage before.
-    open: async (seed) =>
-      openPhotoFolder({ folder: data, batch, seed: seed + 1, size: crop, drawn, without: (await held?.names()) ?? [] }),
-    validation: held && {
-      every: options.validateSteps,
-      measure: ({ average }, _, { encoder, books }) => held.measure({ encoder, books, decoder: average }),
-      dispose: held.dispose,
+    shared: {
+      steps: options.steps,
+      schedule: run.schedule(50),
+      init: async (backend: Backend): Promise<DecoderState> => {
+        const { encoder, decoder, codebooks } = await load(backend);
+        disposeTree([encoder, codebooks]);
+        return { decoder, ...learn.init(decoder) };
+      },
+      constants: async (backend: Backend): Promise<DecoderConstants> => {
+        const weights = await load(backend);
+        const books = tableOfCodebooks(weights);
+        disposeTree([weights.decoder, weights.codebooks]);
+        return { lpips: await run.loadLpips(backend), encoder: weights.encoder, books };
+      },
+      // A stage's own batches, also where its seed is that of the stage before.
+      open: async (seed: number) => openPhotoFolder(await run.crops(seed + 1)),
+      validation: run.validation(({ average }: DecoderState, _, { encoder, books }: DecoderConstants) => ({
+        encoder,
+        books,
+        decoder: average,
+      })),
+      /** @param finished  The decoder to publish; what it is blended with comes as the second argument. */
+      publish: async (
+        { average }: DecoderState,
+        finished: (average: Decoder, before: Decoder) => Decoder = (own) => own,
+      ): Promise<WeightsFiles> => {
+        const weights = await load(tensorsOf(average)[0]!.backend);
+        const decoder = finished(average, weights.decoder);
+        const files = await publishedFiles({ ...weights, decoder }, info);
+        disposeTree(decoder === average ? weights : [weights, decoder]);
+        return files;
+      },
     },
   };
 }

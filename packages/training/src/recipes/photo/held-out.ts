@@ -6,28 +6,16 @@
 
 import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
+import { type Backend, compile, disposeTree, type Tensor, tensorsOf } from '@vqkit/core';
+import { cut, fromTensor, type Raster, toBytes, toTensor, toUnitRange } from '@vqkit/images';
 import {
-  add,
-  type Backend,
-  cast,
-  clamp,
-  compile,
-  disposeTree,
-  mul,
-  round,
-  type Tensor,
-  tensor,
-  tensorsOf,
-} from '@vqkit/core';
-import type { InputImage } from '@vqkit/images';
-import {
-  codeUsage,
   compareImages,
   createLpipsMeter,
   createSqueezenetExtractor,
   type FeatureMoments,
   frechetDistance,
   measureSet,
+  usageOfCounts,
 } from '@vqkit/metrics';
 import { listPhotos, readPhoto, reasonOf } from '../../data/photos.ts';
 import { TrainingError } from '../../errors.ts';
@@ -76,40 +64,34 @@ function missing(expected: string, cause?: unknown): TrainingError {
   return new TrainingError({ code: 'DATA_MISSING', message: `expected ${expected}`, fix, cause });
 }
 
-/** A square of a photo. */
-async function readSquare(path: string): Promise<InputImage<Uint8Array>> {
-  return cut(await readPhoto(path, { shortSide }), offset, offset, side);
-}
-
-function cut({ data, width }: InputImage<Uint8Array>, left: number, top: number, size: number): InputImage<Uint8Array> {
-  const square = new Uint8Array(size * size * 3);
-  for (let y = 0; y < size; y++) {
-    const from = ((top + y) * width + left) * 3;
-    square.set(data.subarray(from, from + size * 3), y * size * 3);
-  }
-  return { data: square, width: size, height: size };
+function square(image: Raster, left: number, top: number, size: number): Raster {
+  const data = cut(image, { left, top, width: size, height: size });
+  return { data, width: size, height: size, channels: image.channels };
 }
 
 /** Four crops that overlap. */
-function crops(image: InputImage<Uint8Array>): InputImage<Uint8Array>[] {
+function crops(image: Raster): Raster[] {
   const far = side - cropSide;
-  return [0, far].flatMap((top) => [0, far].map((left) => cut(image, left, top, cropSide)));
+  return [0, far].flatMap((top) => [0, far].map((left) => square(image, left, top, cropSide)));
 }
 
 /** Opens the measurement; photos and networks are loaded when they are needed first. */
 export function heldOut<P>({ folder, file, lpipsWeights, restore }: HeldOutOptions<P>): HeldOut<P> {
-  const restored = compile((params: P, x: Tensor) => {
-    const { xHat, indices } = restore(params, x);
-    return { pixels: cast(round(mul(add(clamp(xHat, -1, 1), 1), 127.5)), 'u8'), indices };
+  const restored = compile((params: P, pixels: Tensor) => {
+    const { xHat, indices } = restore(params, toUnitRange(pixels));
+    return { pixels: toBytes(xHat), indices };
   });
   let tools: ReturnType<typeof open> | undefined;
 
   const open = async (backend: Backend) => {
-    const images: InputImage<Uint8Array>[] = [];
-    for (const name of await readNames(folder, file)) images.push(await readSquare(`${folder}/${name}`));
+    const images: Raster[] = [];
+    for (const name of await readNames(folder, file)) {
+      const photo = await readPhoto(`${folder}/${name}`, { shortSide });
+      images.push(square(photo, offset, offset, side));
+    }
     const meter = await createLpipsMeter(backend, lpipsWeights, { backbone: 'squeeze' });
     const extractor = await createSqueezenetExtractor(backend, lpipsWeights);
-    const momentsOf = async (all: readonly InputImage<Uint8Array>[]): Promise<FeatureMoments> =>
+    const momentsOf = async (all: readonly Raster[]): Promise<FeatureMoments> =>
       (await measureSet(extractor, all.flatMap(crops), { keepsFeatures: false })).moments;
     const dispose = (): void => {
       meter.dispose();
@@ -126,16 +108,12 @@ export function heldOut<P>({ folder, file, lpipsWeights, restore }: HeldOutOptio
       const { images, meter, momentsOf, reference } = await tools;
       const totals = { lpips: 0, msSsim: 0, psnr: 0 };
       const counts = new Map<number, number>();
-      const decoded: InputImage<Uint8Array>[] = [];
+      const decoded: Raster[] = [];
       for (const image of images) {
-        const x = tensor(
-          backend,
-          Float32Array.from(image.data, (value) => value / 127.5 - 1),
-          [1, side, side, 3],
-        );
+        const x = toTensor(backend, [image]);
         const { pixels, indices } = restored(params, x);
         for (const index of await indices.data()) counts.set(index, (counts.get(index) ?? 0) + 1);
-        decoded.push({ ...image, data: new Uint8Array((await pixels.data()) as Uint8Array) });
+        decoded.push(...(await fromTensor(pixels)));
         disposeTree([x, pixels, indices]);
         const { lpipsSqueeze, msSsim, psnr } = await compareImages(image, decoded.at(-1)!, { lpipsSqueeze: meter });
         totals.lpips += lpipsSqueeze! / images.length;
@@ -143,7 +121,7 @@ export function heldOut<P>({ folder, file, lpipsWeights, restore }: HeldOutOptio
         totals.psnr += psnr / images.length;
       }
       const frechet = frechetDistance(await momentsOf(decoded), reference);
-      const { used, entropyBits } = codeUsage([...counts.values()]);
+      const { used, entropyBits } = usageOfCounts([...counts.values()]);
       return { ...totals, frechet: Math.max(frechet, 0), usedCodes: used, entropyBits };
     },
     dispose: () => {

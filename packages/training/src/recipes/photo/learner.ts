@@ -44,10 +44,11 @@ export interface Learner<P> {
 /** Averages reach back about this share of a long run's last steps: 1 / (1 − 0.999) = 1000. */
 const longest = 0.999;
 
-/** Makes a learner. Muon takes filters and matrices; biases and scales stay with Adam. */
+/** Makes a learner. Muon takes filters and matrices of networks; biases, scales and what a `quantizer` has stay with Adam. */
 export function learner<P>(name: OptimizerName = 'adam'): Learner<P> {
+  const isMuons = (x: Tensor, path: string): boolean => x.rank > 1 && !path.startsWith('quantizer');
   const optimizer = (
-    name === 'adam' ? adam<P>({ beta2: 0.99 }) : partition((x) => x.rank > 1, muon(), adam({ beta2: 0.99 }))
+    name === 'adam' ? adam<P>({ beta2: 0.99 }) : partition(isMuons, muon(), adam({ beta2: 0.99 }))
   ) as Optimizer<P, unknown>;
   return {
     init: (params) => ({

@@ -2,10 +2,11 @@
  * The second stage of the default weights: smaller codebooks are derived, and the decoder learns from pictures coded at
  * all rates.
  */
-import { type Backend, disposeTree, mean, slice, tensorsOf, valueAndGrad } from '@vqkit/core';
+import { type Backend, disposeTree, valueAndGrad } from '@vqkit/core';
+import { halvedSizes, rateCodebooks } from '@vqkit/tokenizer';
 import type { Recipe } from '../../loop/recipe.ts';
 import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
-import { codeAtRates, rateParts } from './code-at-rates.ts';
+import { codeAtRates } from './code-at-rates.ts';
 import {
   type Decoder,
   type DecoderConstants,
@@ -13,9 +14,7 @@ import {
   decoderStage,
   decoderStageOptions,
 } from './decoder-stage.ts';
-import { likeness } from './likeness.ts';
-import { type PublishedWeights, publishedFiles, readInfo, readPublished } from './published-weights.ts';
-import { halvedSizes, rateCodebooks } from './rate-codebooks.ts';
+import { type PublishedWeights, readInfo, readPublished } from './published-weights.ts';
 
 /** Options of the recipe. */
 export const photoRatesOptions = {
@@ -29,39 +28,32 @@ export type PhotoRatesOptions = OptionsGiven<typeof photoRatesOptions>;
 /** Makes the recipe. @throws TrainingError `OPTION_INVALID`, `DATA_MISSING` */
 export async function photoRatesRecipe(given: PhotoRatesOptions): Promise<Recipe<DecoderState, DecoderConstants>> {
   const options = completeOptions('photo-rates', photoRatesOptions, given);
-  const { from, steps, batch } = options;
+  const { from, sizes, ...shared } = options;
   const info = await readInfo(from, 'photo');
   const load = async (backend: Backend): Promise<PublishedWeights> => {
     const { model, quantizer } = await readPublished(backend, from, 'photo');
     const { codebook, average } = quantizer;
-    const sizes = options.sizes ?? halvedSizes(codebook.shape[0]!);
-    const books = await rateCodebooks(codebook, { sizes, counts: average?.counts });
+    const books = await rateCodebooks(codebook, {
+      sizes: sizes ?? halvedSizes(codebook.shape[0]!),
+      counts: average?.counts,
+    });
     disposeTree(quantizer);
     return { ...model, codebooks: Object.fromEntries(books.map((book) => [String(book.shape[0]), book])) };
   };
-  const { sizes: _, ...shared } = options;
-  const { network, learn, ...stage } = decoderStage(shared, { info, load });
-  const alike = likeness(options.half);
+  const stage = decoderStage({ ...shared, from }, { info, load });
+  const { network, learn } = stage;
   return {
-    ...stage,
+    ...stage.shared,
     name: 'photo-rates',
     identity: { ...identityOf(photoRatesOptions, options), ...info },
-    steps,
     phase: () => 'rates',
-    step: (_phase, state, { batch: x, rate, key }, { lpips, encoder, books }) => {
-      const zQ = codeAtRates(network.encode(encoder, x), books, key);
-      const { value, gradients, aux } = valueAndGrad((decoder: Decoder) => {
-        const { loss, metrics, distances } = alike(lpips, network.decode(decoder, zQ), x, key);
-        return { loss, aux: { ...metrics, lpipsFull: mean(slice(distances, [0], { size: [batch / rateParts] })) } };
-      })(state.decoder);
+    step: (_phase, state, { batch: x, rate, key }, constants) => {
+      const zQ = codeAtRates(network.encode(constants.encoder, x), constants.books, key);
+      const { value, gradients, aux } = valueAndGrad((decoder: Decoder) =>
+        stage.judge(constants, network.decode(decoder, zQ), x, key),
+      )(state.decoder);
       const { params, learned, norm } = learn.update(state.decoder, gradients, state, rate);
       return { state: { decoder: params, ...learned }, metrics: { loss: value, ...aux, norm } };
-    },
-    publish: async ({ average }) => {
-      const weights = await load(tensorsOf(average)[0]!.backend);
-      const files = await publishedFiles({ ...weights, decoder: average }, info);
-      disposeTree(weights);
-      return files;
     },
   };
 }

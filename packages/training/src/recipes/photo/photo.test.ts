@@ -4,11 +4,14 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onnx } from '@vqkit/backend-onnx';
 import { type Backend, openSafetensors, tensorsOf } from '@vqkit/core';
+import { loadModel } from '@vqkit/tokenizer';
+import { openWeights } from '@vqkit/tokenizer/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataPath } from '../../../../../tooling/shared-data.ts';
 import { readLog } from '../../loop/log.ts';
 import { train } from '../../loop/train.ts';
+import { quantizers } from '../quantizers.ts';
 import { photoRecipe } from './photo.ts';
 import { photoRatesRecipe } from './photo-rates.ts';
 import { photoTextureRecipe } from './photo-texture.ts';
@@ -59,12 +62,44 @@ describe.skipIf(isMissing)(
       const values = async (tree: unknown) => Promise.all(tensorsOf(tree).map(async (x) => [...(await x.data())]));
       expect(await values(resumed.state)).toEqual(await values(whole.state));
       const from = join(out, 'photo.safetensors');
+      // The folder opens as it is, with the metric that found the codes.
+      const model = await loadModel(await openWeights(out), { quantizers });
+      expect(model.manifest.quantizer).toEqual({ name: 'vq', options: { codes: 16, dimension: 8, metric: 'cosine' } });
       const other = { ...common, ...more, metric: 'l2', steps: 4 } as const;
       await expect(train(photoRecipe(other), { backend, out, resume: true })).rejects.toMatchObject({
         code: 'CHECKPOINT_MISMATCH',
         message: expect.stringContaining('metric "cosine" instead of "l2"'),
       });
       await expect(photoRatesRecipe({ data: folder, lpipsWeights, from })).rejects.toThrow(/found by l2, got cosine/);
+    });
+
+    it('learn with quantizers whose codes move by gradients, go on exactly, and publish what opens', async () => {
+      const common = { data: folder, lpipsWeights, batch: 1, crop: 48, network, optimizer: 'muon', steps: 4 } as const;
+      const residual = { quantizer: 'residual', codes: 16, dimension: 8, depth: 2, warmup: 2 } as const;
+      const values = async (tree: unknown) => Promise.all(tensorsOf(tree).map(async (x) => [...(await x.data())]));
+      const states: number[][][] = [];
+      for (const [quantizer, name] of [
+        [residual, 'residual'] as const,
+        [{ quantizer: 'fsq', warmup: 0 }, 'fsq'] as const,
+      ]) {
+        const out = join(folder, name);
+        const recipe = photoRecipe({ ...common, ...quantizer });
+        if (name === 'residual') {
+          const whole = await train(recipe, { backend, out: join(folder, 'whole-residual') });
+          states.push(await values(whole.state));
+          await train({ ...recipe, steps: 3 }, { backend, out });
+          states.push(await values((await train(recipe, { backend, out, resume: true })).state));
+        } else await train(recipe, { backend, out });
+        const model = await loadModel(await openWeights(out), { quantizers });
+        expect(model.manifest).toMatchObject({ architecture: 'photo-tokenizer', quantizer: { name } });
+        expect(model.rates[0]!.codebookSizes).toEqual(name === 'fsq' ? [1000] : [16, 16]);
+        expect(existsSync(join(out, 'photo.safetensors'))).toBe(false);
+      }
+      expect(states[1]).toEqual(states[0]);
+      expect(() => photoRecipe({ ...common, ...residual, metric: 'cosine' })).toThrow(/--metric with the quantizer vq/);
+      expect(() => photoRecipe({ ...common, quantizer: 'product', parts: 3 })).toThrow(
+        /sizes that fit the quantizer product/,
+      );
     });
 
     it('refuse impossible options, and held-out photos that are not there', async () => {

@@ -1,13 +1,13 @@
-/** The files that the photo recipes publish, and start from again. */
-import { readFile } from 'node:fs/promises';
-import { type Backend, loadTree, openSafetensors, saveTree, type Tensor, tidy } from '@vqkit/core';
+/**
+ * What the photo recipes publish, and start from again. The packages that the codec opens are made by the tokenizer; here are the
+ * facts that later stages of training need besides, and the table of codebooks that they train on.
+ */
+import { type Backend, concat, fill, saveTree, stack, type Tensor, tidy } from '@vqkit/core';
 import type { PhotoTokenizerOptions, PhotoTokenizerParams } from '@vqkit/models';
 import type { Metric, VqParams } from '@vqkit/quantizer-vq';
-import { checkManifest, manifestFile, weightsFile } from '@vqkit/tokenizer';
-import { reasonOf } from '../../data/photos.ts';
-import { TrainingError } from '../../errors.ts';
+import { packWeights, type WeightsFiles } from '@vqkit/tokenizer';
 import { idOf } from '../id-of.ts';
-import { stackCodebooks } from './rate-codebooks.ts';
+import { readStageInfo, readStageTensors } from '../stage-file.ts';
 
 /** What the recipe `photo` publishes: the averaged autoencoder and the codebook. */
 export interface PhotoWeights {
@@ -24,9 +24,6 @@ export interface PublishedWeights extends PhotoTokenizerParams {
 /** Stages that publish. */
 type Stage = 'photo' | 'photo-rates';
 
-/** What a stage's file holds. */
-type WeightsOf<S extends Stage> = S extends 'photo' ? PhotoWeights : PublishedWeights;
-
 const branches = { photo: ['model', 'quantizer'], 'photo-rates': ['encoder', 'decoder', 'codebooks'] } as const;
 
 /** Facts about a published file besides its tensors. */
@@ -37,62 +34,62 @@ export interface PublishedInfo {
   readonly metric: Metric;
 }
 
+const metadataOf = ({ network, metric }: PublishedInfo) => ({ network: JSON.stringify(network), metric });
+
 /** Reads the facts. @throws TrainingError `DATA_MISSING` when it cannot be read or has other tensors. */
-export async function readInfo(path: string, stage: Stage): Promise<PublishedInfo> {
-  try {
-    const { names, metadata } = await openSafetensors(new Uint8Array(await readFile(path)));
+export function readInfo(path: string, stage: Stage): Promise<PublishedInfo> {
+  return readStageInfo(path, stage, ({ names, metadata }) => {
     const found = [...new Set(names.map((name) => name.split('.')[0]!))];
     if (branches[stage].some((name) => !found.includes(name))) throw new Error(`tensors of ${found.join(', ')}`);
     const { network = '{}', metric = 'l2' } = metadata;
     return { network: JSON.parse(network) as PhotoTokenizerOptions, metric: metric as Metric };
-  } catch (cause) {
-    throw new TrainingError({
-      code: 'DATA_MISSING',
-      message: `expected what the recipe ${stage} publishes at '${path}', got: ${reasonOf(cause)}`,
-      fix: 'Name the .safetensors file of the stage before',
-      cause,
-    });
-  }
+  });
 }
 
 /** Reads the tensors of a file that `readInfo` accepted; the caller disposes them. */
-export async function readPublished<S extends Stage>(backend: Backend, path: string, _: S): Promise<WeightsOf<S>> {
-  return (await loadTree(backend, new Uint8Array(await readFile(path)))).tree as WeightsOf<S>;
+export function readPublished<S extends Stage>(
+  backend: Backend,
+  path: string,
+  _: S,
+): Promise<S extends 'photo' ? PhotoWeights : PublishedWeights> {
+  return readStageTensors(backend, path);
 }
 
-/** The bytes of a file, in f16, that `readInfo` and `readPublished` read. */
-export function writePublished(
-  weights: PhotoWeights | PublishedWeights,
-  { network, metric }: PublishedInfo,
-): Promise<Uint8Array> {
-  return saveTree(weights, { precision: 'f16', metadata: { network: JSON.stringify(network), metric } });
+/** The bytes of the file of the stage `photo`, in f16. */
+export function writePhoto(weights: PhotoWeights, info: PublishedInfo): Promise<Uint8Array> {
+  return saveTree(weights, { precision: 'f16', metadata: metadataOf(info) });
 }
 
 /**
- * The files of a later stage: the weights, and a manifest with which the codec opens their folder. Priors come with the
- * final weights; until then the entropy coder learns from the picture itself.
+ * The files of a later stage: a package that the codec opens. Priors come with the final weights; until then the entropy
+ * coder learns from the picture itself.
  */
-export async function publishedFiles(
-  weights: PublishedWeights,
-  info: PublishedInfo,
-): Promise<Readonly<Record<string, Uint8Array>>> {
-  const { encoder, codebooks } = weights;
-  const manifest = checkManifest({
+export async function publishedFiles(weights: PublishedWeights, info: PublishedInfo): Promise<WeightsFiles> {
+  const { encoder, decoder, codebooks } = weights;
+  const books = Object.values(codebooks).sort((a, b) => a.shape[0]! - b.shape[0]!);
+  const manifest = {
     id: await idOf({ encoder, codebooks }),
     architecture: 'photo-tokenizer',
     options: info.network,
-    codebookSizes: Object.keys(codebooks)
-      .map(Number)
-      .sort((a, b) => a - b),
+    codebookSizes: books.map(({ shape }) => shape[0]!),
     priors: [],
-  });
-  return {
-    [weightsFile]: await writePublished(weights, info),
-    [manifestFile]: new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`),
   };
+  return packWeights({ manifest, encoder, decoder, codebooks: books, metadata: metadataOf(info) });
 }
 
-/** The codebooks as one table, f32 `[books, K, D]`, the full one first. */
+/** A code so far away that no vector chooses it: fills small codebooks up to the size of the largest. */
+const nowhere = 1e4;
+
+/** The codebooks as one table, f32 `[books, K, D]`, the full one first, smaller ones filled up with codes that are never chosen. */
 export function tableOfCodebooks({ codebooks }: PublishedWeights): Tensor {
-  return tidy(() => stackCodebooks(Object.values(codebooks).sort((a, b) => b.shape[0]! - a.shape[0]!)));
+  const books = Object.values(codebooks).sort((a, b) => b.shape[0]! - a.shape[0]!);
+  const [largest, dimension] = books[0]!.shape as [number, number];
+  return tidy(() =>
+    stack(
+      books.map((book) => {
+        const missing = largest - book.shape[0]!;
+        return missing === 0 ? book : concat([book, fill(book.backend, [missing, dimension], nowhere)]);
+      }),
+    ),
+  );
 }

@@ -1,6 +1,6 @@
 /** What the two stages of the predictor share: the frozen tokenizer, data, validation, and what they publish. */
-import { type Backend, clone, cosineSchedule, disposeTree, mapTree, resize, type Tensor, tensorsOf } from '@vqkit/core';
-import { type LpipsParams, loadLpips } from '@vqkit/metrics';
+import { type Backend, clone, disposeTree, mapTree, resize, type Tensor, tensorsOf } from '@vqkit/core';
+import type { LpipsParams } from '@vqkit/metrics';
 import {
   likeliestIndices,
   type TexturePredictorOptions,
@@ -11,9 +11,10 @@ import {
 import { packWeights } from '@vqkit/tokenizer';
 import { openPairFolder } from '../../data/photo-folder.ts';
 import type { OptionTable, OptionValues } from '../../table/options.ts';
-import { heldOut } from '../photo/held-out.ts';
 import { type Learned, learner } from '../photo/learner.ts';
-import { readSr, readSrInfo, type SrInfo, type SrWeights, textureQuantizer, writeSr } from './sr-file.ts';
+import { photoRun } from '../photo/photo-run.ts';
+import { readStageTensors } from '../stage-file.ts';
+import { readSrInfo, type SrInfo, type SrWeights, textureQuantizer, writeSr } from './sr-file.ts';
 import { commonSrOptions } from './sr-options.ts';
 
 /** Options of both stages. */
@@ -44,7 +45,7 @@ export async function predictorStage(
   before: 'sr-tokenizer' | 'sr-predictor',
   sizes: Omit<TexturePredictorOptions, 'codes'> = {},
 ) {
-  const { data, lpipsWeights, from, batch, crop, drawn, steps, rate } = options;
+  const { from, steps } = options;
   const found = await readSrInfo(from, before);
   const model = textureTokenizer(found.model);
   const quantizer = textureQuantizer(found.quantizer);
@@ -54,18 +55,14 @@ export async function predictorStage(
   const hasSkip = model.options.skip > 0;
   type Validated = SrWeights & { readonly predictor: TexturePredictorParams };
 
-  const restore = ({ predictor: own, model: params, quantizer: codes }: Validated, x: Tensor) => {
+  const run = photoRun<Validated>(options, ({ predictor: own, model: params, quantizer: codes }, x) => {
     const small = resize(x, { height: x.shape[1]! / 4, width: x.shape[2]! / 4, method: 'bicubic', antialias: true });
     const { logits, base } = predictor.apply(own, params, small);
     const indices = likeliestIndices(logits);
     return { xHat: model.decode(params, quantizer.decode(codes, indices), base, hasSkip ? small : undefined), indices };
-  };
-  const held =
-    options.heldOut === undefined
-      ? undefined
-      : heldOut<Validated>({ folder: data, file: options.heldOut, lpipsWeights, restore });
+  });
 
-  const load = async (backend: Backend): Promise<SrWeights> => readSr(backend, from);
+  const load = async (backend: Backend): Promise<SrWeights> => readStageTensors(backend, from);
   return {
     info,
     model,
@@ -76,7 +73,7 @@ export async function predictorStage(
     seen: (small: Tensor): Tensor | undefined => (hasSkip ? small : undefined),
     shared: {
       steps,
-      schedule: cosineSchedule({ peak: rate, steps, end: rate / 50, warmup: 100, decay: options.decay * steps }),
+      schedule: run.schedule(100),
       init: async (backend: Backend, seed: number): Promise<PredictorState> => {
         const weights = await load(backend);
         const start = weights.predictor ? mapTree(weights.predictor, clone) : predictor.init(backend, seed);
@@ -86,19 +83,13 @@ export async function predictorStage(
       constants: async (backend: Backend): Promise<PredictorConstants> => {
         const { model: params, quantizer: codes, predictor: own } = await load(backend);
         disposeTree(own);
-        const lpips = await loadLpips(backend, lpipsWeights, { backbone: 'squeeze' });
-        return { lpips, frozen: { model: params, quantizer: codes } };
+        return { lpips: await run.loadLpips(backend), frozen: { model: params, quantizer: codes } };
       },
-      open: async (seed: number) => {
-        const without = (await held?.names()) ?? [];
-        return openPairFolder({ folder: data, batch, seed, size: crop, drawn, degradation: info.degradation, without });
-      },
-      validation: held && {
-        every: options.validateSteps,
-        measure: async ({ average }: PredictorState, _: number, { frozen }: PredictorConstants) =>
-          held.measure({ ...frozen, predictor: average }),
-        dispose: held.dispose,
-      },
+      open: async (seed: number) => openPairFolder({ ...(await run.crops(seed)), degradation: info.degradation }),
+      validation: run.validation(({ average }: PredictorState, _, { frozen }: PredictorConstants) => ({
+        ...frozen,
+        predictor: average,
+      })),
       /** The file that training goes on from, and a weights package of what an enlargement needs. */
       publish: async ({ average }: PredictorState) => {
         const weights = await load(tensorsOf(average)[0]!.backend);

@@ -1,6 +1,5 @@
 /** The file that the stages of super-resolution hand on: networks, texture quantizer, and how they were made. */
-import { readFile } from 'node:fs/promises';
-import { type Backend, loadTree, openSafetensors, type Quantizer, saveTree } from '@vqkit/core';
+import { type Quantizer, saveTree } from '@vqkit/core';
 import type {
   TexturePredictorOptions,
   TexturePredictorParams,
@@ -9,9 +8,8 @@ import type {
 } from '@vqkit/models';
 import { residual } from '@vqkit/quantizer-residual';
 import { deadCodes, ema, vq } from '@vqkit/quantizer-vq';
-import { reasonOf } from '../../data/photos.ts';
 import type { DegradationName } from '../../data/reduce.ts';
-import { TrainingError } from '../../errors.ts';
+import { readStageInfo } from '../stage-file.ts';
 
 /** Texture quantizers: plain, or two residual stages of as many bits together. */
 export const textureQuantizerNames = ['vq', 'residual'] as const;
@@ -47,26 +45,13 @@ export function textureQuantizer({ name, codes, dimension }: TextureQuantizerSpe
 }
 
 /** Reads how a model was made. @throws TrainingError `DATA_MISSING` when it is not what `stage` publishes. */
-export async function readSrInfo(path: string, stage: 'sr-tokenizer' | 'sr-predictor'): Promise<SrInfo> {
-  try {
-    const { metadata } = await openSafetensors(new Uint8Array(await readFile(path)));
+export function readSrInfo(path: string, stage: 'sr-tokenizer' | 'sr-predictor'): Promise<SrInfo> {
+  return readStageInfo(path, stage, ({ metadata }) => {
     const info = JSON.parse(metadata.sr ?? 'null') as SrInfo | null;
     if (info === null) throw new Error('another kind of file');
     if (stage === 'sr-predictor' && info.predictor === undefined) throw new Error('a tokenizer without predictor');
     return info;
-  } catch (cause) {
-    throw new TrainingError({
-      code: 'DATA_MISSING',
-      message: `expected what the recipe ${stage} publishes at '${path}', got: ${reasonOf(cause)}`,
-      fix: 'Name the .safetensors file of the stage before',
-      cause,
-    });
-  }
-}
-
-/** Reads the tensors of a file that `readSrInfo` accepted; the caller disposes them. */
-export async function readSr(backend: Backend, path: string): Promise<SrWeights> {
-  return (await loadTree(backend, new Uint8Array(await readFile(path)))).tree as unknown as SrWeights;
+  });
 }
 
 /** The bytes of a file, in f32: the next stage goes on exactly where this one ended. */

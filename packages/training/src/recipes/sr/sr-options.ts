@@ -1,6 +1,6 @@
 /** Options that the recipes of super-resolution share. */
 import type { OptionTable } from '../../table/options.ts';
-import { judgeNames } from '../photo/judge.ts';
+import { judgeNames } from '../judge.ts';
 import { commonPhotoOptions } from '../photo/photo-options.ts';
 
 /** Data, losses and lengths. */

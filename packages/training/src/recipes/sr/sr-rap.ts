@@ -12,8 +12,8 @@ import type { ImagePairs } from '../../data/photo-folder.ts';
 import type { Recipe } from '../../loop/recipe.ts';
 import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
 import { adversarialDirection } from '../adversarial-direction.ts';
+import { type CriticState, critic } from '../critic.ts';
 import { likeness } from '../photo/likeness.ts';
-import { type CriticState, critic } from './critic.ts';
 import { type PredictorConstants, type PredictorState, predictorOptions, predictorStage } from './predictor-stage.ts';
 import { adversarialOptions } from './sr-options.ts';
 

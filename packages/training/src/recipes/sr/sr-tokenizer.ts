@@ -9,7 +9,6 @@ import {
   add,
   clone,
   compile,
-  cosineSchedule,
   mapTree,
   mean,
   mul,
@@ -22,7 +21,7 @@ import {
   tensorsOf,
   valueAndGrad,
 } from '@vqkit/core';
-import { type LpipsParams, loadLpips } from '@vqkit/metrics';
+import type { LpipsParams } from '@vqkit/metrics';
 import { type TextureTokenizerOptions, type TextureTokenizerParams, textureTokenizer } from '@vqkit/models';
 import { startCodebook, type VqQuantizer } from '@vqkit/quantizer-vq';
 import { type ImagePairs, openPairFolder } from '../../data/photo-folder.ts';
@@ -30,11 +29,11 @@ import { degradationNames } from '../../data/reduce.ts';
 import type { Recipe } from '../../loop/recipe.ts';
 import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
 import { adversarialDirection } from '../adversarial-direction.ts';
-import { heldOut } from '../photo/held-out.ts';
+import { type CriticState, critic } from '../critic.ts';
 import { type Learned, learner } from '../photo/learner.ts';
 import { likeness } from '../photo/likeness.ts';
+import { photoRun } from '../photo/photo-run.ts';
 import { sampleFeatures } from '../photo/sample-features.ts';
-import { type CriticState, critic } from './critic.ts';
 import { textureQuantizer, textureQuantizerNames, writeSr } from './sr-file.ts';
 import { adversarialOptions, commonSrOptions } from './sr-options.ts';
 
@@ -88,9 +87,7 @@ export function srTokenizerRecipe({
   ...given
 }: SrTokenizerOptions): Recipe<SrTokenizerState, LpipsParams, ImagePairs> {
   const options = completeOptions('sr-tokenizer', srTokenizerOptions, given);
-  const { data, lpipsWeights, steps, batch, crop, drawn, rate, degradation } = options;
-  const { codes, dimension, structure, skip } = options;
-  const { warmup, delay, adversarial, heldOut: names } = options;
+  const { steps, batch, crop, degradation, codes, dimension, structure, skip, warmup, delay, adversarial } = options;
   const modelOptions: TextureTokenizerOptions = { ...sizes, dimension, structure, skip };
   const spec = { name: options.quantizer, codes, dimension };
   const model = textureTokenizer(modelOptions);
@@ -100,17 +97,13 @@ export function srTokenizerRecipe({
   const opponent = critic(options.discriminator, dimension);
   const seen = (small: Tensor): Tensor | undefined => (skip > 0 ? small : undefined);
 
-  const restore = ({ model: params, quantizer: own }: Pick<SrTokenizerState, 'model' | 'quantizer'>, x: Tensor) => {
+  type Validated = Pick<SrTokenizerState, 'model' | 'quantizer'>;
+  const run = photoRun<Validated>(options, ({ model: params, quantizer: own }, x) => {
     const { texture, base } = model.encode(params, x);
     const indices = quantizer.encode(own, texture);
     const small = resize(x, { height: x.shape[1]! / 4, width: x.shape[2]! / 4, method: 'bicubic', antialias: true });
     return { xHat: model.decode(params, quantizer.decode(own, indices), base, seen(small)), indices };
-  };
-  const held =
-    names === undefined
-      ? undefined
-      : heldOut<Pick<SrTokenizerState, 'model' | 'quantizer'>>({ folder: data, file: names, lpipsWeights, restore });
-
+  });
   /** What the method asks of the structure: to be the code of the reduced image, which its small autoencoder makes. */
   const structureLosses = (
     params: TextureTokenizerParams,
@@ -126,7 +119,7 @@ export function srTokenizerRecipe({
     name: 'sr-tokenizer',
     identity: { ...identityOf(srTokenizerOptions, options), network: modelOptions },
     steps,
-    schedule: cosineSchedule({ peak: rate, steps, end: rate / 50, warmup: 100, decay: options.decay * steps }),
+    schedule: run.schedule(100),
     phase: (at) => (at < warmup ? 'continuous' : at < delay || adversarial === 0 ? 'quantized' : 'adversarial'),
     init: async (backend, seed) => {
       const params = model.init(backend, seed);
@@ -137,7 +130,7 @@ export function srTokenizerRecipe({
         critic: opponent.init(backend, seed),
       };
     },
-    constants: (backend) => loadLpips(backend, lpipsWeights, { backbone: 'squeeze' }),
+    constants: run.loadLpips,
     step: (phase, state, { batch: { large: x, small }, rate: now, key }, lpips) => {
       /** The image, and what else the parameters are judged by. */
       const forward = (params: TextureTokenizerParams) => {
@@ -202,18 +195,13 @@ export function srTokenizerRecipe({
       const started = await startCodebook(quantizer as unknown as VqQuantizer, vectors, { seed: at });
       encode.dispose();
       vectors.dispose();
-      return { ...mapTree(state, clone), quantizer: started };
+      const { quantizer: _, ...others } = state;
+      return { ...mapTree(others, clone), quantizer: started };
     },
-    open: async (seed) => {
-      const without = (await held?.names()) ?? [];
-      return openPairFolder({ folder: data, batch, seed, size: crop, drawn, degradation, without });
-    },
-    validation: held && {
-      every: options.validateSteps,
-      measure: async ({ average, quantizer: own }, at) =>
-        at > warmup ? held.measure({ model: average, quantizer: own }) : undefined,
-      dispose: held.dispose,
-    },
+    open: async (seed) => openPairFolder({ ...(await run.crops(seed)), degradation }),
+    validation: run.validation(({ average, quantizer: own }, at) =>
+      at > warmup ? { model: average, quantizer: own } : undefined,
+    ),
     publish: async ({ average, quantizer: own }) => ({
       'sr-tokenizer.safetensors': await writeSr(
         { model: average, quantizer: own },

@@ -1,9 +1,9 @@
 /** What an autoencoder of small images is trained on and judged by: grey images in memory, or crops of photos. */
 import { basename } from 'node:path';
 import { type HostTensor, random } from '@vqkit/core';
+import { type Raster, unitValues } from '@vqkit/images';
 import { type BatchSource, hostTensor } from '../../data/batch-source.ts';
 import { randomCrop } from '../../data/crop.ts';
-import { type GrayImages, pickImages, toFloats } from '../../data/idx.ts';
 import { openPhotoFolder } from '../../data/photo-folder.ts';
 import { chooseEvenly, listPhotos, readPhotos } from '../../data/photos.ts';
 
@@ -24,49 +24,52 @@ export interface ImageSet {
 }
 
 /** Variance of all pixels on [0, 1]: 0.0949 for MNIST, 0.1246 for Fashion-MNIST (both training sets). */
-export function pixelVariance({ data }: Pick<GrayImages, 'data'>): number {
-  let [sum, squares] = [0, 0];
-  for (const value of data) {
-    sum += value;
-    squares += value * value;
+export function pixelVariance(images: readonly Raster[]): number {
+  let [sum, squares, count] = [0, 0, 0];
+  for (const { data } of images) {
+    count += data.length;
+    for (const value of data) {
+      sum += value;
+      squares += value * value;
+    }
   }
-  return (squares / data.length - (sum / data.length) ** 2) / 255 ** 2;
+  return (squares / count - (sum / count) ** 2) / 255 ** 2;
 }
 
-/** Grey images; the last `heldOut` of them are held out. Batches have an order that is new in every epoch. */
-export function grayImageSet(images: GrayImages, heldOut: number): ImageSet {
-  const { height, width } = images;
-  const count = images.count - heldOut;
+/** Grey images of one size; the last `heldOut` of them are held out. Batches have an order that is new in every epoch. */
+export function grayImageSet(images: readonly Raster[], heldOut: number): ImageSet {
+  const { height, width } = images[0]!;
+  const [trained, held] = [images.slice(0, images.length - heldOut), images.slice(images.length - heldOut)];
   const chunk = 250;
-  const starts = Array.from({ length: Math.ceil(heldOut / chunk) }, (_, i) => i * chunk);
   return {
     channels: 1,
     size: [height, width],
-    count,
-    variance: pixelVariance(pickImages(images, 0, count)),
-    open: async (batch, seed) => openBatches(pickImages(images, 0, count), batch, seed),
-    heldOut: starts.map((start) => {
-      const own = pickImages(images, count + start, Math.min(chunk, heldOut - start));
-      return hostTensor(toFloats(own.data), [own.count, height, width, 1]);
-    }),
+    count: trained.length,
+    variance: pixelVariance(trained),
+    open: async (batch, seed) => openBatches(trained, batch, seed),
+    heldOut: Array.from({ length: Math.ceil(heldOut / chunk) }, (_, i) =>
+      batchOf(held.slice(i * chunk, (i + 1) * chunk)),
+    ),
   };
 }
 
-function openBatches({ data, count, height, width }: GrayImages, batch: number, seed: number): BatchSource {
-  const size = height * width;
-  const perEpoch = Math.floor(count / batch);
+/** f32 `[N, H, W, 1]` in [−1, 1]. */
+function batchOf(images: readonly Raster[]): HostTensor {
+  const { height, width } = images[0]!;
+  const pixels = new Float32Array(images.length * height * width);
+  images.forEach(({ data }, i) => pixels.set(unitValues(data), i * data.length));
+  return hostTensor(pixels, [images.length, height, width, 1]);
+}
+
+function openBatches(images: readonly Raster[], batch: number, seed: number): BatchSource {
+  const perEpoch = Math.floor(images.length / batch);
   let order: { epoch: number; places: Uint32Array } = { epoch: -1, places: new Uint32Array(0) };
   return {
     batch: async (index) => {
       const epoch = Math.floor(index / perEpoch);
-      if (order.epoch !== epoch) order = { epoch, places: random(seed).split(epoch).permutation(count) };
+      if (order.epoch !== epoch) order = { epoch, places: random(seed).split(epoch).permutation(images.length) };
       const start = (index % perEpoch) * batch;
-      const pixels = new Float32Array(batch * size);
-      for (let i = 0; i < batch; i++) {
-        const from = order.places[start + i]! * size;
-        pixels.set(toFloats(data.subarray(from, from + size)), i * size);
-      }
-      return hostTensor(pixels, [batch, height, width, 1]);
+      return batchOf(Array.from(order.places.subarray(start, start + batch), (place) => images[place]!));
     },
     dispose: async () => undefined,
   };

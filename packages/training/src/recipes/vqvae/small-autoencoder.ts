@@ -26,8 +26,8 @@ import {
 } from '@vqkit/core';
 import type { Autoencoder } from '@vqkit/tokenizer';
 import type { Recipe, RecipeIdentity } from '../../loop/recipe.ts';
+import type { AnyQuantizer } from '../quantizers.ts';
 import type { ImageSet } from './image-sets.ts';
-import type { AnyQuantizer } from './quantizers.ts';
 
 /** What is learned. */
 export interface SmallModel {

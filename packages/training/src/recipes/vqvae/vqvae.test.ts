@@ -8,7 +8,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLog } from '../../loop/log.ts';
 import { train } from '../../loop/train.ts';
-import { quantizers } from './quantizers.ts';
+import { quantizers } from '../quantizers.ts';
 import { vqvaeRecipe } from './vqvae.ts';
 
 const backend = cpu();

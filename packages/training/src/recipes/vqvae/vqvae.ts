@@ -2,15 +2,12 @@
  * The autoencoder of CVQ and LooC with any quantizer, on small grey images or crops of photos. It publishes a weights
  * package that the codec opens, so every quantizer makes `.vqk` files.
  */
-import { disposeTree, tidy } from '@vqkit/core';
 import { type VqVaeOptions, vqVae } from '@vqkit/models';
-import { packWeights } from '@vqkit/tokenizer';
 import { readIdx } from '../../data/idx.ts';
 import { TrainingError } from '../../errors.ts';
 import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
-import { idOf } from '../id-of.ts';
+import { makeQuantizer, packModel, quantizerOptions, quantizerSpec } from '../quantizers.ts';
 import { grayImageSet, photoImageSet } from './image-sets.ts';
-import { folded, makeQuantizer, quantizerNames, quantizerSpec } from './quantizers.ts';
 import { type SmallAutoencoderRecipe, smallAutoencoderRecipe } from './small-autoencoder.ts';
 
 /** Options of the recipe. */
@@ -21,25 +18,7 @@ export const vqvaeOptions = {
     isNeeded: true,
     mayChange: true,
   },
-  quantizer: { type: 'choice', description: 'what codes the features', choices: quantizerNames, default: 'vq' },
-  codes: {
-    type: 'integer',
-    description: 'K: all quantizers but fsq and lookup-free',
-    default: 256,
-    min: 2,
-    max: 65536,
-  },
-  dimension: {
-    type: 'integer',
-    description: 'D: all quantizers but fsq and lookup-free; a multiple of --parts, for dual-codebook of 8',
-    default: 64,
-    min: 1,
-    max: 1024,
-  },
-  parts: { type: 'integer', description: 'pieces of looc, parts of product', default: 4, min: 1, max: 64 },
-  depth: { type: 'integer', description: 'stages of residual', default: 2, min: 1, max: 64 },
-  levels: { type: 'integers', description: 'levels of fsq', default: [8, 5, 5, 5], min: 2 },
-  bits: { type: 'integer', description: 'bits of lookup-free', default: 10, min: 1, max: 64 },
+  ...quantizerOptions,
   hidden: { type: 'integer', description: 'channels of the network', default: 128, min: 2, max: 1024, multipleOf: 2 },
   epochs: { type: 'number', description: 'passes over the images', default: 10, min: 0.001, mayChange: true },
   steps: { type: 'integer', description: 'steps, in place of epochs', min: 1, mayChange: true },
@@ -56,10 +35,10 @@ export type VqvaeRecipeOptions = OptionsGiven<typeof vqvaeOptions>;
 export async function vqvaeRecipe(given: VqvaeRecipeOptions): Promise<SmallAutoencoderRecipe> {
   const options = completeOptions('vqvae', vqvaeOptions, given);
   const { data, crop, batch, hidden, epochs, steps, rate, warmup } = options;
-  const spec = quantizerSpec(options.quantizer, options);
-  const quantizer = tryTo(() => makeQuantizer(spec), options.quantizer);
+  const spec = quantizerSpec(options);
+  const quantizer = makeQuantizer(spec);
   const idx = await readIdx(data);
-  const images = idx ? grayImageSet(idx, Math.max(1, Math.floor(idx.count / 12))) : await photoImageSet(data, crop);
+  const images = idx ? grayImageSet(idx, Math.max(1, Math.floor(idx.length / 12))) : await photoImageSet(data, crop);
   const { channels } = images;
   const networkOptions: VqVaeOptions = { channels, dimension: quantizer.dimension, hidden };
   const network = { channels, ...vqVae(networkOptions) };
@@ -81,27 +60,7 @@ export async function vqvaeRecipe(given: VqvaeRecipeOptions): Promise<SmallAutoe
     batch,
     peak: rate,
     warmup,
-    publish: async ({ network: { encoder, decoder }, quantizer: params }) => {
-      const published = tidy(() => folded(quantizer, params));
-      const id = await idOf({ encoder, quantizer: published });
-      const manifest = { id, architecture: 'vqvae', options: networkOptions, quantizer: spec };
-      const files = await packWeights({ manifest, encoder, decoder, quantizer: published });
-      if (published !== params) disposeTree(published);
-      return files;
-    },
+    publish: ({ network: { encoder, decoder }, quantizer: params }) =>
+      packModel({ architecture: 'vqvae', options: networkOptions, encoder, decoder, spec, quantizer, params }),
   });
-}
-
-/** Sizes that do not fit together are told in the recipe's words. */
-function tryTo<T>(make: () => T, name: string): T {
-  try {
-    return make();
-  } catch (cause) {
-    throw new TrainingError({
-      code: 'OPTION_INVALID',
-      message: `vqvae: expected sizes that fit the quantizer ${name}, got: ${(cause as Error).message}`,
-      fix: 'Change --dimension, --parts, --codes, --levels or --bits',
-      cause,
-    });
-  }
 }

@@ -54,9 +54,3 @@ export function kindOf(bytes: Uint8Array): FileKind {
   if (known !== undefined) return known[0];
   return /[\0-\x08\x0e-\x1a\x1c-\x1f]/.test(start) ? 'unknown' : 'text';
 }
-
-/** Extensions of the pictures that `readPicture` reads: what is looked for in a folder. */
-export const pictureExtensions = [
-  ...['png', 'jpg', 'jpeg', 'jpe', 'jfif', 'webp', 'avif', 'tif', 'tiff', 'gif', 'svg'],
-  ...['bmp', 'ppm', 'pgm', 'pbm', 'pnm'],
-] as const;

@@ -4,8 +4,8 @@
  *
  * @see Mao et al. 2024, arXiv:2307.08265, for k-means on the codebook (unweighted there)
  */
-import { clone, concat, disposeTree, fill, stack, type Tensor } from '@vqkit/core';
-import { kmeans } from '@vqkit/quantizer-vq';
+import { clone, disposeTree, type Tensor } from '@vqkit/core';
+import { kmeans } from '@vqkit/core/codebook';
 
 /** How the smaller codebooks are made. */
 export interface RateCodebookOptions {
@@ -16,7 +16,7 @@ export interface RateCodebookOptions {
   readonly seed?: number;
 }
 
-/** K/2, K/4, … down to 8. */
+/** Sizes of nested codebooks: K/2, K/4, … down to 8. */
 export function halvedSizes(codes: number): number[] {
   const sizes: number[] = [];
   for (let size = Math.floor(codes / 2); size >= 8; size = Math.floor(size / 2)) sizes.push(size);
@@ -44,17 +44,4 @@ export async function rateCodebooks(
   }
   weights?.dispose();
   return books;
-}
-
-/** A code so far away that no vector chooses it: fills small codebooks up to the size of the largest. */
-const nowhere = 1e4;
-
-/** Codebooks as one table: f32 `[books, K, D]`, where smaller ones are filled up with codes that are never chosen. */
-export function stackCodebooks(books: readonly Tensor[]): Tensor {
-  const [largest, dimension] = books[0]!.shape as [number, number];
-  const filled = books.map((book) => {
-    const missing = largest - book.shape[0]!;
-    return missing === 0 ? book : concat([book, fill(book.backend, [missing, dimension], nowhere)]);
-  });
-  return stack(filled);
 }

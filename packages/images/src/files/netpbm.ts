@@ -1,5 +1,5 @@
 /** PBM, PGM and PPM, plain and raw, 1 to 16 bits: a header of numbers before the samples. @see netpbm.sourceforge.net/doc/ppm.html */
-import type { Raster } from '@vqkit/images';
+import type { Raster } from '../region.ts';
 
 /**
  * Reads the first picture of a Netpbm file.

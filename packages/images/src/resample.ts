@@ -3,6 +3,8 @@
  * an image and differ at its borders, in antialiasing and in where pixel centres lie.
  */
 
+import { resizeKernels } from '@vqkit/core';
+
 /** Interpolation kernels; `bicubic` is Keys' with a = −0.5. */
 export type Interpolation = 'bilinear' | 'bicubic';
 
@@ -28,22 +30,10 @@ export interface AxisWeights {
   readonly weights: Float64Array;
 }
 
-const kernels: Readonly<Record<Interpolation, { readonly support: number; readonly weight: (t: number) => number }>> = {
-  bilinear: { support: 1, weight: (t) => Math.max(1 - Math.abs(t), 0) },
-  bicubic: {
-    support: 2,
-    weight: (t) => {
-      const x = Math.abs(t);
-      if (x < 1) return (1.5 * x - 2.5) * x * x + 1;
-      return x < 2 ? ((-0.5 * x + 2.5) * x - 4) * x + 2 : 0;
-    },
-  },
-};
-
 /** Weights that take `from` pixels to `to`; the weights of each output pixel sum to 1. */
 export function axisWeights(from: number, to: number, options: ResampleOptions): AxisWeights {
   const { interpolation, border, isAntialiased, anchor = 'half-pixel' } = options;
-  const { support, weight } = kernels[interpolation];
+  const { support, weight } = resizeKernels[interpolation];
   const scale = from / to;
   const width = isAntialiased ? Math.max(scale, 1) : 1;
   const taps = Math.ceil(2 * support * width) + 1;
@@ -87,57 +77,39 @@ export function resample(
   const { height, width, channels } = from;
   const vertical = axisWeights(height, to.height, options);
   const horizontal = axisWeights(width, to.width, options);
-  const apply = options.precision === 'float32' ? alongAxisInFloat32 : alongAxis;
+  const along = (values: ArrayLike<number>, outer: number, n: number, inner: number, axis: AxisWeights): Float64Array =>
+    alongAxis(values, [outer, n, inner], axis, options.precision);
   if (options.first === 'columns') {
-    const narrowed = apply(source, height, width, channels, horizontal);
-    return apply(narrowed, 1, height, to.width * channels, vertical);
+    const narrowed = along(source, height, width, channels, horizontal);
+    return along(narrowed, 1, height, to.width * channels, vertical);
   }
-  const lowered = apply(source, 1, height, width * channels, vertical);
-  return apply(lowered, to.height, width, channels, horizontal);
+  const lowered = along(source, 1, height, width * channels, vertical);
+  return along(lowered, to.height, width, channels, horizontal);
 }
 
-/** Resamples the middle axis of `[outer, n, inner]`. */
-function alongAxis(
+/** Resamples the middle axis of `[outer, n, inner]`. In float32, weights, products and sums are rounded. */
+export function alongAxis(
   source: ArrayLike<number>,
-  outer: number,
-  n: number,
-  inner: number,
+  [outer, n, inner]: readonly [outer: number, n: number, inner: number],
   { taps, indices, weights }: AxisWeights,
+  precision: 'float32' | 'float64' = 'float64',
 ): Float64Array {
+  const isRounded = precision === 'float32';
   const to = indices.length / taps;
-  const result = new Float64Array(outer * to * inner);
+  const sums = isRounded ? new Float32Array(outer * to * inner) : new Float64Array(outer * to * inner);
   for (let o = 0; o < outer; o++) {
     for (let i = 0; i < to; i++) {
       const target = (o * to + i) * inner;
       for (let k = i * taps; k < (i + 1) * taps; k++) {
-        const weight = weights[k]!;
+        const weight = isRounded ? Math.fround(weights[k]!) : weights[k]!;
         if (weight === 0) continue;
         const from = (o * n + indices[k]!) * inner;
-        for (let c = 0; c < inner; c++) result[target + c]! += weight * source[from + c]!;
+        for (let c = 0; c < inner; c++) {
+          const product = weight * source[from + c]!;
+          sums[target + c]! += isRounded ? Math.fround(product) : product;
+        }
       }
     }
   }
-  return result;
-}
-
-/** The same with every number rounded to float32. */
-function alongAxisInFloat32(
-  source: ArrayLike<number>,
-  outer: number,
-  n: number,
-  inner: number,
-  { taps, indices, weights }: AxisWeights,
-): Float64Array {
-  const to = indices.length / taps;
-  const result = new Float64Array(outer * to * inner);
-  for (let at = 0; at < result.length; at++) {
-    const [o, i, c] = [Math.floor(at / (to * inner)), Math.floor(at / inner) % to, at % inner];
-    let sum = 0;
-    for (let k = i * taps; k < (i + 1) * taps; k++) {
-      const product = Math.fround(Math.fround(weights[k]!) * source[(o * n + indices[k]!) * inner + c]!);
-      sum = Math.fround(sum + product);
-    }
-    result[at] = sum;
-  }
-  return result;
+  return isRounded ? Float64Array.from(sums) : (sums as Float64Array);
 }

@@ -1,9 +1,9 @@
 /** A discriminator that learns beside a network: its state, what it wants of an image, and how it learns. */
 import { type AdamState, adam, type Backend, mul, type Tensor, valueAndGrad } from '@vqkit/core';
 import type { LpipsParams } from '@vqkit/metrics';
-import { generatorLoss, hingeLoss } from '@vqkit/models';
-import { type JudgeParams, judge, type judgeNames } from '../photo/judge.ts';
-import { randomPhase } from '../photo/random-phase.ts';
+import { generatorLoss, hingeLoss, type PatchDiscriminatorOptions } from '@vqkit/models';
+import { type JudgeParams, judge, type judgeNames } from './judge.ts';
+import { randomPhase } from './photo/random-phase.ts';
 
 /** What it remembers. */
 export interface CriticState {
@@ -21,9 +21,9 @@ export interface CriticInputs {
 /** It learns faster than what it judges, or it would never be sure. */
 const haste = 3;
 
-/** Makes a critic. @param dimension  D of the codes. */
-export function critic(name: (typeof judgeNames)[number], dimension: number) {
-  const network = judge(name, dimension);
+/** Makes a critic. @param dimension  D of the codes. @param patch  Sizes of the patch discriminator. */
+export function critic(name: (typeof judgeNames)[number], dimension: number, patch?: PatchDiscriminatorOptions) {
+  const network = judge(name, dimension, patch);
   const optimizer = adam<JudgeParams['trained']>({ beta1: 0.5, beta2: 0.99 });
   return {
     init: (backend: Backend, seed: number): CriticState => {

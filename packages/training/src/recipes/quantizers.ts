@@ -1,0 +1,156 @@
+/**
+ * Every quantizer by the name of its package, made from options that are plain JSON: what a manifest says, and what the
+ * command line takes. Training and opening use the same factories, so that parameters fit.
+ */
+import { disposeTree, type Quantizer, type Tensor, tidy } from '@vqkit/core';
+import { cvqAnchors } from '@vqkit/core/codebook';
+import { dualCodebook } from '@vqkit/quantizer-dual-codebook';
+import { fsq } from '@vqkit/quantizer-fsq';
+import { looc } from '@vqkit/quantizer-looc';
+import { lfq } from '@vqkit/quantizer-lookup-free';
+import { product, startParts } from '@vqkit/quantizer-product';
+import { residual, startStages } from '@vqkit/quantizer-residual';
+import { simvq } from '@vqkit/quantizer-simvq';
+import { type KmeansOptions, startCodebook, vq } from '@vqkit/quantizer-vq';
+import { packWeights, type QuantizerSpec, type WeightsFiles } from '@vqkit/tokenizer';
+import { TrainingError } from '../errors.ts';
+import type { OptionTable, OptionValues } from '../table/options.ts';
+import { idOf } from './id-of.ts';
+
+/** Options of one codebook. */
+interface BookOptions {
+  readonly codes: number;
+  readonly dimension: number;
+}
+
+/** A transformer for small networks: the paper's has six layers, 2048 wide. */
+const transformer = { layers: 2, heads: 4, feedForward: 256, scale: 0.1 };
+
+const revival = cvqAnchors({ kind: 'closest' });
+
+/** Factories by name; what they take is JSON. Codes that are not used are pulled to vectors as in CVQ. */
+export const quantizers = {
+  vq: (options: BookOptions) => vq({ ...options, revival }),
+  looc,
+  'dual-codebook': (options: BookOptions) => dualCodebook({ transformer, ...options }),
+  product: ({ parts, ...part }: BookOptions & { readonly parts: number }) => product({ ...part, revival }, { parts }),
+  residual: ({ depth, ...stage }: BookOptions & { readonly depth: number }) =>
+    residual({ ...stage, revival }, { depth }),
+  fsq,
+  'lookup-free': lfq,
+  simvq,
+} as const;
+
+/** Names of quantizers. */
+export type QuantizerName = keyof typeof quantizers;
+
+/** The names, for options. */
+export const quantizerNames = Object.keys(quantizers) as [QuantizerName, ...QuantizerName[]];
+
+/** Options of recipes that take any quantizer. */
+export const quantizerOptions = {
+  quantizer: { type: 'choice', description: 'what codes the features', choices: quantizerNames, default: 'vq' },
+  codes: {
+    type: 'integer',
+    description: 'K: all quantizers but fsq and lookup-free',
+    default: 256,
+    min: 2,
+    max: 65536,
+  },
+  dimension: {
+    type: 'integer',
+    description: 'D: all quantizers but fsq and lookup-free; a multiple of --parts, for dual-codebook of 8',
+    default: 64,
+    min: 1,
+    max: 1024,
+  },
+  parts: { type: 'integer', description: 'pieces of looc, parts of product', default: 4, min: 1, max: 64 },
+  depth: { type: 'integer', description: 'stages of residual', default: 2, min: 1, max: 64 },
+  levels: { type: 'integers', description: 'levels of fsq', default: [8, 5, 5, 5], min: 2 },
+  bits: { type: 'integer', description: 'bits of lookup-free', default: 10, min: 1, max: 64 },
+} as const satisfies OptionTable;
+
+/** A quantizer by one of our names. */
+export type NamedQuantizerSpec = QuantizerSpec & { readonly name: QuantizerName };
+
+/** The quantizer that options name, with those sizes that it takes. FSQ and LFQ fix the dimension themselves. */
+export function quantizerSpec(options: OptionValues<typeof quantizerOptions>): NamedQuantizerSpec {
+  const { quantizer: name, codes, dimension, parts, depth, levels, bits } = options;
+  const sizes = {
+    vq: { codes, dimension },
+    looc: { codes, pieces: parts, pieceDimension: dimension / parts },
+    'dual-codebook': { codes, dimension },
+    product: { codes, dimension: dimension / parts, parts },
+    residual: { codes, dimension, depth },
+    fsq: { levels },
+    'lookup-free': { bits },
+    simvq: { codes, dimension },
+  }[name];
+  return { name, options: sizes };
+}
+
+/** A quantizer whose parameters and statistics nobody looks into. */
+export type AnyQuantizer = Quantizer<unknown, unknown>;
+
+/** Makes the quantizer of a specification. @throws TrainingError `OPTION_INVALID` for sizes that do not fit together. */
+export function makeQuantizer({ name, options }: NamedQuantizerSpec): AnyQuantizer {
+  try {
+    return (quantizers[name] as (options: object) => unknown)(options) as AnyQuantizer;
+  } catch (cause) {
+    throw new TrainingError({
+      code: 'OPTION_INVALID',
+      message: `expected sizes that fit the quantizer ${name}, got: ${(cause as Error).message}`,
+      fix: 'Change --dimension, --parts, --codes, --levels or --bits',
+      cause,
+    });
+  }
+}
+
+/** Starts by k-means on features, of those that have one. */
+const starts: Partial<Record<QuantizerName, (quantizer: never, vectors: Tensor, options: KmeansOptions) => unknown>> = {
+  vq: startCodebook,
+  product: startParts,
+  residual: startStages,
+};
+
+/**
+ * Parameters that k-means finds in features; undefined for quantizers without such a start.
+ *
+ * @param vectors  f32 `[…, D]`.
+ */
+export async function startedParams(
+  name: QuantizerName,
+  quantizer: AnyQuantizer,
+  vectors: Tensor,
+  seed: number,
+): Promise<unknown> {
+  return starts[name]?.(quantizer as never, vectors, { seed });
+}
+
+/** A trained autoencoder with its quantizer. */
+export interface TrainedModel {
+  /** Name and options of the networks, as in a manifest. */
+  readonly architecture: string;
+  readonly options: object;
+  readonly encoder: unknown;
+  readonly decoder: unknown;
+  readonly spec: NamedQuantizerSpec;
+  readonly quantizer: AnyQuantizer;
+  readonly params: unknown;
+}
+
+/** A weights package that the codec opens. A dual codebook's transformer gives way to its table. */
+export async function packModel(model: TrainedModel): Promise<WeightsFiles> {
+  const { architecture, options, encoder, decoder, spec, params } = model;
+  const { name, fold } = model.quantizer as AnyQuantizer & { fold?: (params: unknown) => unknown };
+  const quantizer = name === 'dual-codebook' ? tidy(() => fold!(params)) : params;
+  const id = await idOf({ encoder, quantizer });
+  const files = await packWeights({
+    manifest: { id, architecture, options, quantizer: spec },
+    encoder,
+    decoder,
+    quantizer,
+  });
+  if (quantizer !== params) disposeTree(quantizer);
+  return files;
+}
