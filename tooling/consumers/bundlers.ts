@@ -38,6 +38,15 @@ const next = {
     "'use client';\nimport { useEffect } from 'react';\n\nexport default function Page() {\n  useEffect(() => void import('../lib/main.js'), []);\n  return <p>vqkit</p>;\n}\n",
 };
 
+/** onnxruntime-web served beside the application, for bundlers that do not copy its files. */
+const ortServed = (text: string): string => text.replace('threads: 1', "threads: 1, wasmPaths: '/ort/'");
+
+/** What Parcel needs in the manifest. Its parser takes onnxruntime-web's modules for scripts, so it gets the build that is one. */
+export const parcelFields = {
+  '@parcel/resolver-default': { packageExports: true },
+  alias: { 'onnxruntime-web/wasm': './node_modules/onnxruntime-web/dist/ort.wasm.min.js' },
+};
+
 /** All of them. */
 export const bundlers: readonly Bundler[] = [
   {
@@ -96,10 +105,9 @@ export default {
     files: {
       ...ownWorker,
       'dist/index.html': modulePage,
-      'round-trip.js': sources['round-trip.js']!.replace(
-        'createCodec(photo,',
-        "createCodec(photo.from('/weights/'),",
-      ).replace('threads: 1', "threads: 1, wasmPaths: '/ort/'"),
+      'round-trip.js': ortServed(
+        sources['round-trip.js']!.replace('createCodec(photo,', "createCodec(photo.from('/weights/'),"),
+      ),
     },
     build: [
       ['esbuild/bin/esbuild', 'main.js', 'worker.js', '--bundle', '--format=esm', '--splitting', '--outdir=dist'],
@@ -108,9 +116,9 @@ export default {
   },
   {
     name: 'Parcel',
-    files: { ...sources, 'index.html': modulePage },
+    files: { ...sources, 'round-trip.js': ortServed(sources['round-trip.js']!), 'index.html': modulePage },
     build: [['parcel/lib/bin.js', 'build', 'index.html', '--no-cache', '--public-url', './']],
     needs:
-      "an application with onnxruntime-web does not build: `'import.meta' cannot be used outside of module code` in its `.mjs` file",
+      'in `package.json`: `"@parcel/resolver-default": { "packageExports": true }`; for the ONNX backend also `"alias": { "onnxruntime-web/wasm": "./node_modules/onnxruntime-web/dist/ort.wasm.min.js" }`, and `wasmPaths`',
   },
 ];

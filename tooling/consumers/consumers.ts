@@ -15,7 +15,7 @@ import { packProject } from '../pack-project.ts';
 import { launchChromium } from '../run-in-chromium.ts';
 import { serveStatic } from '../static-server.ts';
 import { hangMs } from '../time-limit.ts';
-import { type Bundler, bundlers } from './bundlers.ts';
+import { type Bundler, bundlers, parcelFields } from './bundlers.ts';
 
 const combinations = ['page', 'worker'].flatMap((where) => ['webgpu', 'wasm'].map((backend) => ({ where, backend })));
 const environment = { ...toolEnvironment(), NEXT_TELEMETRY_DISABLED: '1', PARCEL_WORKER_BACKEND: 'process' };
@@ -83,10 +83,11 @@ async function visit(browser: Browser, address: string): Promise<Cell> {
     await page.goto(address);
     await page.waitForFunction('globalThis.outcome !== undefined', undefined, { timeout: 300_000 });
     const { result, error } = (await page.evaluate('globalThis.outcome')) as {
-      result?: { file: string; difference: number };
+      result?: { file: string; difference: number; code: string };
       error?: string;
     };
     if (result === undefined) return { error: [error, ...lines].join('\n') };
+    if (result.code !== 'TRUNCATED') return { error: `nine zeros are refused with ${result.code}` };
     if (result.difference < maxDifference) return { file: result.file };
     return { error: `the restored photo differs by ${result.difference.toFixed(1)} of 255 levels` };
   } catch (error) {
@@ -143,11 +144,17 @@ const { values } = parseArgs({ options: { only: { type: 'string' }, write: { typ
 const wanted = values.only?.toLowerCase().split(',') ?? [''];
 const chosen = bundlers.filter(({ name }) => wanted.some((word) => name.toLowerCase().includes(word)));
 const { dependencies } = JSON.parse(readFileSync(new URL('./package.json', import.meta.url), 'utf8'));
-const packages = ['@vqkit/codec', '@vqkit/backend-webgpu', '@vqkit/backend-onnx', '@vqkit/weights-photo'];
+const packages = [
+  '@vqkit/core',
+  '@vqkit/codec',
+  '@vqkit/backend-webgpu',
+  '@vqkit/backend-onnx',
+  '@vqkit/weights-photo',
+];
 const project = await packProject({
   packages,
   dependencies,
-  fields: { '@parcel/resolver-default': { packageExports: true } },
+  fields: parcelFields,
 });
 const browser = await launchChromium();
 const rows: [Bundler, Cell[]][] = [];

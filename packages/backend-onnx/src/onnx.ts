@@ -3,8 +3,8 @@ import type { Backend } from '@vqkit/core';
 import { createBackend, importEngine, type OnnxOptions } from './create.ts';
 import { providerError } from './runtime/engine.ts';
 
-// A name that bundlers do not follow: the engine is native, and finds its libraries only where it was installed.
-const packageName = 'onnxruntime-node';
+// Not followed by bundlers: the engine is native, and finds its libraries only where it was installed.
+const importByName = (name: string): Promise<unknown> => import(/* @vite-ignore */ /* webpackIgnore: true */ name);
 
 /**
  * Makes a backend on onnxruntime: onnxruntime-node in Node, on the CPU unless told otherwise, and onnxruntime-web
@@ -19,8 +19,8 @@ const packageName = 'onnxruntime-node';
 export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
   const { executionProvider = 'cpu' } = options;
   if (executionProvider === 'wasm') throw providerError(executionProvider);
-  const load = () => import(/* @vite-ignore */ /* webpackIgnore: true */ packageName);
-  const engine = options.engine ?? (await importEngine(packageName, load));
+  const load = () => importByName('onnxruntime-node');
+  const engine = options.engine ?? (await importEngine('onnxruntime-node', load));
   const name = executionProvider === 'cpu' ? 'onnx' : `onnx-${executionProvider}`;
   return createBackend(engine, { name, executionProvider }, options);
 }

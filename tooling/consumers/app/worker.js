@@ -1,7 +1,6 @@
-import { roundTrip } from './round-trip.js';
+import { serveCodec } from '@vqkit/codec/worker';
+import { openCodec } from './round-trip.js';
 
-globalThis.onmessage = ({ data: name }) =>
-  roundTrip(name).then(
-    (result) => postMessage({ result }),
-    (error) => postMessage({ error: `${error.stack}` }),
-  );
+// the page says first on which backend
+const name = new Promise((told) => addEventListener('message', ({ data }) => typeof data === 'string' && told(data)));
+serveCodec(async () => openCodec(await name));

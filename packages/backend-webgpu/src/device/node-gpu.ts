@@ -1,8 +1,8 @@
 /** WebGPU in Node: Dawn, which the optional npm package `webgpu` brings. */
 import { WebgpuError } from '../errors.ts';
 
-// A name that bundlers do not follow: no page needs the package, and on servers it has to stay outside of bundles.
-const packageName = 'webgpu';
+// Not followed by bundlers: no page needs the package, and on servers it has to stay outside of bundles.
+const importByName = (name: string): Promise<unknown> => import(/* @vite-ignore */ /* webpackIgnore: true */ name);
 
 /**
  * A new GPU object in Node; undefined in browsers.
@@ -12,15 +12,15 @@ const packageName = 'webgpu';
 export async function nodeGpu(): Promise<GPU | undefined> {
   if (globalThis.process?.versions?.node === undefined) return undefined;
   try {
-    const { create } = (await import(/* @vite-ignore */ /* webpackIgnore: true */ packageName)) as {
+    const { create } = (await importByName('webgpu')) as {
       create(options: readonly string[]): GPU;
     };
     return create([]);
   } catch (cause) {
     throw new WebgpuError({
       code: 'WEBGPU_UNAVAILABLE',
-      message: `webgpu: expected navigator.gpu, or the npm package '${packageName}' in Node, got: ${cause instanceof Error ? cause.message : String(cause)}`,
-      fix: `Install it with npm install ${packageName}, or pass { gpu }`,
+      message: `webgpu: expected navigator.gpu, or the npm package 'webgpu' in Node, got: ${cause instanceof Error ? cause.message : String(cause)}`,
+      fix: 'Install it with npm install webgpu, or pass { gpu }',
       cause,
     });
   }
