@@ -16,15 +16,10 @@ async function pixelsOf(blob) {
   return context.getImageData(0, 0, bitmap.width, bitmap.height);
 }
 
-/** Shows RGB or RGBA samples. */
+/** Shows RGBA samples. */
 function show(canvas, { data, width, height }) {
-  const pixels = new ImageData(width, height);
-  const channels = data.length / (width * height);
-  for (let i = 0; i < width * height; i++) {
-    for (let c = 0; c < 4; c++) pixels.data[4 * i + c] = c < channels ? data[i * channels + c] : 255;
-  }
   [canvas.width, canvas.height] = [width, height];
-  canvas.getContext('2d').putImageData(pixels, 0, 0);
+  canvas.getContext('2d').putImageData(new ImageData(data, width, height), 0, 0);
 }
 
 const time = (milliseconds) =>
@@ -33,7 +28,7 @@ const time = (milliseconds) =>
 /** Restores a file, shows it and says what it costs. */
 async function open(codec, bytes, name, encodeMs) {
   const start = performance.now();
-  const { image } = await codec.decode(bytes);
+  const { image } = await codec.decode(bytes, { channels: 4 });
   const decodeMs = performance.now() - start;
   const { bpp, codebookSize, width, height } = inspect(bytes);
   show(restored, image);
