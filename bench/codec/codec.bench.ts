@@ -20,6 +20,20 @@ const sizes = [
   { name: '4000×3000', width: 4000, height: 3000, runs: 1 },
 ] as const;
 
+/** The longest of some waits from an abort to the end of the call, in milliseconds: at moments spread over `duration`. */
+async function slowestStop(duration: number, call: (signal: AbortSignal) => Promise<unknown>): Promise<number> {
+  let slowest = 0;
+  for (const share of [0.05, 0.3, 0.55, 0.8]) {
+    const controller = new AbortController();
+    // The moment counts from which the timer is due, not when its turn comes.
+    const at = performance.now() + share * duration;
+    const timer = setTimeout(() => controller.abort(), share * duration);
+    await call(controller.signal).catch(() => (slowest = Math.max(slowest, performance.now() - at)));
+    clearTimeout(timer);
+  }
+  return slowest;
+}
+
 const codecBenchmark: Benchmark = async ({ args, log }) => {
   const original = await readFile(sample);
   const backend = await openBenchBackend(args, log);
@@ -51,6 +65,10 @@ const codecBenchmark: Benchmark = async ({ args, log }) => {
       times.low.push(decode - middle);
       times.decode.push(performance.now() - decode);
     }
+    const encodeStop = await slowestStop(median(times.encode), (signal) =>
+      codec.encode(image, { targetBpp: 0.04, signal }),
+    );
+    const decodeStop = await slowestStop(median(times.decode), (signal) => codec.decode(bytes, { signal }));
     const { bpp, codebookSize } = inspect(bytes);
     const peakMegabytes = process.resourceUsage().maxRSS / 1000;
     items.push({
@@ -59,6 +77,8 @@ const codecBenchmark: Benchmark = async ({ args, log }) => {
       lowRateRatio: median(times.low) / median(times.encode),
       decodeMilliseconds: median(times.decode),
       warmupMilliseconds,
+      encodeStopMilliseconds: encodeStop,
+      decodeStopMilliseconds: decodeStop,
       bytes: bytes.length,
       bpp,
       codebookSize,

@@ -6,6 +6,7 @@ import {
   type Attributes,
   type Backend,
   type Executable,
+  type ExecutableOptions,
   type Graph,
   type Handle,
   type KernelCall,
@@ -18,6 +19,7 @@ import {
 import { compositeLowerings } from './compile/kernels/table.ts';
 import { OnnxError } from './errors.ts';
 import { EagerPrograms, isHostCall } from './runtime/eager.ts';
+import { memoryReturn } from './runtime/give-back.ts';
 import { Program, type ProgramContext } from './runtime/program.ts';
 import { HandleStore, type StoredValue, withArrays } from './runtime/storage.ts';
 
@@ -28,15 +30,17 @@ const eagerSessions = 256;
 export class OnnxBackend implements Backend {
   readonly name: string;
   readonly #context: ProgramContext;
-  readonly #store = new HandleStore();
+  readonly #store: HandleStore;
   readonly #eager: EagerPrograms;
   readonly #programs = new Set<Program>();
   #isDisposed = false;
 
-  constructor(name: string, context: ProgramContext) {
+  constructor(name: string, engine: Omit<ProgramContext, 'giveBack'>) {
     this.name = name;
-    this.#context = context;
-    this.#eager = new EagerPrograms(context, eagerSessions);
+    const giveBack = memoryReturn();
+    this.#context = { ...engine, giveBack };
+    this.#store = new HandleStore(giveBack);
+    this.#eager = new EagerPrograms(this.#context, eagerSessions);
   }
 
   supports(kernel: string, _inputs: readonly TensorSpec[], _attributes: Attributes): boolean {
@@ -48,9 +52,9 @@ export class OnnxBackend implements Backend {
     return this.#store.add(spec, data.slice());
   }
 
-  async read(view: View): Promise<TypedArray> {
+  async read(view: View, signal?: AbortSignal): Promise<TypedArray> {
     this.#assertAlive();
-    return withArrays([this.#store.get(view.handle)], ([data]) => data!.slice());
+    return withArrays([this.#store.get(view.handle)], ([data]) => data!.slice(), signal);
   }
 
   run(call: KernelCall): Handle[] {
@@ -66,15 +70,15 @@ export class OnnxBackend implements Backend {
     return this.#start(inputs, call.outputs, (arrays) => this.#eager.run(call, arrays));
   }
 
-  compile(graph: Graph): Executable {
+  compile(graph: Graph, options?: ExecutableOptions): Executable {
     this.#assertAlive();
-    const program = new Program(this.#context, graph);
+    const program = new Program(this.#context, graph, options);
     this.#programs.add(program);
     return {
       run: (views) => {
         this.#assertAlive();
         const inputs = views.map(({ handle }) => this.#store.get(handle));
-        return this.#start(inputs, graph.outputs, (arrays) => program.run(arrays));
+        return this.#start(inputs, graph.outputs, (arrays, signal) => program.run(arrays, signal));
       },
       warmup: () => program.warmup(),
       dispose: () => {
@@ -101,19 +105,21 @@ export class OnnxBackend implements Backend {
     this.#store.clear();
   }
 
-  /** Runs work once its inputs are there. */
+  /** Runs work once its inputs are there, and gives it up when all its results have been freed. */
   #start(
     inputs: readonly StoredValue[],
     specs: readonly TensorSpec[],
-    work: (arrays: TypedArray[]) => Promise<TypedArray[]>,
+    work: (arrays: TypedArray[], signal: AbortSignal) => Promise<TypedArray[]>,
   ): Handle[] {
-    const results = withArrays(inputs, work);
-    return specs.map(({ shape, dtype }, i) =>
-      this.#store.add(
-        { shape, dtype },
-        results.then((arrays) => arrays[i]!),
-      ),
-    );
+    const end = new AbortController();
+    const results = withArrays(inputs, (arrays) => work(arrays, end.signal), end.signal);
+    let wanted = specs.length;
+    return specs.map(({ shape, dtype }, i) => {
+      const values = results.then((arrays) => arrays[i]!);
+      const value = this.#store.add({ shape, dtype }, values);
+      value.onUnwanted = () => --wanted === 0 && end.abort();
+      return value;
+    });
   }
 
   #assertAlive(): void {

@@ -4,7 +4,7 @@
  *   image → tokenizer → index maps of all rates → entropy coder → the largest file that fits
  *   bytes → entropy decoder → index map, lost positions filled in → tokenizer → image
  */
-import type { Backend } from '@vqkit/core';
+import { type Backend, eventLoopTurn } from '@vqkit/core';
 import { joinImage, maxPixels, type Raster, splitImage } from '@vqkit/images';
 import {
   createTokenizer,
@@ -213,7 +213,7 @@ function codecOf(tokenizer: Tokenizer, priorsFor: PriorsOf, conceal: Conceal): C
       const alpha = split.alpha && codeAlpha(split.alpha, { width, height, mode: options.alpha ?? 'keep', scale });
       const maps = await tokenizer.encode({ data: rgb, width, height }, { ...options, rates: chosen });
       const make = async (rate: number): Promise<Uint8Array<ArrayBuffer>> => {
-        signal?.throwIfAborted();
+        await eventLoopTurn(signal);
         const map = maps[rate]!;
         const prior = (await priorsFor(map.codebookSizes, signal)).find(
           (one) => one.codebookSizes.join() === map.codebookSizes.join(),

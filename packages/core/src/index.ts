@@ -14,6 +14,7 @@ export type {
   Attributes,
   Backend,
   Executable,
+  ExecutableOptions,
   Graph,
   GraphConstant,
   GraphNode,
@@ -199,7 +200,7 @@ export {
 } from './safetensors/trees.ts';
 export { disposeTree, Scope, tidy } from './tensor/scope.ts';
 export { isTensor, Tensor } from './tensor/tensor.ts';
-export { untilAborted } from './tensor/until-aborted.ts';
+export { eventLoopTurn, untilAborted, workPerTurn } from './tensor/waiting.ts';
 export { type Compiled, type CompileOptions, compile } from './trace/compile.ts';
 export { interpret } from './trace/interpret.ts';
 export { type SpecTree, trace } from './trace/trace.ts';

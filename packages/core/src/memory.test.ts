@@ -168,7 +168,9 @@ const others = new Set(
   `cpu toHalfBits fromHalfBits runOnHost allocate byteSizeOf bytesPerElement dtypeOfArray isFloat sameShape sizeOf stridesOf
   Lru joinEpilogue joinNodes usesOf BackendError FileFormatError MemoryError ShapeError TraceError ValueError VqkitError broadcastShapes checkDTypes checkRank
   checkShape exactJson keyOfCall normalizeAxis requiredKernels windowOutput resizeTaps resizeWeights constantSchedule cosineSchedule Random openSafetensors
-  writeSafetensors Scope isTensor Tensor untilAborted entriesOf leavesOf mapLeaves tensorsOf unflatten`.split(/\s+/),
+   writeSafetensors Scope eventLoopTurn isTensor Tensor untilAborted workPerTurn entriesOf leavesOf mapLeaves tensorsOf unflatten`.split(
+    /\s+/,
+  ),
 );
 
 describe('the memory of functions on tensors', () => {

@@ -20,10 +20,13 @@ export function toTensor<T extends TensorSamples>(backend: Backend, images: read
   return tensor(backend, all, shape);
 }
 
-/** The images of a batch `[N, H, W, C]`, with the tensor's type of samples; they share its memory. */
-export async function fromTensor<T extends TensorSamples = Uint8Array>(batch: Tensor): Promise<Raster<T>[]> {
+/** The images of a batch `[N, H, W, C]`, with the tensor's type of samples; they share its memory. @throws the signal's reason. */
+export async function fromTensor<T extends TensorSamples = Uint8Array>(
+  batch: Tensor,
+  { signal }: { readonly signal?: AbortSignal } = {},
+): Promise<Raster<T>[]> {
   const [count, height, width, channels] = batch.shape as [number, number, number, number];
-  const all = (await batch.data()) as T;
+  const all = (await batch.data({ signal })) as T;
   const size = height * width * channels;
   return Array.from({ length: count }, (_, i) => {
     const data = all.subarray(i * size, (i + 1) * size) as T;

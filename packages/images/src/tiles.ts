@@ -3,6 +3,7 @@
  * computed with a halo around the part that is kept, and the parts fit without seams. All tiles have one size, so that a
  * network is compiled once.
  */
+import { eventLoopTurn } from '@vqkit/core';
 import { ImageError } from './errors.ts';
 import { cut, paste, type Raster, type Rectangle, type Samples } from './region.ts';
 
@@ -93,7 +94,7 @@ export interface TileResult<T extends Samples> {
  * are multiples of n, and images are filled up to whole cells by repeating their edge.
  *
  * @throws ImageError `OPTIONS_INVALID` for windows, halos and scales that do not fit, and results of another size; the
- *   signal's reason, between tiles; the event loop turns between them.
+ *   signal's reason, between tiles; the event loop turns before each.
  *
  * @example
  * const upscaled = await runTiled(image, (part) => superResolution(part), { window: 256, halo: 16, scale: 4 });
@@ -113,7 +114,7 @@ export async function runTiled<A extends Samples, B extends Samples>(
   const tiles = tilesOf(whole(image.height), whole(image.width), { window: side, halo, align });
   let result: Raster<B> | undefined;
   for (const [i, { window, kept }] of tiles.entries()) {
-    signal?.throwIfAborted();
+    await eventLoopTurn(signal);
     onTile?.(i, tiles.length);
     const { width, height } = window;
     const { data, channels } = await fn({ data: cut(image, window), width, height, channels: image.channels });
@@ -131,8 +132,6 @@ export async function runTiled<A extends Samples, B extends Samples>(
     const place = { left: scaled(window.left + kept.left), top: scaled(window.top + kept.top) };
     if (result !== tile) paste(result, tile, part, place);
     onPart?.({ data: cut(tile, part), width: part.width, height: part.height, channels }, place);
-    // Timers and signals get their turn.
-    if (tiles.length > 1) await new Promise((resolve) => setTimeout(resolve));
   }
   signal?.throwIfAborted();
   onTile?.(tiles.length, tiles.length);

@@ -5,7 +5,16 @@
  *
  * @see Li et al. 2025 (TVQ & RAP), arXiv:2509.23774
  */
-import { type Backend, compile, type Quantizer, type Tensor, type TypedArray, tensor, tidy } from '@vqkit/core';
+import {
+  type Backend,
+  compile,
+  type Quantizer,
+  type Tensor,
+  type TypedArray,
+  tensor,
+  tidy,
+  workPerTurn,
+} from '@vqkit/core';
 import { codebookQuantizer } from '@vqkit/core/codebook';
 import {
   cut,
@@ -100,8 +109,8 @@ export async function createUpscaler(weights: WeightsPackage, options: UpscalerO
 }
 
 function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
-  const predict = compile((x: Tensor) => latentOf(model, x), { cacheSize });
-  const render = compile((latent: Tensor) => imageOf(model, latent), { cacheSize });
+  const predict = compile((x: Tensor) => latentOf(model, x), { cacheSize, workPerTurn });
+  const render = compile((latent: Tensor) => imageOf(model, latent), { cacheSize, workPerTurn });
   // The predictor looks far: its windows are larger, so that what they share counts less.
   const halo = Math.ceil(model.predictor.reach / 4) * 4;
   const predicted: TileOptions = { window: 2 * Math.max(tile, halo + 4), halo };
@@ -109,11 +118,11 @@ function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
   const rendered: TileOptions = { window: Math.max(tile / 2, 2 * reach + 8), halo: reach };
   let isDisposed = false;
 
-  const run = async (fn: (x: Tensor) => Tensor, part: Raster<Samples>) => {
+  const run = async (fn: (x: Tensor) => Tensor, part: Raster<Samples>, signal?: AbortSignal) => {
     const { data, width, height, channels } = part;
     const output = tidy(() => fn(tensor(backend, data as TypedArray, [1, height, width, channels])));
     try {
-      return { data: (await output.data()) as Float32Array, channels: output.shape[3]! };
+      return { data: (await output.data({ signal })) as Float32Array, channels: output.shape[3]! };
     } finally {
       output.dispose();
     }
@@ -137,7 +146,7 @@ function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
       const padded = spreadMirrored(pixels.rgb, { left: 0, top: 0, ...paddedSize(pixels) });
       const whole: Size = { width: modelScale * pixels.width, height: modelScale * pixels.height };
       const steps = stepsOf(onProgress);
-      const latent = await runTiled(padded, (part) => run(predict, part), {
+      const latent = await runTiled(padded, (part) => run(predict, part, signal), {
         ...predicted,
         scale: 1 / 2,
         signal,
@@ -146,7 +155,7 @@ function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
       const large = await runTiled(
         latent,
         async (part) => {
-          const { data, channels } = await run(render, part);
+          const { data, channels } = await run(render, part, signal);
           return { data: toSamples(data, pixels), channels };
         },
         {

@@ -14,6 +14,7 @@ import {
   tensor,
   tidy,
   uploadTree,
+  workPerTurn,
 } from '@vqkit/core';
 import {
   fromTensor,
@@ -45,8 +46,8 @@ export interface Networks {
   dispose(): void;
 }
 
-/** Shapes to keep compiled; photos of one camera come in two. */
-const cacheSize = 4;
+/** Photos of one camera come in two shapes. */
+const compiling = { cacheSize: 4, workPerTurn };
 
 /** Positions: 1280² pixels at 1/16 scale; 8 positions on each side are context. */
 const tiles = { window: 80, halo: 8 };
@@ -57,22 +58,23 @@ export function createNetworks(model: TokenizerModel, backend: Backend): Network
   const { scale, dimension, channels = 3 } = network;
   const toFeatures = compile(
     (pixels: Tensor): Tensor => network.encode(uploadTree(pixels.backend, model.encoder), toUnitRange(pixels)),
-    { cacheSize },
+    compiling,
   );
-  const toPixels = compile((z: Tensor): Tensor => toBytes(network.decode(uploadTree(z.backend, model.decoder), z)), {
-    cacheSize,
-  });
+  const toPixels = compile(
+    (z: Tensor): Tensor => toBytes(network.decode(uploadTree(z.backend, model.decoder), z)),
+    compiling,
+  );
   const search = compile((z: Tensor, chosen: readonly number[]): Tensor => {
     const found = chosen.map((rate) => {
       const { quantizer, params } = rates[rate]!;
       return quantizer.encode(uploadTree(z.backend, params), z);
     });
     return concat(found, -1);
-  });
+  }, compiling);
   const lookUp = compile((indices: Tensor, rate: number): Tensor => {
     const { quantizer, params } = rates[rate]!;
     return quantizer.decode(uploadTree(indices.backend, params), indices);
-  });
+  }, compiling);
 
   /** Runs `fn` on every part: samples cross to the backend, results of type `B` come back. */
   const run = <A extends TensorSamples, B extends TensorSamples>(
@@ -83,7 +85,7 @@ export function createNetworks(model: TokenizerModel, backend: Backend): Network
     const onPart = async (part: Raster<A>) => {
       const output = tidy(() => fn(toTensor(backend, [part])));
       try {
-        return (await fromTensor<B>(output))[0]!;
+        return (await fromTensor<B>(output, options))[0]!;
       } finally {
         output.dispose();
       }

@@ -35,8 +35,10 @@ export function asEngineImage(g: GraphBuilder, name: string, shape: Shape): stri
   return g.op('Reshape', [name, g.ints([n, c, h, w])]);
 }
 
-/** The engine's blocked image as we see it. */
-export function fromEngineImage(g: GraphBuilder, name: string, shape: Shape): string {
+/** The engine's blocked image as we see it. @param dims  Those that the engine gives it, if not `[N, C, H, W]`. */
+export function fromEngineImage(g: GraphBuilder, name: string, shape: Shape, dims?: readonly number[]): string {
+  const [n, h, w, c] = imageShape(shape);
+  g.know(name, 'float', dims ?? [n, c, h, w]);
   return g.op('Reshape', [name, g.ints(blockedOrder.map((axis) => shape[axis]!))]);
 }
 
@@ -70,7 +72,9 @@ export function affine(
 ): string {
   const [n, h, w, c] = imageShape(shape);
   const planes = n * c;
-  const flat = (name: string): string => g.op('Reshape', [name, g.ints([1, planes, 1, h * w])]);
+  const row = [1, planes, 1, h * w];
+  const flat = (name: string): string => g.op('Reshape', [name, g.ints(row)]);
+  g.know(scale, 'float', [planes]);
   const inputs = [
     flat(x),
     g.op('Reshape', [scale, g.ints([planes, 1, 1, 1])]),
@@ -78,5 +82,5 @@ export function affine(
     ...(sum === undefined ? [] : [flat(sum)]),
   ];
   const attributes: NodeAttributes = { group: { int: planes }, kernel_shape: { ints: [1, 1] } };
-  return fromEngineImage(g, g.op('Conv', inputs, attributes, blockedDomain), shape);
+  return fromEngineImage(g, g.op('Conv', inputs, attributes, blockedDomain), shape, row);
 }

@@ -9,6 +9,7 @@
 import { BackendError, type DType, type Graph, type GraphView, sizeOf, type TypedArray } from '@vqkit/core';
 import { GraphBuilder } from '../model/builder.ts';
 import type { ElementType, Model, ModelPort } from '../model/types.ts';
+import type { ModelFacts } from './cut-model.ts';
 import { baseType } from './element-types.ts';
 import { fuseAdamSteps } from './fuse/fuse-adam-steps.ts';
 import { fuseConvolutions } from './fuse/fuse-convolutions.ts';
@@ -17,6 +18,7 @@ import { lowerings } from './kernels/table.ts';
 import { type Dialect, isEmptyNode, Lowering, oneName } from './lowering.ts';
 import { Value } from './value.ts';
 import { irVersion, opset } from './versions.ts';
+import { productsOf, visitsOf } from './work.ts';
 
 /** Where one output of a graph comes from. */
 export type OutputSource =
@@ -35,6 +37,8 @@ export interface CompiledGraph {
   readonly usesOne: boolean;
   /** In the order of the graph's outputs. */
   readonly outputs: readonly OutputSource[];
+  /** What the model may be cut by. */
+  readonly facts: Omit<ModelFacts, 'model'>;
 }
 
 /** Element type of a port on the outside: what host arrays of a dtype are handed over as. */
@@ -59,7 +63,13 @@ export function compileGraph(original: Graph, dialect: Dialect, isWhole = false)
     lowering.define(view, lowering.result(view, port.name));
   }
   for (const constant of graph.constants) defineConstant(lowering, constant);
-  for (const node of graph.nodes) lowerNode(lowering, node);
+  const workAt: number[] = [];
+  let work = 0;
+  for (const node of graph.nodes) {
+    lowerNode(lowering, node);
+    work += productsOf(node) ?? visitWork * visitsOf(node);
+    while (workAt.length < builder.nodes.length) workAt.push(work);
+  }
   const sources = graph.outputs.map((view): OutputSource => {
     if (isWhole) return { kind: 'model', name: lowering.take(view).name() };
     return outputSource(graph, lowering, view);
@@ -69,7 +79,9 @@ export function compileGraph(original: Graph, dialect: Dialect, isWhole = false)
     const source = outputs[i]!;
     return source.kind === 'model' ? [{ name: source.name, type: portType(dtype), dims: [...shape] }] : [];
   });
-  const nodes = liveNodes(builder, modelOutputs);
+  const live = liveNodes(builder, modelOutputs);
+  const nodes = live.map((i) => builder.nodes[i]!);
+  for (const port of modelOutputs) builder.ports.set(port.name, port);
   const used = new Set(nodes.flatMap((node) => node.inputs));
   const inputs = ports.filter(({ port }) => isWhole || used.has(port.name));
   const initializers = builder.initializers.filter((tensor) => used.has(tensor.name));
@@ -81,8 +93,12 @@ export function compileGraph(original: Graph, dialect: Dialect, isWhole = false)
     producer: 'vqkit',
     graph: { name: 'vqkit', nodes, initializers, inputs: modelInputs, outputs: modelOutputs },
   };
-  return { model: modelOutputs.length > 0 ? model : undefined, inputs, usesOne, outputs };
+  const facts = { workAt: live.map((i) => workAt[i] ?? work), ports: builder.ports };
+  return { model: modelOutputs.length > 0 ? model : undefined, inputs, usesOne, outputs, facts };
 }
+
+/** Multiplications that take the engine as long as one visit of an element, about. */
+const visitWork = 16;
 
 const onePort: ModelPort = { name: oneName, type: 'float', dims: [] };
 
@@ -159,14 +175,15 @@ function nameOutputs(builder: GraphBuilder, sources: readonly OutputSource[]): O
   return outputs;
 }
 
-/** Drops nodes that no output needs, such as forms that were made but not used. */
-function liveNodes(builder: GraphBuilder, outputs: readonly ModelPort[]): typeof builder.nodes {
+/** Places of the nodes that outputs need; others are forms that were made but not used. */
+function liveNodes({ nodes }: GraphBuilder, outputs: readonly ModelPort[]): number[] {
   const needed = new Set(outputs.map(({ name }) => name));
-  const live: typeof builder.nodes = [];
-  for (const node of [...builder.nodes].reverse()) {
-    if (!node.outputs.some((name) => needed.has(name))) continue;
-    for (const name of node.inputs) needed.add(name);
-    live.push(node);
+  const live: number[] = [];
+  for (let i = nodes.length - 1; i >= 0; i--) {
+    const { inputs, outputs: made } = nodes[i]!;
+    if (!made.some((name) => needed.has(name))) continue;
+    for (const name of inputs) needed.add(name);
+    live.push(i);
   }
   return live.reverse();
 }

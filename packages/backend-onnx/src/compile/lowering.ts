@@ -4,7 +4,7 @@
 import { type DType, type Graph, type GraphView, type Shape, sizeOf } from '@vqkit/core';
 import type { GraphBuilder } from '../model/builder.ts';
 import type { ElementType } from '../model/types.ts';
-import { type AxisOrder, channelsFirst, identityOrder, sameLayout } from './axes.ts';
+import { type AxisOrder, channelsFirst, identityOrder, physicalShape, sameLayout } from './axes.ts';
 import { blockedOrder } from './blocked.ts';
 import { baseType } from './element-types.ts';
 import { Operand, Value } from './value.ts';
@@ -91,6 +91,7 @@ export class Lowering {
     const shape = form.shape ?? view.shape;
     const order = form.order ?? identityOrder(shape.length);
     const type = form.type ?? baseType[view.dtype];
+    this.g.know(name, type, physicalShape(shape, order));
     return new Value(view.dtype, { forms: [{ name, shape, order, type }] });
   }
 

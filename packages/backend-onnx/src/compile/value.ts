@@ -151,6 +151,7 @@ export class Operand {
   }
 
   #keep(name: string, order: AxisOrder, type: ElementType): string {
+    this.#maker.g.know(name, type, physicalShape(this.shape, order));
     this.value.forms.push({ name, shape: this.shape, order, type });
     return name;
   }

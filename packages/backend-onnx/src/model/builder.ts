@@ -3,7 +3,7 @@
  * may ask for what they need without minding who asked before.
  */
 import { exactJson } from '@vqkit/core';
-import type { ElementType, ModelAttribute, ModelNode, ModelTensor } from './types.ts';
+import type { ElementType, ModelAttribute, ModelNode, ModelPort, ModelTensor } from './types.ts';
 
 /** Attributes of a node, by name. */
 export type NodeAttributes = Readonly<Record<string, ModelAttribute>>;
@@ -18,6 +18,8 @@ const maxSharedBytes = 4096;
 export class GraphBuilder {
   readonly nodes: ModelNode[] = [];
   readonly initializers: ModelTensor[] = [];
+  /** How values lie in memory, where lowerings said so: what a model is cut at must be known. */
+  readonly ports = new Map<string, ModelPort>();
   readonly #names = new Map<string, string>();
   readonly #made = new Map<string, readonly string[]>();
   readonly #lists = new Map<string, readonly number[]>();
@@ -36,15 +38,23 @@ export class GraphBuilder {
     return `${this.#prefix}${this.#count++}`;
   }
 
+  /** Says how a value lies in memory. */
+  know(name: string, type: ElementType, dims: readonly number[]): void {
+    this.ports.set(name, { name, type, dims });
+  }
+
   /** Adds an operator with one output and returns its name. What is reshaped twice is reshaped once. */
   op(op: string, inputs: readonly string[], attributes: NodeAttributes = {}, domain = ''): string {
     if (op !== 'Reshape') return this.opMany(op, inputs, 1, attributes, domain)[0]!;
     const [given, shape] = inputs as [string, string];
     const source = this.#unshaped.get(given) ?? given;
     // A zero means a length of the input, so that one is needed as it is.
-    const isAbsolute = this.#lists.get(shape)?.includes(0) === false;
+    const dims = this.#lists.get(shape);
+    const isAbsolute = dims?.includes(0) === false;
     const name = this.opMany(op, [isAbsolute ? source : given, shape], 1, attributes)[0]!;
     this.#unshaped.set(name, source);
+    const port = this.ports.get(given) ?? this.ports.get(source);
+    if (port && isAbsolute && !dims.includes(-1)) this.know(name, port.type, dims);
     return name;
   }
 

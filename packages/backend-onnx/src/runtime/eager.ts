@@ -9,26 +9,17 @@ import {
   Lru,
   requiredKernels,
   runOnHost,
-  sizeOf,
   type TensorSpec,
   type TypedArray,
 } from '@vqkit/core';
+import { productsOf, visitsOf } from '../compile/work.ts';
 import { Program, type ProgramContext } from './program.ts';
 
 const required: ReadonlySet<string> = new Set(requiredKernels);
 
 /** Whether a call is better run on the host: one with less work than `hostWork`. */
 export function isHostCall(call: KernelCall<TensorSpec>, hostWork: number): boolean {
-  return required.has(call.kernel) && workOf(call) < hostWork;
-}
-
-function workOf({ kernel, inputs, outputs }: KernelCall<TensorSpec>): number {
-  const visits = [...inputs, ...outputs].reduce((sum, { shape }) => sum + sizeOf(shape), 0);
-  if (kernel === 'matmul') return sizeOf(outputs[0]!.shape) * (inputs[0]!.shape[1]! + inputs[0]!.shape[2]!);
-  if (kernel === 'conv2d') return sizeOf(outputs[0]!.shape) * sizeOf(inputs[1]!.shape.slice(0, 3));
-  if (kernel === 'conv2dInputGrad') return sizeOf(inputs[0]!.shape) * sizeOf(inputs[1]!.shape.slice(0, 3));
-  if (kernel === 'conv2dFilterGrad') return sizeOf(inputs[1]!.shape) * sizeOf(outputs[0]!.shape.slice(0, 3));
-  return visits;
+  return required.has(call.kernel) && (productsOf(call) ?? visitsOf(call)) < hostWork;
 }
 
 /** Programs of one kernel, the least recently used of which go first. */

@@ -37,6 +37,8 @@ export interface SessionSettings {
   readonly threads: number | undefined;
   /** Keep freed memory inside the engine for the next run. */
   readonly memoryArena: boolean;
+  /** One of several sessions of a graph, each of which would plan its memory beside what its first run took: twice as much. */
+  readonly isPiece?: boolean;
 }
 
 /** Where onnxruntime computes. `cpu`, `cuda` and `webgpu` in Node; `wasm` and `webgpu` in browsers. */
@@ -69,13 +71,13 @@ export async function createSession(
   }
 }
 
-function sessionOptions({ executionProvider, threads, memoryArena }: SessionSettings): object {
+function sessionOptions({ executionProvider, threads, memoryArena, isPiece = false }: SessionSettings): object {
   return {
     executionProviders: [executionProvider],
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
     enableCpuMemArena: memoryArena,
-    enableMemPattern: true,
+    enableMemPattern: !isPiece,
     logSeverityLevel: 3,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),
   };

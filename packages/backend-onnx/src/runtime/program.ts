@@ -1,9 +1,11 @@
-/** A compiled graph with its session: host arrays in, host arrays out. */
-import { type Graph, type TypedArray, toHalfBits } from '@vqkit/core';
+/** A compiled graph with its sessions: host arrays in, host arrays out. */
+import { type ExecutableOptions, eventLoopTurn, type Graph, type TypedArray, toHalfBits } from '@vqkit/core';
 import { type CompiledGraph, compileGraph } from '../compile/compile-graph.ts';
+import { cutModel } from '../compile/cut-model.ts';
 import { type Dialect, oneName } from '../compile/lowering.ts';
 import { OnnxError } from '../errors.ts';
 import { encodeModel } from '../model/encode.ts';
+import type { Model, ModelPort } from '../model/types.ts';
 import {
   createSession,
   type Engine,
@@ -23,6 +25,8 @@ export interface ProgramContext {
   readonly dialect: Dialect;
   /** Single kernel calls with fewer element visits or multiplications than this run on the host. */
   readonly hostWork: number;
+  /** Takes the memory of an array that nobody needs any more. */
+  readonly giveBack: (data: TypedArray) => void;
 }
 
 /** One graph, ready to run as often as wanted. */
@@ -30,35 +34,58 @@ export class Program {
   readonly #context: ProgramContext;
   readonly #graph: Graph;
   readonly #compiled: CompiledGraph;
-  #session: Promise<EngineSession> | undefined;
+  /** One after the other; none when no output needs the engine. */
+  readonly #pieces: readonly Model[];
+  #sessions: Promise<EngineSession[]> | undefined;
   #running = 0;
   #isDisposed = false;
 
   /** @throws BackendError `KERNEL_MISSING` */
-  constructor(context: ProgramContext, graph: Graph) {
+  constructor(
+    context: ProgramContext,
+    graph: Graph,
+    { workPerTurn = Number.POSITIVE_INFINITY }: ExecutableOptions = {},
+  ) {
     this.#context = context;
     this.#graph = graph;
     this.#compiled = compileGraph(graph, context.dialect);
+    const { model, facts } = this.#compiled;
+    // Other providers compute elsewhere, and would carry what is alive back and forth.
+    const isHere = ['cpu', 'wasm'].includes(context.settings.executionProvider);
+    this.#pieces = model ? cutModel({ model, ...facts }, isHere ? workPerTurn : Number.POSITIVE_INFINITY) : [];
   }
 
-  /** Builds the session, once. */
+  /** Builds the sessions, once. */
   async warmup(): Promise<void> {
-    if (this.#compiled.model === undefined) return;
-    this.#session ??= createSession(this.#context.engine, encodeModel(this.#compiled.model), this.#context.settings);
-    await this.#session;
+    this.#sessions ??= this.#build();
+    await this.#sessions;
+  }
+
+  async #build(): Promise<EngineSession[]> {
+    const { engine } = this.#context;
+    const settings = { ...this.#context.settings, isPiece: this.#pieces.length > 1 };
+    const sessions: EngineSession[] = [];
+    try {
+      for (const piece of this.#pieces) sessions.push(await createSession(engine, encodeModel(piece), settings));
+      return sessions;
+    } catch (cause) {
+      await Promise.allSettled(sessions.map((session) => session.release()));
+      throw cause;
+    }
   }
 
   /**
    * Runs the graph.
    *
    * @param inputs  One array per graph input.
-   * @throws OnnxError `ENGINE_FAILED`
+   * @param signal  Looked at before each piece.
+   * @throws OnnxError `ENGINE_FAILED`; the signal's reason.
    */
-  async run(inputs: readonly TypedArray[]): Promise<TypedArray[]> {
+  async run(inputs: readonly TypedArray[], signal?: AbortSignal): Promise<TypedArray[]> {
     this.#running++;
     try {
       await this.warmup();
-      const results = this.#session === undefined ? {} : await this.#runSession(await this.#session, inputs);
+      const results = await this.#runPieces(inputs, signal);
       return this.#compiled.outputs.map((source, i) => {
         const port = this.#graph.outputs[i]!;
         if (source.kind === 'model') return fromEngine(results[source.name]!, port.dtype);
@@ -78,21 +105,40 @@ export class Program {
     this.#release();
   }
 
-  async #runSession(
-    session: EngineSession,
-    inputs: readonly TypedArray[],
-  ): Promise<Readonly<Record<string, EngineTensor>>> {
-    const feeds: Record<string, EngineTensor> = {};
+  async #runPieces(inputs: readonly TypedArray[], signal?: AbortSignal): Promise<Record<string, EngineTensor>> {
+    const { engine, giveBack } = this.#context;
+    const values: Record<string, EngineTensor> = {};
     for (const { index, port } of this.#compiled.inputs) {
       const { dtype, shape } = this.#graph.inputs[index]!;
-      feeds[port.name] = toEngine(this.#context.engine, inputs[index]!, dtype, shape);
+      values[port.name] = toEngine(engine, inputs[index]!, dtype, shape);
     }
-    if (this.#compiled.usesOne) feeds[oneName] = toEngine(this.#context.engine, Float32Array.of(1), 'f32', []);
-    const fetches = Object.fromEntries(
-      this.#compiled.outputs.flatMap((source) => (source.kind === 'model' ? [[source.name, null]] : [])),
-    );
+    if (this.#compiled.usesOne) values[oneName] = toEngine(engine, Float32Array.of(1), 'f32', []);
+    for (const [i, session] of (await this.#sessions!).entries()) {
+      if (i > 0) await eventLoopTurn(signal);
+      signal?.throwIfAborted();
+      const { inputs: needed, outputs } = this.#pieces[i]!.graph;
+      const feeds = Object.fromEntries(needed.map(({ name }) => [name, values[name]!]));
+      Object.assign(values, await this.#runSession(session, feeds, outputs));
+      for (const name of this.#doneAfter(i)) giveBack(values[name]!.data as TypedArray);
+    }
+    return values;
+  }
+
+  /** What pieces have handed on to this one and no later one needs. */
+  #doneAfter(i: number): string[] {
+    const later = new Set(this.#pieces.slice(i + 1).flatMap(({ graph }) => graph.inputs.map(({ name }) => name)));
+    const made = new Set(this.#pieces.slice(0, i).flatMap(({ graph }) => graph.outputs.map(({ name }) => name)));
+    for (const { name } of this.#compiled.model!.graph.outputs) made.delete(name);
+    return this.#pieces[i]!.graph.inputs.flatMap(({ name }) => (made.has(name) && !later.has(name) ? [name] : []));
+  }
+
+  async #runSession(
+    session: EngineSession,
+    feeds: Readonly<Record<string, EngineTensor>>,
+    outputs: readonly ModelPort[],
+  ): Promise<Readonly<Record<string, EngineTensor>>> {
     try {
-      return await session.run(feeds, fetches);
+      return await session.run(feeds, Object.fromEntries(outputs.map(({ name }) => [name, null])));
     } catch (cause) {
       throw new OnnxError({
         code: 'ENGINE_FAILED',
@@ -104,9 +150,9 @@ export class Program {
   }
 
   #release(): void {
-    if (this.#running > 0 || this.#session === undefined) return;
-    const session = this.#session;
-    this.#session = undefined;
-    session.then((s) => s.release()).catch(() => {});
+    if (this.#running > 0 || this.#sessions === undefined) return;
+    const sessions = this.#sessions;
+    this.#sessions = undefined;
+    sessions.then((all) => Promise.all(all.map((session) => session.release()))).catch(() => {});
   }
 }

@@ -9,9 +9,9 @@ import {
   type MemoryStatistics,
   type TensorSpec,
   type TypedArray,
+  untilAborted,
 } from '@vqkit/core';
 import { OnnxError } from '../errors.ts';
-import { memoryReturn } from './give-back.ts';
 
 /** One stored value. */
 export class StoredValue {
@@ -20,6 +20,8 @@ export class StoredValue {
   readonly ready: Promise<void>;
   data: TypedArray | undefined;
   readonly #giveBack: (data: TypedArray) => void;
+  /** Told when nobody needs the array before it is there. */
+  onUnwanted: (() => void) | undefined;
   /** The handle, and the runs and readers under way. */
   #holders = 1;
 
@@ -52,8 +54,9 @@ export class StoredValue {
   }
 
   #end(): void {
-    if (this.#holders > 0 || this.data === undefined) return;
-    this.#giveBack(this.data);
+    if (this.#holders > 0) return;
+    if (this.data === undefined) this.onUnwanted?.();
+    else this.#giveBack(this.data);
     this.data = undefined;
   }
 }
@@ -61,8 +64,13 @@ export class StoredValue {
 /** The handles of one backend. */
 export class HandleStore {
   readonly #alive = new Set<Handle>();
-  readonly #giveBack = memoryReturn();
+  readonly #giveBack: (data: TypedArray) => void;
   #bytes = 0;
+
+  /** @param giveBack  Gets arrays that nobody needs any more. */
+  constructor(giveBack: (data: TypedArray) => void) {
+    this.#giveBack = giveBack;
+  }
 
   /** Adds a value and returns its handle. */
   add(spec: TensorSpec, source: TypedArray | Promise<TypedArray>): StoredValue {
@@ -106,14 +114,16 @@ export class HandleStore {
  * Uses the arrays of values as soon as they are there, and holds them until the use has ended.
  *
  * @param use  Must not keep the arrays.
+ * @param signal  Ends the wait for them. @throws its reason.
  */
 export async function withArrays<T>(
   values: readonly StoredValue[],
   use: (arrays: TypedArray[]) => T | Promise<T>,
+  signal?: AbortSignal,
 ): Promise<T> {
   for (const value of values) value.hold();
   try {
-    for (const value of values) if (value.data === undefined) await value.ready;
+    for (const value of values) if (value.data === undefined) await untilAborted(value.ready, signal);
     return await use(values.map(({ data }) => data!));
   } finally {
     for (const value of values) value.letGo();

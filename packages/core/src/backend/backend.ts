@@ -41,6 +41,15 @@ export interface Executable {
   dispose(): void;
 }
 
+/** How a graph will be run. */
+export interface ExecutableOptions {
+  /**
+   * Multiplications, about, between two turns of the event loop: an engine that holds it up while it computes runs the graph in
+   * pieces of so many, and a run whose results have all been freed ends at the next turn. In one piece unless given.
+   */
+  readonly workPerTurn?: number;
+}
+
 /**
  * A place where tensors live and kernels run.
  *
@@ -54,8 +63,8 @@ export interface Backend {
   supports(kernel: string, inputs: readonly TensorSpec[], attributes: Attributes): boolean;
   /** Copies host values in. `data.length` equals the spec's element count. */
   upload(data: TypedArray, spec: TensorSpec): Handle;
-  /** Copies values out, in a fresh array of the view's dtype. */
-  read(view: View): Promise<TypedArray>;
+  /** Copies values out, in a fresh array of the view's dtype. @param signal  Nobody waits any longer: what the values hold may go. */
+  read(view: View, signal?: AbortSignal): Promise<TypedArray>;
   /** The same without waiting, where the engine can. */
   readSync?(view: View): TypedArray;
   /** Runs one kernel; one fresh handle per output spec. */
@@ -63,7 +72,7 @@ export interface Backend {
   /** Gives up a handle. */
   free(handle: Handle): void;
   /** Turns a graph into something faster than running its calls one by one. */
-  compile?(graph: Graph): Executable;
+  compile?(graph: Graph, options?: ExecutableOptions): Executable;
   /** What is alive now. */
   memory(): MemoryStatistics;
   /** Releases everything; idempotent. Later calls throw `BackendError` `BACKEND_DISPOSED`. */

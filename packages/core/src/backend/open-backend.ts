@@ -7,7 +7,7 @@ import { tensor } from '../ops/create.ts';
 import { matmul } from '../ops/matmul.ts';
 import { tidy } from '../tensor/scope.ts';
 import type { Tensor } from '../tensor/tensor.ts';
-import { untilAborted } from '../tensor/until-aborted.ts';
+import { untilAborted } from '../tensor/waiting.ts';
 import { compile } from '../trace/compile.ts';
 import type { Backend } from './backend.ts';
 

@@ -8,6 +8,7 @@ import type { Backend, Handle, View } from '../backend/backend.ts';
 import { type DType, type Shape, sizeOf, type TypedArray } from '../dtype.ts';
 import { BackendError, MemoryError } from '../errors.ts';
 import { frames } from './frame.ts';
+import { untilAborted } from './waiting.ts';
 
 /** Values on a backend, shared by the tensors that view them. */
 export interface Storage {
@@ -80,14 +81,15 @@ export class Tensor {
   /**
    * Copies the values to the host, row-major, in the typed array of the dtype (`f16` as bits in a `Uint16Array`).
    *
-   * @throws MemoryError `TENSOR_DISPOSED`; BackendError when the engine failed to compute them.
+   * @param options.signal  Ends the wait at once; the work is given up where the backend can, when the tensor is disposed too.
+   * @throws MemoryError `TENSOR_DISPOSED`; BackendError when the engine failed to compute them; the signal's reason.
    */
-  async data(): Promise<TypedArray> {
+  async data({ signal }: { readonly signal?: AbortSignal } = {}): Promise<TypedArray> {
     // Disposing the tensor while the copy is under way must not free the values.
     const storage = this.storage;
     storage.references++;
     try {
-      return await this.backend.read(this.view);
+      return await untilAborted(this.backend.read(this.view, signal), signal);
     } finally {
       release(this.backend, storage);
     }

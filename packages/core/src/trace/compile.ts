@@ -2,7 +2,7 @@
  * `compile`: a pure function, made fast. It is traced once per combination of input shapes, and the graph is handed to
  * the backend that the inputs live on. Whole training steps compile like anything else.
  */
-import type { Backend, Executable, Graph } from '../backend/backend.ts';
+import type { Backend, Executable, ExecutableOptions, Graph } from '../backend/backend.ts';
 import { BackendError, TraceError } from '../errors.ts';
 import { Lru } from '../lru.ts';
 import { alias, fromHandle, isTensor, type Tensor } from '../tensor/tensor.ts';
@@ -23,7 +23,7 @@ export interface Compiled<Args extends unknown[], R> {
 }
 
 /** Options of `compile`. */
-export interface CompileOptions {
+export interface CompileOptions extends ExecutableOptions {
   /** Where to run; needed only when no argument holds a tensor. */
   readonly backend?: Backend;
   /** How many combinations of shapes to keep; the least recently used goes first. Default 16. */
@@ -52,7 +52,7 @@ export function compile<Args extends unknown[], R>(
   fn: (...args: Args) => R,
   options: CompileOptions = {},
 ): Compiled<Args, R> {
-  const { cacheSize = 16 } = options;
+  const { cacheSize = 16, workPerTurn } = options;
   const programs = new Lru<string, Program>(cacheSize, ({ executable }) => executable.dispose());
 
   const programFor = (args: Args, entries = entriesOf(args)): Program => {
@@ -66,7 +66,8 @@ export function compile<Args extends unknown[], R>(
     }
     const key = signatureOf(entries);
     const known = programs.peek(key);
-    const program = known?.backend === backend ? known : build(fn as (...args: never[]) => unknown, args, backend);
+    const program =
+      known?.backend === backend ? known : build(fn as (...args: never[]) => unknown, args, backend, { workPerTurn });
     programs.set(key, program);
     return program;
   };
@@ -98,10 +99,15 @@ function signatureOf(entries: readonly (readonly [string, unknown])[]): string {
   return parts.join(';');
 }
 
-function build(fn: (...args: never[]) => unknown, args: readonly unknown[], backend: Backend): Program {
+function build(
+  fn: (...args: never[]) => unknown,
+  args: readonly unknown[],
+  backend: Backend,
+  options: ExecutableOptions,
+): Program {
   const traced = traceTree(fn, args, backend);
   const { graph, sources } = distinctOutputs(traced);
-  const executable = backend.compile?.(graph) ?? interpret(backend, graph);
+  const executable = backend.compile?.(graph, options) ?? interpret(backend, graph);
   const run = (inputs: readonly Tensor[]): unknown => {
     const stranger = inputs.find((x) => x.backend !== backend);
     if (stranger) {

@@ -1,0 +1,73 @@
+import { onnx } from '@vqkit/backend-onnx';
+import { createCodec } from '@vqkit/codec';
+import { encodeIndices, writeContainer } from '@vqkit/codec/bitstream';
+import { modelIdOf } from '@vqkit/tokenizer';
+import * as photo from '@vqkit/weights-photo';
+import ort from 'onnxruntime-node';
+import { describe, expect, it } from 'vitest';
+
+describe('an abort', () => {
+  /** onnxruntime-node that aborts while it does its `at`-th run after the trials, and counts what it does afterwards. */
+  function abortingEngine(at: number) {
+    const controller = new AbortController();
+    const counts = { runs: -100, late: 0 };
+    const engine = {
+      Tensor: ort.Tensor,
+      InferenceSession: {
+        async create(bytes: Uint8Array, options: object) {
+          const session = await ort.InferenceSession.create(bytes, options);
+          const run = async (feeds: ort.InferenceSession.FeedsType, fetches: ort.InferenceSession.FetchesType) => {
+            if (controller.signal.aborted) counts.late++;
+            // As Ctrl-C does: the event loop has to turn before anybody hears of it.
+            if (++counts.runs === at) setImmediate(() => controller.abort(new Error('enough')));
+            return session.run(feeds, fetches);
+          };
+          return { run, release: () => session.release() };
+        },
+      },
+    };
+    return { engine, counts, signal: controller.signal };
+  }
+
+  it.each([
+    [2048, 1536],
+    [4000, 3000],
+  ])('ends the coding of %i×%i pixels between two pieces of a tile', async (width, height) => {
+    const { engine, counts, signal } = abortingEngine(2);
+    const backend = await onnx({ threads: 1, engine });
+    const codec = await createCodec(photo, { backend });
+    counts.runs = 0;
+    const data = new Uint8Array(width * height * 3).fill(90);
+    await expect(codec.encode({ data, width, height }, { signal, targetBpp: 0.04 })).rejects.toThrow('enough');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    // The run that was handed to the engine when the signal came is the last.
+    expect(counts).toEqual({ runs: 2, late: 0 });
+    codec.dispose();
+    backend.dispose();
+  });
+
+  it.each([
+    [2048, 1536],
+    [4000, 3000],
+  ])('ends the decoding of %i×%i pixels between two pieces of a tile', async (width, height) => {
+    const { engine, counts, signal } = abortingEngine(3);
+    const backend = await onnx({ threads: 1, engine });
+    const codec = await createCodec(photo, { backend });
+    counts.runs = 0;
+    const grid = { width: Math.ceil(width / 16), height: Math.ceil(height / 16) };
+    const map = { ...grid, codebookSizes: [2048], planes: [new Uint32Array(grid.width * grid.height)] };
+    const modelId = modelIdOf(photo.manifest);
+    const bytes = writeContainer({
+      width,
+      height,
+      modelId,
+      isGrey: false,
+      indices: encodeIndices(map, { mode: 'uniform' }),
+    });
+    await expect(codec.decode(bytes, { signal })).rejects.toThrow('enough');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(counts).toEqual({ runs: 3, late: 0 });
+    codec.dispose();
+    backend.dispose();
+  });
+});
