@@ -1,13 +1,27 @@
 /** The built page in headless Chromium, beside the library in Node: the same photo gives the same bytes and the same numbers. */
 import { onnx } from '@vqkit/backend-onnx';
-import { type Codec, createCodec } from '@vqkit/codec';
+import { type Codec, createCodec, inspect } from '@vqkit/codec';
 import type { Backend } from '@vqkit/core';
-import { compareImages } from '@vqkit/metrics';
+import { compareImages, psnr } from '@vqkit/metrics';
 import * as photo from '@vqkit/weights-photo';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../../../tooling/run-in-chromium.ts';
+import { bytesText, percentText } from './format.ts';
 import { type Demo, type GivenFile, openDemo, smallPhoto, type Visit } from './testing/demo.ts';
+import { losePackets } from './worker/damage.ts';
+
+/** Quantizers of the playground, as the page calls them. */
+const quantizerTitles = {
+  vq: 'Vector quantization',
+  looc: 'LooC',
+  'dual-codebook': 'Dual codebook',
+  product: 'Product',
+  residual: 'Residual',
+  fsq: 'Finite scalar (FSQ)',
+  'lookup-free': 'Lookup-free (LFQ)',
+  simvq: 'SimVQ',
+};
 
 describe.skipIf(findChromium() === undefined)('the demo (needs Chromium)', () => {
   let demo: Demo;
@@ -62,6 +76,72 @@ describe.skipIf(findChromium() === undefined)('the demo (needs Chromium)', () =>
     await visit.page.getByLabel('Rate', { exact: true }).press('End');
     await visit.rest();
     expect((await visit.save()).length).toBeGreaterThan(100);
+    expect(visit.problems).toEqual([]);
+  });
+
+  it('looks inside: the codes of the library, and bits that add up to the file', async () => {
+    await visit.choose(given);
+    const bytes = await visit.save();
+    await visit.tab('See inside');
+    const { planes, width, height } = await codec.decodeToIndices(bytes);
+    const used = new Set(planes[0]).size;
+    expect(await visit.fact('positions')).toBe(`${width} × ${height}`);
+    expect(await visit.fact('used-codes')).toBe(`${used} of ${inspect(bytes).codebookSize}`);
+    const bits = Number(await visit.fact('mean-bits')) * width * height;
+    // two digits of the mean, and the last byte
+    expect(Math.abs(bits - 8 * inspect(bytes).account.payload)).toBeLessThan(0.005 * width * height + 16);
+    await visit.page.locator('.view').hover();
+    expect(await visit.page.locator('.pointed').textContent()).toMatch(/Code \d+.*bits/);
+    expect(visit.problems).toEqual([]);
+  });
+
+  it('loses packets as the library does, and conceals or restores them', async () => {
+    await visit.choose(given);
+    const { codebookSize } = inspect(await visit.save());
+    await visit.tab('Damage');
+    const { data, info } = await sharp(given.buffer).raw().toBuffer({ resolveWithObject: true });
+    const image = { data: new Uint8Array(data), width: info.width, height: info.height };
+    const cut = await codec.encode(image, { codebookSize, packets: 16 });
+    const { bytes, lostPackets } = losePackets(cut, { loss: 0.2, pattern: 'random', seed: 1 });
+    const restored = await codec.decode(bytes);
+    expect(await visit.fact('cut-bytes')).toBe(bytesText(cut.length));
+    expect(await visit.fact('lost-packets')).toBe(`${lostPackets} of 16`);
+    expect(await visit.fact('lost-share')).toBe(percentText(restored.lostShare));
+    expect(await visit.fact('damaged-psnr')).toBe(`${psnr(image, restored.image).toFixed(2)} dB`);
+    await visit.page.getByLabel('Conceal by neighbours').uncheck();
+    await visit.rest();
+    const plain = await createCodec(photo, { backend, conceal: (indices) => indices });
+    const { image: unconcealed } = await plain.decode(bytes);
+    plain.dispose();
+    expect(await visit.fact('damaged-psnr')).toBe(`${psnr(image, unconcealed).toFixed(2)} dB`);
+    await visit.page.getByRole('slider', { name: 'Parity packets on top' }).fill('4');
+    await visit.rest();
+    expect(await visit.fact('lost-share')).toBe('0.0 %');
+    expect(visit.problems).toEqual([]);
+  });
+
+  it.each(Object.entries(quantizerTitles))('learns patches with %s', async (_, title) => {
+    if ((await visit.page.locator('h1').count()) > 0) await visit.choose(given);
+    await visit.tab('Quantize');
+    await visit.page.getByLabel('Quantizer').selectOption(title);
+    await visit.page.getByRole('slider', { name: 'Codes' }).fill('4');
+    await visit.page.getByRole('slider', { name: 'Steps' }).fill('40');
+    await visit.page.getByRole('button', { name: 'Learn from this photo' }).click();
+    await visit.rest();
+    expect(await visit.page.locator('.failure').count()).toBe(0);
+    expect(await visit.page.getByText('After 40 steps').count()).toBe(1);
+    // the mean colour of all patches gives 13 dB
+    expect(Number.parseFloat(await visit.fact('learned-psnr'))).toBeGreaterThan(14);
+    expect(visit.problems).toEqual([]);
+  });
+
+  it('shows what other codecs make of as many bytes', async () => {
+    await visit.choose(given);
+    await visit.page.getByRole('button', { name: /^AVIF, WebP and JPEG/ }).click();
+    await visit.rest();
+    // headers alone make JPEG and AVIF larger than a file of some hundred bytes
+    expect(await visit.page.locator('[data-rival]').count()).toBe(3);
+    expect(await visit.page.locator('.failure').count()).toBe(0);
     expect(visit.problems).toEqual([]);
   });
 

@@ -18,3 +18,13 @@ export function fixed(value: number | undefined, digits: number): string {
   if (value === undefined) return '–';
   return Number.isFinite(value) ? value.toFixed(digits) : '∞';
 }
+
+/** `12.4 MB` */
+export function megabytesText(bytes: number): string {
+  return `${(bytes / 1e6).toFixed(1)} MB`;
+}
+
+/** `12.5 %` */
+export function percentText(share: number, digits = 1): string {
+  return `${(100 * share).toFixed(digits)} %`;
+}

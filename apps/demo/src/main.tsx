@@ -4,11 +4,20 @@ import { effect } from '@preact/signals';
 import { render } from 'preact';
 import './styles.css';
 import { wishes } from './state/actions.ts';
-import { opened } from './state/photo.ts';
+import { forgetDamage } from './state/damage.ts';
+import { forgetInside } from './state/inside.ts';
+import { forgetLearned } from './state/learn.ts';
+import { opened, replaced } from './state/photo.ts';
+import { forgetRivals } from './state/rivals.ts';
+import { tab } from './state/tabs.ts';
 import { App } from './ui/app.tsx';
 import { installTransferHandlers } from './worker/transfer.ts';
 
 installTransferHandlers();
+replaced.photo.push(forgetLearned, () => {
+  tab.value = 'compress';
+});
+replaced.file.push(forgetRivals, forgetInside, forgetDamage);
 const app = document.getElementById('app')!;
 render(<App />, app);
 effect(() => app.setAttribute('aria-busy', String(wishes.value > 0)));

@@ -11,17 +11,17 @@ import { type Place, type PlaceName, placeNames } from '../worker/place.ts';
 export type RemoteEngine = Remote<Engine>;
 
 /** What the visitor chose: a place, or the best that works. */
-const chosen = signal<PlaceName | 'auto'>('auto');
+export const chosen = signal<PlaceName | 'auto'>('auto');
 
 /** Threads that there are for WebAssembly; more than one need an isolated page. */
-const maxThreads = globalThis.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency || 1, 8) : 1;
-const threads = signal(maxThreads);
+export const maxThreads = globalThis.crossOriginIsolated ? Math.min(navigator.hardwareConcurrency || 1, 8) : 1;
+export const threads = signal(maxThreads);
 
 /** The place in use; undefined until there is one. */
 export const place = signal<Place | undefined>();
 
 /** Why places were passed over, by their names. */
-const reasons = signal<Partial<Record<PlaceName, string>>>({});
+export const reasons = signal<Partial<Record<PlaceName, string>>>({});
 
 /** Something to tell the visitor, beside what they did. */
 export const notice = signal<string | undefined>();
@@ -121,6 +121,13 @@ export const placeTitles: Record<PlaceName, string> = {
   webgl: 'WebGL',
   cpu: 'Plain JavaScript',
 };
+
+/** Chooses a place, or the best, and threads; what is at work stops. */
+export function choosePlace(name: PlaceName | 'auto', count = threads.value): void {
+  reasons.value = {};
+  [chosen.value, threads.value] = [name, count];
+  disconnect();
+}
 
 /** What an error says, without its stack. */
 export function messageOf(error: unknown): string {

@@ -9,7 +9,7 @@ import { pictures, putPictures } from './pictures.ts';
 
 /** What is open. */
 export interface OpenFile {
-  readonly name: string;
+  readonly source: File;
   /** A `.vqk` file shows what was restored of a photo that nobody has here. */
   readonly isPhoto: boolean;
 }
@@ -20,6 +20,13 @@ export interface Times {
   readonly encode?: number;
   readonly decode?: number;
   readonly compare?: number;
+}
+
+/** What is to be forgotten with the photo, and with the file that was made of it. */
+export const replaced: Record<'photo' | 'file', (() => void)[]> = { photo: [], file: [] };
+
+function replace(what: 'photo' | 'file'): void {
+  for (const forget of replaced[what]) forget();
 }
 
 /** What is open now. */
@@ -76,7 +83,7 @@ async function openPhoto(source: File, { engine, signal }: Work): Promise<void> 
   forget();
   putPictures({ original: shown });
   times.value = { open: shown.ms };
-  opened.value = { name: source.name, isPhoto: true };
+  opened.value = { source, isPhoto: true };
 }
 
 async function openVqk(source: File, work: Work): Promise<void> {
@@ -89,11 +96,13 @@ async function openVqk(source: File, work: Work): Promise<void> {
   file.value = { bytes, info };
   putPictures({ restored });
   times.value = { decode: restored.ms };
-  opened.value = { name: source.name, isPhoto: false };
+  opened.value = { source, isPhoto: false };
 }
 
 /** Nothing of the last photo is shown with the next. */
 function forget(): void {
+  replace('photo');
+  replace('file');
   [file.value, judged.value, failures.value] = [undefined, undefined, {}];
   const nothing = Object.keys(pictures.value).map((name) => [name, undefined]);
   putPictures(Object.fromEntries(nothing));
@@ -108,6 +117,12 @@ async function useLpips(source: File): Promise<unknown> {
   carry({ lpips: source });
   hasLpips.value = true;
   return compress();
+}
+
+/** Does it again, on another place. */
+export function again(): Promise<void> {
+  const { isPhoto, source } = opened.value!;
+  return isPhoto ? wish(compress) : openFile(source);
 }
 
 let rested = 0;
@@ -130,7 +145,7 @@ function compress(): Promise<boolean> {
 }
 
 /** Tells the visitor how many tiles are done, where there are several. */
-function progressOf(label: string, { report }: Work) {
+export function progressOf(label: string, { report }: Work) {
   report(label);
   return proxy(({ done, total }: CodecProgress) => report(label, total > 1 ? done / total : undefined));
 }
@@ -139,6 +154,7 @@ async function encodeAndShow(work: Work, request: EncodeRequest): Promise<void> 
   const { engine, signal, report } = work;
   const made = await engine.encode(request, signal, progressOf('Encoding', work));
   signal.throwIfAborted();
+  if (made.bytes.join() !== file.value?.bytes.join()) replace('file');
   file.value = made;
   judged.value = undefined;
   const restored = await engine.decode(made.bytes, signal, progressOf('Decoding', work));

@@ -39,6 +39,10 @@ export interface Visit {
   choose(file: GivenFile): Promise<void>;
   /** Drags a file onto the page and lets go. */
   drop(file: GivenFile): Promise<void>;
+  /** Brings a part of the page to the front. */
+  tab(title: string): Promise<void>;
+  /** Chooses where it runs. */
+  place(title: string): Promise<void>;
   /** The text of a number, by its word. */
   fact(name: string): Promise<string>;
   /** The `.vqk` file that the page hands out. */
@@ -58,7 +62,7 @@ export async function openDemo(flags: readonly string[] = []): Promise<Demo> {
     server,
     folder,
     browser,
-    visit: (options) => visit(browser, server.origin, folder, options),
+    visit: (options) => visitPage(browser, server.origin, folder, options),
     close: async () => {
       await browser.close();
       server.close();
@@ -67,7 +71,7 @@ export async function openDemo(flags: readonly string[] = []): Promise<Demo> {
   };
 }
 
-async function visit(
+async function visitPage(
   browser: Browser,
   origin: string,
   folder: string,
@@ -102,6 +106,16 @@ async function visit(
       }
       await session.detach();
       await rest();
+    },
+    tab: async (title) => {
+      await page.getByRole('tab', { name: title }).click();
+      await rest();
+    },
+    place: async (title) => {
+      await page.locator('button.place').click();
+      await page.locator('#places').getByLabel(title).check();
+      await rest();
+      await page.keyboard.press('Escape');
     },
     fact: async (name) => (await page.locator(`[data-fact="${name}"]`).textContent())!,
     save: async () => {

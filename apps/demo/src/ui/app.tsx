@@ -2,9 +2,13 @@
 import { busy, failures, stop } from '../state/actions.ts';
 import { notice, weightsShare } from '../state/engine.ts';
 import { opened, openFile } from '../state/photo.ts';
-import { tab, tabs } from '../state/tabs.ts';
+import { tab } from '../state/tabs.ts';
 import { Bar } from './bar.tsx';
+import { CompressPanel } from './compress-panel.tsx';
+import { DamagePanel } from './damage-panel.tsx';
 import { Icon } from './icon.tsx';
+import { InsidePanel } from './inside-panel.tsx';
+import { QuantizePanel } from './quantize-panel.tsx';
 import { Start } from './start.tsx';
 import { TabStage } from './tab-stage.tsx';
 
@@ -58,10 +62,12 @@ function Notice() {
   );
 }
 
+const panels = { compress: CompressPanel, inside: InsidePanel, damage: DamagePanel, quantize: QuantizePanel };
+
 /** The page. */
 export function App() {
   const isOpen = opened.value !== undefined;
-  const { Panel } = tabs[tab.value];
+  const Panel = panels[tab.value];
   return (
     <div class={isOpen ? 'page open' : 'page'}>
       <Bar />

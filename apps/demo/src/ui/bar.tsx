@@ -1,24 +1,25 @@
 /** The bar on top: the parts of the page, where it runs, another file, and the theme. */
 
-import { place, placeTitles } from '../state/engine.ts';
 import { opened } from '../state/photo.ts';
-import { tab, tabNames, tabs } from '../state/tabs.ts';
+import { goTo, tab, tabNames, tabTitles } from '../state/tabs.ts';
 import { FileButton } from './file-button.tsx';
 import { Icon } from './icon.tsx';
+import { Places } from './places.tsx';
 
 /** Tabs that arrow keys go through. */
 function Tabs() {
   const onKey = (event: KeyboardEvent): void => {
     const step = { ArrowLeft: -1, ArrowRight: 1 }[event.key];
     if (step === undefined) return;
-    const next = tabNames[(tabNames.indexOf(tab.value) + step + tabNames.length) % tabNames.length]!;
-    tab.value = next;
+    const names = tabNames();
+    const next = names[(names.indexOf(tab.value) + step + names.length) % names.length]!;
+    goTo(next);
     document.getElementById(`tab-${next}`)?.focus();
     event.preventDefault();
   };
   return (
     <div class="tabs" role="tablist" aria-label="What to do" onKeyDown={onKey}>
-      {tabNames.map((name) => (
+      {tabNames().map((name) => (
         <button
           type="button"
           key={name}
@@ -27,9 +28,9 @@ function Tabs() {
           aria-selected={tab.value === name}
           aria-controls="panel"
           tabIndex={tab.value === name ? 0 : -1}
-          onClick={() => (tab.value = name)}
+          onClick={() => goTo(name)}
         >
-          {tabs[name].title}
+          {tabTitles[name]}
         </button>
       ))}
     </div>
@@ -53,12 +54,7 @@ export function Bar() {
       </span>
       {opened.value && <Tabs />}
       <div class="end">
-        {place.value && (
-          <span class="place" title={place.value.device}>
-            <Icon name="place" />
-            {placeTitles[place.value.name]}
-          </span>
-        )}
+        <Places />
         {opened.value && <FileButton class="quiet" label="Open" />}
         <button type="button" class="quiet" onClick={nextTheme} aria-label="Light or dark" title="Light or dark">
           <Icon name="theme" />

@@ -5,6 +5,7 @@ import { compressSoon, file, hasLpips, judged, opened, type RateUnit, rate, time
 import { pictures } from '../state/pictures.ts';
 import { Facts } from './facts.tsx';
 import { Icon } from './icon.tsx';
+import { Rivals } from './rivals.tsx';
 
 /** Where the slider of the rate ends, in bits per pixel. */
 const range = { least: 0.004, most: 0.06 };
@@ -81,7 +82,7 @@ function save(blob: Blob, name: string): void {
 }
 
 function saveVqk(): void {
-  const name = opened.value!.name.replace(/\.[^.]*$/, '');
+  const name = opened.value!.source.name.replace(/\.[^.]*$/, '');
   save(new Blob([file.value!.bytes], { type: 'application/octet-stream' }), `${name}.vqk`);
 }
 
@@ -96,7 +97,7 @@ function copyPicture(): void {
 }
 
 /** What went wrong here, and what to do. */
-function Failure({ text }: { readonly text: string | undefined }) {
+export function Failure({ text }: { readonly text: string | undefined }) {
   return text === undefined ? null : (
     <p class="failure" role="alert">
       {text}
@@ -144,6 +145,7 @@ export function CompressPanel() {
           ]}
         />
       )}
+      {opened.value!.isPhoto && info && <Rivals />}
       {!hasLpips.value && opened.value!.isPhoto && (
         <p class="hint">Drop a file with the weights of LPIPS (squeeze) to see that too.</p>
       )}

@@ -5,7 +5,6 @@
 import { useSignal } from '@preact/signals';
 import { select } from 'd3-selection';
 import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom';
-import type { ComponentChildren } from 'preact';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Picture } from '../state/pictures.ts';
 import { Icon } from './icon.tsx';
@@ -30,7 +29,8 @@ interface StageProps {
   readonly over?: Layer | undefined;
   /** Told where the pointer is, or undefined when it leaves. */
   readonly onSpot?: ((spot: Spot | undefined) => void) | undefined;
-  readonly children?: ComponentChildren;
+  /** A square to be marked, in pixels of the picture. */
+  readonly mark?: (Spot & { readonly side: number }) | undefined;
 }
 
 /** Room around a picture that just fits, in pixels. */
@@ -48,7 +48,7 @@ function Canvas({ picture, clip, label, blend }: { picture: Picture; clip: strin
 }
 
 /** The pictures, as large as there is room. */
-export function Stage({ left, right, over, onSpot, children }: StageProps) {
+export function Stage({ left, right, over, onSpot, mark }: StageProps) {
   const view = useRef<HTMLDivElement>(null);
   const at = useSignal<ZoomTransform>(zoomIdentity);
   const size = useSignal({ width: 1, height: 1 });
@@ -89,12 +89,14 @@ export function Stage({ left, right, over, onSpot, children }: StageProps) {
   }, []);
 
   useEffect(() => {
+    const node = view.current!;
     const watch = new ResizeObserver(() => {
-      const { clientWidth, clientHeight } = view.current!;
-      size.value = { width: clientWidth, height: clientHeight };
+      // it may still be told of a stage that is gone
+      if (view.current === null) return;
+      size.value = { width: node.clientWidth, height: node.clientHeight };
       if (fitted.current) fit();
     });
-    watch.observe(view.current!);
+    watch.observe(node);
     fit();
     return () => watch.disconnect();
   }, [width, height]);
@@ -160,6 +162,12 @@ export function Stage({ left, right, over, onSpot, children }: StageProps) {
         {right?.picture && (
           <Canvas picture={right.picture} label={right.label} clip={left.picture ? `inset(0 0 0 ${cut}px)` : 'none'} />
         )}
+        {mark && (
+          <span
+            class="mark"
+            style={{ left: `${mark.x}px`, top: `${mark.y}px`, width: `${mark.side}px`, height: `${mark.side}px` }}
+          />
+        )}
         {over?.picture && <Canvas picture={over.picture} label={over.label} clip="none" blend />}
       </div>
       {left.picture && right?.picture && <Divider share={share.value} onShare={(value) => (share.value = value)} />}
@@ -176,7 +184,6 @@ export function Stage({ left, right, over, onSpot, children }: StageProps) {
           <Icon name="more" />
         </button>
       </div>
-      {children}
     </div>
   );
 }

@@ -1,13 +1,73 @@
 /** The stage with the pictures of the part that is in front. */
 import { bytesText } from '../format.ts';
+import { isLostShown } from '../state/damage.ts';
+import { inside, layer, pointed } from '../state/inside.ts';
 import { file, opened } from '../state/photo.ts';
 import { pictures } from '../state/pictures.ts';
-import { Stage } from './stage.tsx';
+import { beside, pictureBeside } from '../state/rivals.ts';
+import { type TabName, tab } from '../state/tabs.ts';
+import { type Spot, Stage } from './stage.tsx';
+
+function Compressed() {
+  const { original, restored } = pictures.value;
+  const right = { picture: restored, label: file.value ? `vqkit, ${bytesText(file.value.bytes.length)}` : 'vqkit' };
+  if (!opened.value?.isPhoto) return <Stage left={right} />;
+  const rival = pictureBeside();
+  const left = rival
+    ? { picture: rival, label: `${beside.value!.toUpperCase()}, at most as large` }
+    : { picture: original, label: 'Original' };
+  return <Stage left={left} right={right} />;
+}
+
+/** The position at a spot of the picture. */
+function point(spot: Spot | undefined): void {
+  const grid = inside.value?.grid;
+  if (grid === undefined || spot === undefined) return;
+  pointed.value = Math.floor(spot.y / grid.scale) * grid.width + Math.floor(spot.x / grid.scale);
+}
+
+const layers = { codes: 'Codes', bits: 'Bits' } as const;
+
+function Inside() {
+  const { restored, [layer.value]: picture } = pictures.value;
+  const grid = inside.value?.grid;
+  const at = pointed.value;
+  const cell = grid && at !== undefined && { ...grid, x: at % grid.width, y: Math.floor(at / grid.width) };
+  return (
+    <Stage
+      left={{ picture: restored, label: 'Restored' }}
+      right={{ picture, label: layers[layer.value] }}
+      onSpot={point}
+      mark={cell ? { x: cell.x * cell.scale, y: cell.y * cell.scale, side: cell.scale } : undefined}
+    />
+  );
+}
+
+function Damaged() {
+  const { restored, damaged, lost } = pictures.value;
+  return (
+    <Stage
+      left={{ picture: restored, label: 'All arrived' }}
+      right={{ picture: damaged, label: 'After the losses' }}
+      over={isLostShown.value ? { picture: lost, label: 'Lost positions' } : undefined}
+    />
+  );
+}
+
+function Learned() {
+  const { original, learned } = pictures.value;
+  return (
+    <Stage left={{ picture: original, label: 'Original' }} right={{ picture: learned, label: 'Quantized patches' }} />
+  );
+}
+
+const stages = { compress: Compressed, inside: Inside, damage: Damaged, quantize: Learned } as const satisfies Record<
+  TabName,
+  unknown
+>;
 
 /** Pictures and words, by what is in front. */
 export function TabStage() {
-  const { original, restored } = pictures.value;
-  const size = file.value ? `vqkit, ${bytesText(file.value.bytes.length)}` : 'vqkit';
-  if (!opened.value?.isPhoto) return <Stage left={{ picture: restored, label: size }} />;
-  return <Stage left={{ picture: original, label: 'Original' }} right={{ picture: restored, label: size }} />;
+  const Shown = stages[tab.value];
+  return <Shown />;
 }

@@ -3,7 +3,11 @@ import { type CodecProgress, type EncodeOptions, type FileInfo, inspect } from '
 import { fromBrowser, toBlob, toImageData } from '@vqkit/images/browser';
 import { createLpipsMeter, type ImageComparison, msSsim, psnr, ssim } from '@vqkit/metrics';
 import { transfer } from 'comlink';
+import { type DamageRequest, drawLost, losePackets } from './damage.ts';
+import { lookInside } from './inside.ts';
+import { type Frame, type LearnRequest, learn } from './learn.ts';
 import type { Place, PlaceRequest } from './place.ts';
+import { bestRival, type RivalName } from './rivals.ts';
 import { type OnShare, openSession, type Picture, type Session, timed, turn } from './session.ts';
 
 /** A picture for the page to draw. */
@@ -36,12 +40,28 @@ export interface Judged extends ImageComparison {
 /** Rates and packets, without what cannot cross. */
 export type EncodeRequest = Omit<EncodeOptions, 'signal' | 'onProgress'>;
 
+/** Codes as one picture. */
+export interface ShownShelf extends Shown {
+  readonly title: string;
+}
+
+/** A moment of learning. */
+export interface ShownFrame extends Omit<Frame, 'learned' | 'shelves'> {
+  readonly learned: Shown;
+  readonly shelves: readonly ShownShelf[];
+}
+
 type OnProgress = (progress: CodecProgress) => void;
 
 /** A picture as a bitmap that moves to the page. */
 async function show(picture: Picture, ms: number): Promise<Shown> {
   const bitmap = await createImageBitmap(toImageData(picture), { premultiplyAlpha: 'none' });
   return transfer({ bitmap, width: picture.width, height: picture.height, ms }, [bitmap]);
+}
+
+/** SSIM, where the pictures are large enough for its window. */
+function ssimOf(a: Picture, b: Picture): number | undefined {
+  return Math.min(a.width, a.height) < 11 ? undefined : ssim(a, b);
 }
 
 /** Makes the object that the page talks to. */
@@ -110,6 +130,52 @@ export function createEngine() {
         lpipsSqueeze: lpips && (await measure(17, () => lpips.measure(original, restored, { signal }))),
       }));
       return { ...result, ms };
+    },
+
+    /** What another codec makes of the photo in as many bytes. */
+    async rival(name: RivalName, maxBytes: number, signal: AbortSignal) {
+      const found = await bestRival(name, open().original!, maxBytes, signal);
+      if (!found) return undefined;
+      const shown = await show(found.picture, 0);
+      return transfer({ ...found.rival, shown }, [shown.bitmap]);
+    },
+
+    /** Codes and bits of a file. */
+    async inside(bytes: Uint8Array, signal: AbortSignal) {
+      await turn(signal);
+      const { inside, codesPicture, bitsPicture } = await lookInside(open(), bytes);
+      const [codes, bits] = [await show(codesPicture, 0), await show(bitsPicture, 0)];
+      return transfer({ ...inside, pictures: { codes, bits } }, [codes.bitmap, bits.bitmap]);
+    },
+
+    /** A file after losses: what is restored of it, and how good that is. */
+    async damage(bytes: Uint8Array, request: DamageRequest, signal: AbortSignal) {
+      await turn(signal);
+      const own = open();
+      own.isConcealed = request.isConcealed;
+      const lossy = losePackets(bytes, request);
+      const { result, ms } = await timed(() => own.codec.decode(lossy.bytes, { signal }));
+      const { image, lostShare } = result;
+      await turn(signal);
+      const quality = own.original && { psnr: psnr(own.original, image), ssim: ssimOf(own.original, image) };
+      const map = await drawLost(own, lossy.bytes, image);
+      const [damaged, lost] = [await show(image, ms), map && (await show(map, 0))];
+      const { packets, lostPackets } = lossy;
+      const moved = [damaged.bitmap, ...(lost ? [lost.bitmap] : [])];
+      return transfer({ damaged, lost, packets, lostPackets, lostShare, quality }, moved);
+    },
+
+    /** Learns a codebook from the photo's patches; frames come while it does. */
+    async learn(request: LearnRequest, onFrame: (frame: ShownFrame) => void, signal: AbortSignal): Promise<void> {
+      await turn(signal);
+      const showFrame = async ({ learned, shelves, ...frame }: Frame): Promise<void> => {
+        const shown = await show(learned, 0);
+        const rows: ShownShelf[] = [];
+        for (const { title, picture } of shelves) rows.push({ title, ...(await show(picture, 0)) });
+        const all = { ...frame, learned: shown, shelves: rows };
+        await onFrame(transfer(all, [shown.bitmap, ...rows.map(({ bitmap }) => bitmap)]));
+      };
+      await learn(open(), request, showFrame, signal);
     },
 
     /** Takes the weights of LPIPS (squeeze) from a file of the visitor's. */

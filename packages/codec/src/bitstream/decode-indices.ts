@@ -120,7 +120,8 @@ function checkPlausible(coded: CodedIndices, bytes: number, positions: number): 
   });
 }
 
-function findPrior(
+/** The prior that a map was coded with. @throws BitstreamError `PAYLOAD_INVALID`, `PRIOR_MISSING`, `PRIOR_MISMATCH` */
+export function findPrior(
   { mode, priorId, codebookSizes }: CodedIndices,
   given: Prior | readonly Prior[] | undefined,
 ): Prior | undefined {

@@ -35,6 +35,7 @@ export {
   maxPlanes,
 } from './index-map.ts';
 export { type Context, defaultProfile, type PlaneProfile, type Tap } from './mixing/profile.ts';
+export { positionBits } from './position-bits.ts';
 export { loadPrior } from './prior/load-prior.ts';
 export type { Prior } from './prior/prior.ts';
 export { createTablePrior } from './prior/write-prior.ts';

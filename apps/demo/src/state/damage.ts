@@ -1,0 +1,79 @@
+/** Losing packets of a file that was cut for it. */
+import { signal } from '@preact/signals';
+import type { FileInfo } from '@vqkit/codec';
+import type { DamageRequest } from '../worker/damage.ts';
+import { act, wish } from './actions.ts';
+import { file, opened, progressOf } from './photo.ts';
+import { putPictures } from './pictures.ts';
+
+/** How the file is cut, and how it is damaged. */
+export interface DamageSettings extends DamageRequest {
+  readonly packets: number;
+  readonly parity: number;
+}
+
+/** What became of it. */
+export interface DamageResult {
+  readonly info: FileInfo;
+  readonly packets: number;
+  readonly lostPackets: number;
+  readonly lostShare: number;
+  readonly quality: { readonly psnr: number; readonly ssim: number | undefined } | undefined;
+}
+
+/** What is set. */
+export const settings = signal<DamageSettings>({
+  packets: 16,
+  parity: 0,
+  loss: 0.2,
+  pattern: 'random',
+  seed: 1,
+  isConcealed: true,
+});
+
+/** What was found last. */
+export const damageResult = signal<DamageResult | undefined>();
+
+/** Whether the lost positions are marked. */
+export const isLostShown = signal(false);
+
+let cut: { readonly key: string; readonly bytes: Uint8Array; readonly info: FileInfo } | undefined;
+let turns = 0;
+
+/** Changes a setting; the damage follows once it rests. */
+export function setDamage(change: Partial<DamageSettings>): void {
+  settings.value = { ...settings.value, ...change };
+  const own = ++turns;
+  void wish(async () => {
+    await new Promise((done) => setTimeout(done, 150));
+    if (own === turns) await damage();
+  });
+}
+
+/** Cuts the file into packets, loses some and restores what is left. */
+export function damage(): Promise<void> {
+  return wish(() =>
+    act('damage', async (work) => {
+      const { engine, signal, report } = work;
+      if (!opened.value?.isPhoto || !file.value) return;
+      const { packets, parity, ...request } = settings.value;
+      // with the codebook that the visitor's rate gave: packets and parity are on top of that
+      const { codebookSize } = file.value.info;
+      const key = [codebookSize, packets, parity].join();
+      if (cut?.key !== key) {
+        const cutting = progressOf('Cutting into packets', work);
+        const made = await engine.encode({ codebookSize, packets, parity }, signal, cutting);
+        cut = { key, ...made };
+      }
+      report('Losing packets');
+      const { damaged, lost, ...numbers } = await engine.damage(cut.bytes, request, signal);
+      putPictures({ damaged, lost });
+      damageResult.value = { info: cut.info, ...numbers };
+    }),
+  );
+}
+
+/** Another photo: nothing is cut yet. */
+export function forgetDamage(): void {
+  [cut, damageResult.value] = [undefined, undefined];
+}

@@ -1,0 +1,92 @@
+/** Damage: packets that do not arrive, and what is restored without them. */
+import { bytesText, fixed, percentText } from '../format.ts';
+import { failures } from '../state/actions.ts';
+import { damageResult, isLostShown, setDamage, settings } from '../state/damage.ts';
+import { Failure } from './compress-panel.tsx';
+import { Facts } from './facts.tsx';
+import { Check, Choice, Slide } from './fields.tsx';
+import { Icon } from './icon.tsx';
+
+/** The panel. */
+export function DamagePanel() {
+  const { packets, parity, loss, pattern, seed, isConcealed } = settings.value;
+  const result = damageResult.value;
+  return (
+    <>
+      <Slide
+        label="Lost packets"
+        value={loss}
+        min={0}
+        max={0.6}
+        step={0.01}
+        text={percentText(loss, 0)}
+        onSlide={(value) => setDamage({ loss: value })}
+      />
+      <Choice
+        legend="Which"
+        value={pattern}
+        options={{ random: 'Here and there', burst: 'In one run' }}
+        onChoose={(value) => setDamage({ pattern: value })}
+      />
+      <Slide
+        label="Packets"
+        value={packets}
+        min={2}
+        max={64}
+        text={`${packets}`}
+        onSlide={(value) => setDamage({ packets: value })}
+      />
+      <Slide
+        label="Parity packets on top"
+        value={parity}
+        min={0}
+        max={16}
+        text={`${parity}`}
+        onSlide={(value) => setDamage({ parity: value })}
+      />
+      <div class="row">
+        <label class="field">
+          <span>Seed</span>
+          <input
+            type="number"
+            min={0}
+            step={1}
+            value={seed}
+            onChange={(event) => setDamage({ seed: Math.abs(Math.trunc(Number(event.currentTarget.value))) || 0 })}
+          />
+        </label>
+        <button type="button" onClick={() => setDamage({ seed: seed + 1 })}>
+          <Icon name="dice" />
+          Others
+        </button>
+      </div>
+      <div>
+        <Check
+          label="Conceal by neighbours"
+          checked={isConcealed}
+          onCheck={(value) => setDamage({ isConcealed: value })}
+        />
+        <Check
+          label="Mark what was lost"
+          checked={isLostShown.value}
+          onCheck={(value) => {
+            isLostShown.value = value;
+          }}
+        />
+      </div>
+      <Failure text={failures.value.damage} />
+      {result && (
+        <Facts
+          title="What arrived"
+          rows={[
+            ['File', bytesText(result.info.bytes), 'cut-bytes'],
+            ['Packets lost', `${result.lostPackets} of ${result.packets}`, 'lost-packets'],
+            ['Positions lost', percentText(result.lostShare), 'lost-share'],
+            ['PSNR', `${fixed(result.quality?.psnr, 2)} dB`, 'damaged-psnr'],
+            ['SSIM', fixed(result.quality?.ssim, 4), 'damaged-ssim'],
+          ]}
+        />
+      )}
+    </>
+  );
+}

@@ -1,0 +1,41 @@
+/** What becomes of a file when packets are lost on the way. */
+import { splitFile } from '@vqkit/codec/bitstream';
+import { random } from '@vqkit/core';
+import { drawGrid, gridOver, type Size } from './grid.ts';
+import type { Session } from './session.ts';
+
+/** How packets are lost. */
+export interface DamageRequest {
+  /** Share of the packets, 0 to 1. */
+  readonly loss: number;
+  /** Here and there, or in one run. */
+  readonly pattern: 'random' | 'burst';
+  readonly seed: number;
+  /** Whether lost positions are filled in from their neighbours. */
+  readonly isConcealed: boolean;
+}
+
+/** Leaves packets out of a file. The header arrives: without it nothing can be shown. */
+export function losePackets(bytes: Uint8Array, { loss, pattern, seed }: Omit<DamageRequest, 'isConcealed'>) {
+  const { header, packets } = splitFile(bytes);
+  const count = packets.length;
+  const lostPackets = Math.round(loss * count);
+  const stream = random(seed);
+  const start = stream.integer(Math.max(1, count));
+  const order = pattern === 'random' ? stream.permutation(count) : packets.map((_, i) => (start + i) % count);
+  const lost = new Set(order.slice(0, lostPackets));
+  const kept = [header, ...packets.filter((_, i) => !lost.has(i))];
+  const whole = new Uint8Array(kept.reduce((sum, { length }) => sum + length, 0));
+  let at = 0;
+  for (const part of kept) {
+    whole.set(part, at);
+    at += part.length;
+  }
+  return { bytes: whole, packets: count, lostPackets };
+}
+
+/** The lost positions, to lie over the picture; undefined when all arrived. */
+export async function drawLost({ codec }: Session, bytes: Uint8Array, size: Size) {
+  const { lost, ...map } = await codec.decodeToIndices(bytes);
+  return lost && drawGrid(gridOver(size, map), size, (position) => [255, 106, 40, 170 * lost[position]!]);
+}
