@@ -6,7 +6,10 @@ const packages = new URL('../packages/', import.meta.url);
 const quantizers = readdirSync(new URL('quantizers/', packages)).map((name) => `quantizers/${name}`);
 
 describe('READMEs', () => {
-  for (const name of ['core', 'images', 'metrics', 'models', 'tokenizer', ...quantizers]) {
+  for (const name of [
+    ...'core images metrics models tokenizer codec backend-onnx weights/photo'.split(' '),
+    ...quantizers,
+  ]) {
     const readme = new URL(`${name}/README.md`, packages);
     if (!existsSync(readme)) continue;
     it(`${name}: snippets run and print what they say`, async () => {

@@ -1,5 +1,5 @@
 /**
- * Makes the golden file. Run it when new weights get a new model id, never to make a test pass:
+ * Makes the golden file, and the one of examples/vite-app. Run it when new weights get a new model id, never to make a test pass:
  * `node --import ./scripts/lib/typescript.mjs packages/codec/src/testing/make-golden-photo.ts`
  */
 import { writeFile } from 'node:fs/promises';
@@ -31,6 +31,10 @@ const facts: GoldenFacts = {
   codebookSize: codebookSizes[0]!,
   indicesSha256: hashLists(planes),
 };
+// what examples/vite-app shows
+const whole = await sharp(sample.pathname).raw().toBuffer();
+const shown = await codec.encode({ data: whole, width: 768, height: 512 }, { targetBpp: 0.03 });
+await writeFile(new URL('../../../../examples/vite-app/public/photo.vqk', import.meta.url), shown);
 await writeFile(goldenFile, bytes);
 await writeFile(goldenFacts, `${JSON.stringify(facts, undefined, 2)}\n`);
 codec.dispose();
