@@ -44,7 +44,12 @@ const ortServed = (text: string): string => text.replace('threads: 1', "threads:
 /** What Parcel needs in the manifest. Its parser takes onnxruntime-web's modules for scripts, so it gets the build that is one. */
 export const parcelFields = {
   '@parcel/resolver-default': { packageExports: true },
-  alias: { 'onnxruntime-web/wasm': './node_modules/onnxruntime-web/dist/ort.wasm.min.js' },
+  alias: Object.fromEntries(
+    ['wasm', 'webgpu'].map((kind) => [
+      `onnxruntime-web/${kind}`,
+      `./node_modules/onnxruntime-web/dist/ort.${kind}.min.js`,
+    ]),
+  ),
 };
 
 /** All of them. */
@@ -119,6 +124,6 @@ export default {
     files: { ...sources, 'round-trip.js': ortServed(sources['round-trip.js']!), 'index.html': modulePage },
     build: [['parcel/lib/bin.js', 'build', 'index.html', '--no-cache', '--public-url', './']],
     needs:
-      'in `package.json`: `"@parcel/resolver-default": { "packageExports": true }`; for the ONNX backend also `"alias": { "onnxruntime-web/wasm": "./node_modules/onnxruntime-web/dist/ort.wasm.min.js" }`, and `wasmPaths`',
+      'in `package.json`: `"@parcel/resolver-default": { "packageExports": true }`; for the ONNX backend also `"alias": { "onnxruntime-web/wasm": "./node_modules/onnxruntime-web/dist/ort.wasm.min.js" }`, the same for `webgpu`, and `wasmPaths`',
   },
 ];

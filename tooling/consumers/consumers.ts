@@ -87,7 +87,7 @@ async function visit(browser: Browser, address: string): Promise<Cell> {
       error?: string;
     };
     if (result === undefined) return { error: [error, ...lines].join('\n') };
-    if (result.code !== 'TRUNCATED') return { error: `nine zeros are refused with ${result.code}` };
+    if (result.code !== 'NOT_A_VQK') return { error: `nine zeros are refused with ${result.code}` };
     if (result.difference < maxDifference) return { file: result.file };
     return { error: `the restored photo differs by ${result.difference.toFixed(1)} of 255 levels` };
   } catch (error) {
