@@ -11,7 +11,6 @@ import {
   interpret,
   type KernelCall,
   type MemoryStatistics,
-  requiredKernels,
   sizeOf,
   type TensorSpec,
   type TypedArray,
@@ -20,6 +19,7 @@ import {
 import { hasOverride } from './composites/table.ts';
 import { TfjsError } from './errors.ts';
 import { fuseLinear } from './graph/fuse-linear.ts';
+import { requiredTfKernels } from './kernels/table.ts';
 import { type DeviceReport, reportOf } from './report.ts';
 import { isWide, type Parts, runCall, type StoredOperand } from './run-call.ts';
 import { Frame } from './runtime/frame.ts';
@@ -52,7 +52,7 @@ export class TfjsBackend implements Backend {
   }
 
   supports(kernel: string, _inputs: readonly TensorSpec[], attributes: Attributes): boolean {
-    return (requiredKernels as readonly string[]).includes(kernel) || hasOverride(kernel, attributes);
+    return Object.hasOwn(requiredTfKernels, kernel) || hasOverride(kernel, attributes);
   }
 
   upload(data: TypedArray, spec: TensorSpec): Handle {

@@ -1,6 +1,7 @@
 /** The backend: handles, kernel calls, reading and writing, on top of an engine. */
 import {
   type Attributes,
+  arrayTypes,
   type Backend,
   byteSizeOf,
   type Executable,
@@ -54,8 +55,6 @@ export interface BackendParts {
   readonly compileOptions: CompileOptions;
 }
 
-const arrays = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, u8: Uint8Array, f16: Uint16Array } as const;
-
 /** Tensors and kernels on a WebGPU device. Made by `webgpu()`. */
 export class WebgpuBackend implements Backend {
   readonly name = 'webgpu';
@@ -101,9 +100,9 @@ export class WebgpuBackend implements Backend {
   async read({ handle, shape, dtype }: View): Promise<TypedArray> {
     this.#check();
     const storage = handle as GpuStorage;
-    if (sizeOf(shape) === 0) return new arrays[dtype](0);
+    if (sizeOf(shape) === 0) return new arrayTypes[dtype](0);
     const bytes = byteSizeOf({ shape, dtype });
-    return new arrays[dtype](await this.#engine.read(bufferOf(storage), bytes, () => this.#failureOf(storage)));
+    return new arrayTypes[dtype](await this.#engine.read(bufferOf(storage), bytes, () => this.#failureOf(storage)));
   }
 
   run({ kernel, inputs, attributes, outputs }: KernelCall): Handle[] {

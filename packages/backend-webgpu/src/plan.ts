@@ -2,16 +2,11 @@
  * What a kernel turns a call into: a plan of dispatches on named buffers, without any device object in it. The same
  * plan is run eagerly, cached, and laid out by `compile`.
  */
-import type { Attributes, TensorSpec } from '@vqkit/core';
+import type { Attributes, KernelCall, TensorSpec } from '@vqkit/core';
 import type { DeviceTraits } from './device/traits.ts';
 
 /** A call without handles: all that decides its plan. */
-export interface Call<A = Attributes> {
-  readonly kernel: string;
-  readonly inputs: readonly TensorSpec[];
-  readonly attributes: A;
-  readonly outputs: readonly TensorSpec[];
-}
+export type Call<A = Attributes> = KernelCall<TensorSpec, A>;
 
 /** A buffer of a call: an input, an output, or memory that lives for this plan only. */
 export interface BufferRef {

@@ -18,13 +18,16 @@ export interface TensorSpec {
   readonly dtype: DType;
 }
 
-const arrayTypes = {
+/** The host array of each dtype. */
+export const arrayTypes = {
   f32: Float32Array,
   i32: Int32Array,
   u32: Uint32Array,
   u8: Uint8Array,
   f16: Uint16Array,
 } as const;
+
+const dtypes = Object.keys(arrayTypes) as DType[];
 
 /** Bytes of one element. */
 export const bytesPerElement = { f32: 4, i32: 4, u32: 4, u8: 1, f16: 2 } as const satisfies Record<DType, number>;
@@ -48,11 +51,7 @@ export function allocate(dtype: DType, size: number): TypedArray {
 
 /** The dtype whose host array type `data` is. */
 export function dtypeOfArray(data: TypedArray): DType {
-  if (data instanceof Float32Array) return 'f32';
-  if (data instanceof Int32Array) return 'i32';
-  if (data instanceof Uint32Array) return 'u32';
-  if (data instanceof Uint8Array) return 'u8';
-  return 'f16';
+  return dtypes.find((dtype) => data instanceof arrayTypes[dtype])!;
 }
 
 /** Whether gradients can flow through values of this dtype. */

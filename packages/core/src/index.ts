@@ -27,17 +27,17 @@ export type {
 } from './backend/backend.ts';
 export { exactJson, keyOfCall } from './backend/call-key.ts';
 export type { Activation, CompositeKernel, CompositeKernels } from './backend/composites.ts';
-export {
-  type BinaryOp,
-  type CompareOp,
-  type Conv2dAttributes,
-  type Pool2dAttributes,
-  type ReduceOp,
-  type RequiredKernel,
-  type RequiredKernels,
-  requiredKernels,
-  type UnaryOp,
+export type {
+  BinaryOp,
+  CompareOp,
+  Conv2dAttributes,
+  Pool2dAttributes,
+  ReduceOp,
+  RequiredKernel,
+  RequiredKernels,
+  UnaryOp,
 } from './backend/kernels.ts';
+export { emptyReductions } from './backend/kernels.ts';
 export {
   type BackendLoader,
   type BackendModule,
@@ -47,10 +47,13 @@ export {
 } from './backend/open-backend.ts';
 export type { Quantized, QuantizeOptions, Quantizer, UpdateOptions } from './codebook/quantizer.ts';
 export { cpu } from './cpu/cpu.ts';
+export { filled } from './cpu/create.ts';
 export { fromHalfBits, toHalfBits } from './cpu/half.ts';
-export { runOnHost } from './cpu/run-on-host.ts';
+export { requiredKernels, runOnHost } from './cpu/run-on-host.ts';
+export { broadcastStrides, type MergedAxes, mergeAxes } from './cpu/walk.ts';
 export {
   allocate,
+  arrayTypes,
   byteSizeOf,
   bytesPerElement,
   type DType,
@@ -182,6 +185,7 @@ export { type Join, joinNodes } from './passes/join-nodes.ts';
 export { type Uses, usesOf } from './passes/uses.ts';
 export { Random, type RandomState, random } from './random/random.ts';
 export { randomBits } from './random/random-bits.ts';
+export { threefryParity, threefryRotations } from './random/threefry.ts';
 export {
   type HostTensor,
   openSafetensors,

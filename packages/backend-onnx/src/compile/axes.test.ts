@@ -1,6 +1,5 @@
 import { describe, expect, it } from 'vitest';
 import {
-  broadcastShape,
   channelsFirst,
   dropAxes,
   identityOrder,
@@ -60,12 +59,5 @@ describe('orders', () => {
   it('lose axes', () => {
     expect(dropAxes([0, 3, 1, 2], [1, 2])).toEqual([0, 1]);
     expect(dropAxes([0, 3, 1, 2], [0])).toEqual([2, 0, 1]);
-  });
-});
-
-describe('broadcastShape', () => {
-  it('aligns shapes at their last axis', () => {
-    expect(broadcastShape([4, 1], [2, 1, 3])).toEqual([2, 4, 3]);
-    expect(broadcastShape([], [2])).toEqual([2]);
   });
 });

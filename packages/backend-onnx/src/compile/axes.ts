@@ -110,10 +110,3 @@ function withUnitAxes(significant: readonly number[], shape: Shape): AxisOrder {
   }
   return order;
 }
-
-/** The shape that two shapes broadcast to, which they are known to do. */
-export function broadcastShape(a: Shape, b: Shape): Shape {
-  const [long, short] = a.length >= b.length ? [a, b] : [b, a];
-  const lead = long.length - short.length;
-  return long.map((n, i) => (i < lead || n !== 1 ? n : short[i - lead]!));
-}

@@ -6,9 +6,10 @@
  * Graph { inputs, constants, nodes, outputs } → Lowering (forms of values) → Model + where each output comes from
  * ```
  */
-import { BackendError, type DType, type Graph, type GraphView, sizeOf, type TypedArray } from '@vqkit/core';
+import { BackendError, type Graph, type GraphView, sizeOf, type TypedArray } from '@vqkit/core';
 import { GraphBuilder } from '../model/builder.ts';
-import type { ElementType, Model, ModelPort } from '../model/types.ts';
+import type { Model, ModelPort } from '../model/types.ts';
+import { blockedDomain } from './blocked.ts';
 import type { ModelFacts } from './cut-model.ts';
 import { baseType } from './element-types.ts';
 import { fuseAdamSteps } from './fuse/fuse-adam-steps.ts';
@@ -17,7 +18,7 @@ import { fuseRepeats } from './fuse/fuse-repeats.ts';
 import { lowerings } from './kernels/table.ts';
 import { type Dialect, isEmptyNode, Lowering, oneName } from './lowering.ts';
 import { Value } from './value.ts';
-import { irVersion, opset } from './versions.ts';
+import { modelOf } from './versions.ts';
 import { productsOf, visitsOf } from './work.ts';
 
 /** Where one output of a graph comes from. */
@@ -39,11 +40,6 @@ export interface CompiledGraph {
   readonly outputs: readonly OutputSource[];
   /** What the model may be cut by. */
   readonly facts: Omit<ModelFacts, 'model'>;
-}
-
-/** Element type of a port on the outside: what host arrays of a dtype are handed over as. */
-function portType(dtype: DType): ElementType {
-  return baseType[dtype];
 }
 
 /**
@@ -77,7 +73,7 @@ export function compileGraph(original: Graph, dialect: Dialect, isWhole = false)
   const outputs = nameOutputs(builder, sources);
   const modelOutputs = graph.outputs.flatMap(({ dtype, shape }, i): ModelPort[] => {
     const source = outputs[i]!;
-    return source.kind === 'model' ? [{ name: source.name, type: portType(dtype), dims: [...shape] }] : [];
+    return source.kind === 'model' ? [{ name: source.name, type: baseType[dtype], dims: [...shape] }] : [];
   });
   const live = liveNodes(builder, modelOutputs);
   const nodes = live.map((i) => builder.nodes[i]!);
@@ -87,12 +83,8 @@ export function compileGraph(original: Graph, dialect: Dialect, isWhole = false)
   const initializers = builder.initializers.filter((tensor) => used.has(tensor.name));
   const usesOne = used.has(oneName);
   const modelInputs = [...inputs.map(({ port }) => port), ...(usesOne ? [onePort] : [])];
-  const model: Model = {
-    irVersion,
-    opsets: opsetsOf(dialect),
-    producer: 'vqkit',
-    graph: { name: 'vqkit', nodes, initializers, inputs: modelInputs, outputs: modelOutputs },
-  };
+  const domains = [...(dialect.contrib ? ['com.microsoft'] : []), ...(dialect.blockSize > 0 ? [blockedDomain] : [])];
+  const model = modelOf({ name: 'vqkit', nodes, initializers, inputs: modelInputs, outputs: modelOutputs }, ...domains);
   const facts = { workAt: live.map((i) => workAt[i] ?? work), ports: builder.ports };
   return { model: modelOutputs.length > 0 ? model : undefined, inputs, usesOne, outputs, facts };
 }
@@ -102,16 +94,8 @@ const visitWork = 16;
 
 const onePort: ModelPort = { name: oneName, type: 'float', dims: [] };
 
-function opsetsOf({ contrib, blockSize }: Dialect): Record<string, number> {
-  return {
-    '': opset,
-    ...(contrib ? { 'com.microsoft': 1 } : {}),
-    ...(blockSize > 0 ? { 'com.microsoft.nchwc': 1 } : {}),
-  };
-}
-
 function inputPort(view: GraphView, index: number): ModelPort {
-  return { name: `input${index}`, type: portType(view.dtype), dims: [...view.shape] };
+  return { name: `input${index}`, type: baseType[view.dtype], dims: [...view.shape] };
 }
 
 function defineConstant(lowering: Lowering, constant: Graph['constants'][number]): void {

@@ -16,6 +16,11 @@ export const baseType = {
   f16: 'float16',
 } as const satisfies Record<DType, ElementType>;
 
+/** ONNX names elementwise functions and reductions as we do, with a capital letter: `neg` is `Neg`. */
+export function operatorOf(op: string): string {
+  return op.charAt(0).toUpperCase() + op.slice(1);
+}
+
 /** Adds a Cast. */
 export function castTo(g: GraphBuilder, name: string, type: ElementType): string {
   return g.op('Cast', [name], { to: { int: elementType[type] } });

@@ -1,7 +1,7 @@
 /**
  * What a kernel's lowering works with: it takes operands, adds nodes to the ONNX graph and gives results.
  */
-import { type DType, type Graph, type GraphView, type Shape, sizeOf } from '@vqkit/core';
+import { type Graph, type GraphView, type Shape, sizeOf } from '@vqkit/core';
 import type { GraphBuilder } from '../model/builder.ts';
 import type { ElementType } from '../model/types.ts';
 import { type AxisOrder, channelsFirst, identityOrder, physicalShape, sameLayout } from './axes.ts';
@@ -61,21 +61,6 @@ export class Lowering {
     this.dialect = dialect;
   }
 
-  /** Channels per block of the engine's blocked layout, or 0. */
-  get blockSize(): number {
-    return this.dialect.blockSize;
-  }
-
-  /** Whether the engine's own operators may be used. */
-  get contrib(): boolean {
-    return this.dialect.contrib;
-  }
-
-  /** Whether the engine uses several threads inside an operator. */
-  get isParallel(): boolean {
-    return this.dialect.isParallel;
-  }
-
   /** A kernel's input. */
   take(view: GraphView): Operand {
     return new Operand(this, this.#values.get(view.id)!, view.shape);
@@ -103,11 +88,6 @@ export class Lowering {
   /** A value that is a smaller one, seen with `shape`, broadcast to the shape of an output. */
   broadcast(source: Value, shape: Shape, view: GraphView): Value {
     return new Value(view.dtype, { broadcast: { source: new Operand(this, source, shape), shape: view.shape } });
-  }
-
-  /** An operand for values that a lowering made on the way. */
-  operand(name: string, dtype: DType, shape: Shape, order: AxisOrder = identityOrder(shape.length)): Operand {
-    return new Operand(this, new Value(dtype, { forms: [{ name, shape, order, type: baseType[dtype] }] }), shape);
   }
 }
 

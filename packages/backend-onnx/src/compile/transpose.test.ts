@@ -3,23 +3,23 @@ import { describe, expect, it } from 'vitest';
 import { GraphBuilder } from '../model/builder.ts';
 import { encodeModel } from '../model/encode.ts';
 import { type TransposeContext, transposed } from './transpose.ts';
-import { irVersion, opset } from './versions.ts';
+import { modelOf as wholeModel } from './versions.ts';
 
 type Case = readonly [dims: readonly number[], perm: readonly number[], transposes: number];
 
 /** The model of one rearrangement, and how often it uses Transpose. */
-function modelOf(dims: readonly number[], perm: readonly number[], how: Omit<TransposeContext, 'g'>) {
+function modelOf(dims: readonly number[], perm: readonly number[], dialect: TransposeContext['dialect']) {
   const g = new GraphBuilder();
   g.nodes.push({
     op: 'Identity',
-    inputs: [transposed({ ...how, g }, 'x', dims, perm)],
+    inputs: [transposed({ dialect, g }, 'x', dims, perm)],
     outputs: ['y'],
     attributes: {},
   });
   const outputs = [{ name: 'y', type: 'float' as const, dims: perm.map((axis) => dims[axis]!) }];
   const inputs = [{ name: 'x', type: 'float' as const, dims }];
   const graph = { name: 'test', nodes: g.nodes, initializers: g.initializers, inputs, outputs };
-  const bytes = encodeModel({ irVersion, opsets: { '': opset }, producer: 'test', graph });
+  const bytes = encodeModel(wholeModel(graph));
   return { bytes, transposes: g.nodes.filter(({ op }) => op === 'Transpose').length };
 }
 

@@ -5,14 +5,12 @@
  * neither becomes a permutation of runs and one transposed matrix, ten to a hundred times as fast.
  */
 import type { GraphBuilder } from '../model/builder.ts';
+import type { Dialect } from './lowering.ts';
 
 /** What rearranging needs to know. */
 export interface TransposeContext {
   readonly g: GraphBuilder;
-  /** Operators of onnxruntime's own may be used: graphs are for its CPU code. */
-  readonly contrib: boolean;
-  /** Its operators use several threads. */
-  readonly isParallel: boolean;
+  readonly dialect: Pick<Dialect, 'contrib' | 'isParallel'>;
 }
 
 // Elements of a matrix below which transposing it takes less time than handing it to a thread (1.6 µs).
@@ -36,10 +34,10 @@ export function transposed(
   dims: readonly number[],
   perm: readonly number[],
 ): string {
-  const { g } = context;
+  const { g, dialect } = context;
   const short = merged(dims, perm);
   const result = perm.map((axis) => dims[axis]!);
-  if (!context.contrib || short.dims.length < 3 || isDirect(context, short)) return step(g, name, dims, perm);
+  if (!dialect.contrib || short.dims.length < 3 || isDirect(dialect, short)) return step(g, name, dims, perm);
   const { dims: d, perm: p } = short;
   const last = d.length - 1;
   if (d[last]! < shortRun) {
@@ -54,7 +52,7 @@ export function transposed(
   const [back, front] = [p.slice(0, place), p.slice(place)];
   const runs = step(g, name, d, [...front, ...back]);
   const [rows, columns] = [sizeOf(d, front), sizeOf(d, back)];
-  const isFlat = context.isParallel && rows <= flatMatrix;
+  const isFlat = dialect.isParallel && rows <= flatMatrix;
   return reshaped(g, isFlat ? together(g, runs, rows, columns) : step(g, runs, [rows, columns], [1, 0]), result);
 }
 
@@ -96,7 +94,7 @@ function merged(dims: readonly number[], perm: readonly number[]): Permutation {
 }
 
 /** Whether the engine is good at it as it is. */
-function isDirect({ isParallel }: TransposeContext, { dims, perm }: Permutation): boolean {
+function isDirect({ isParallel }: TransposeContext['dialect'], { dims, perm }: Permutation): boolean {
   if (perm.at(-1) === dims.length - 1) return true;
   const isBatch = dims.length === 3 && perm[0] === 0;
   return isBatch && (!isParallel || dims[0]! <= fewMatrices || dims[1]! * dims[2]! >= smallMatrix);

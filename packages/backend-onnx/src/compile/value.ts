@@ -3,8 +3,8 @@
  * bool and uint8); a form is made when somebody first asks for it and is then kept. So transposes appear only where
  * layouts really meet.
  */
-import type { DType, Shape } from '@vqkit/core';
-import { sizeOf } from '@vqkit/core';
+import { type DType, type Shape, sameShape, sizeOf } from '@vqkit/core';
+import type { GraphBuilder } from '../model/builder.ts';
 import type { ElementType } from '../model/types.ts';
 import {
   type AxisOrder,
@@ -17,7 +17,8 @@ import {
 } from './axes.ts';
 import { blockedOrder, blockedShape, imageShape, intoBlocks, isBlocked, outOfBlocks } from './blocked.ts';
 import { baseType, castTo, convert } from './element-types.ts';
-import { type TransposeContext, transposed } from './transpose.ts';
+import type { Dialect } from './lowering.ts';
+import { transposed } from './transpose.ts';
 
 /** One way in which a value lies in memory. */
 export interface Form {
@@ -46,9 +47,9 @@ export class Value {
 }
 
 /** What making forms needs. */
-export interface FormMaker extends TransposeContext {
-  /** Channels per block of the engine's blocked layout, or 0. */
-  readonly blockSize: number;
+export interface FormMaker {
+  readonly g: GraphBuilder;
+  readonly dialect: Dialect;
 }
 
 /** A value seen with a shape: what a kernel takes as input. */
@@ -95,7 +96,7 @@ export class Operand {
 
   /** The image seen with its channels split into the engine's blocks; undefined where that cannot be. */
   blocks(): Operand | undefined {
-    const shape = blockedShape(this.shape, this.#maker.blockSize);
+    const shape = blockedShape(this.shape, this.#maker.dialect.blockSize);
     return shape && this.dtype === 'f32' ? this.view(shape) : undefined;
   }
 
@@ -108,9 +109,7 @@ export class Operand {
   compact(): Operand {
     const { splat, broadcast } = this.value;
     if (splat !== undefined) return new Operand(this.#maker, this.#scalar(splat), []);
-    const isSame =
-      broadcast?.shape.length === this.shape.length && broadcast.shape.every((n, i) => n === this.shape[i]);
-    return isSame ? broadcast!.source.compact() : this;
+    return broadcast && sameShape(broadcast.shape, this.shape) ? broadcast.source.compact() : this;
   }
 
   /**
@@ -146,7 +145,7 @@ export class Operand {
 
   #exact(order: AxisOrder, type: ElementType): string | undefined {
     return this.value.forms.find(
-      (form) => form.type === type && equal(form.shape, this.shape) && equal(form.order, order),
+      (form) => form.type === type && sameShape(form.shape, this.shape) && sameShape(form.order, order),
     )?.name;
   }
 
@@ -158,15 +157,15 @@ export class Operand {
 
   #reshape(form: Form, order: AxisOrder): string {
     const to = physicalShape(this.shape, order);
-    if (equal(physicalShape(form.shape, form.order), to)) return form.name;
+    if (sameShape(physicalShape(form.shape, form.order), to)) return form.name;
     return this.#maker.g.op('Reshape', [form.name, this.#maker.g.ints(to)]);
   }
 
   /** Between the engine's blocked layout and plain ones, by the engine's own operators. */
   #reorder(order: AxisOrder, type: ElementType): string | undefined {
-    const { g, blockSize } = this.#maker;
+    const { g, dialect } = this.#maker;
     if (type !== 'float') return undefined;
-    if (isBlocked(this.shape, order, blockSize)) {
+    if (isBlocked(this.shape, order, dialect.blockSize)) {
       const image = this.view(imageShape(this.shape));
       const isLast = !image.has(channelsFirst(4));
       return intoBlocks(g, image.name(isLast ? undefined : channelsFirst(4)), this.shape, isLast);
@@ -181,7 +180,7 @@ export class Operand {
     const known = reshapeOrder(form.shape, form.order, this.shape);
     if (known === undefined) {
       // The memory order does not allow this shape: go back to one that does first.
-      const isImage = form.type === 'float' && isBlocked(form.shape, form.order, this.#maker.blockSize);
+      const isImage = form.type === 'float' && isBlocked(form.shape, form.order, this.#maker.dialect.blockSize);
       const plain = this.view(isImage ? imageShape(form.shape) : form.shape);
       const first = isImage ? reshapeOrder(plain.shape, channelsFirst(4), this.shape) : undefined;
       const isFirst = first !== undefined && sameLayout(this.shape, first, order);
@@ -210,7 +209,7 @@ export class Operand {
       this.#keep(dims.length === 0 ? name : this.#maker.g.op('Expand', [name, this.#maker.g.ints(dims)]), order, type);
     } else if (broadcast !== undefined) {
       const { source, shape } = broadcast;
-      const own = shape.length === this.shape.length && equal(shape, this.shape) ? order : identityOrder(shape.length);
+      const own = sameShape(shape, this.shape) ? order : identityOrder(shape.length);
       const name = this.#maker.g.op('Expand', [
         broadcastName(source, own),
         this.#maker.g.ints(physicalShape(shape, own)),
@@ -229,8 +228,4 @@ export function broadcastName(x: Operand, order: AxisOrder, type?: ElementType):
   if (order.every((axis, i) => axis === i)) return x.name(undefined, type);
   const padded = [...new Array<number>(order.length - x.shape.length).fill(1), ...x.shape];
   return x.view(padded).name(order, type);
-}
-
-function equal(a: readonly number[], b: readonly number[]): boolean {
-  return a.length === b.length && a.every((n, i) => n === b[i]);
 }

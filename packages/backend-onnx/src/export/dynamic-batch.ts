@@ -27,9 +27,8 @@ export function joinBatches(models: readonly SizedModel[]): Model {
   if (models.some(({ model }) => exactJson(model.graph.nodes) !== exactJson(graph.nodes))) {
     throw notDynamic('the steps of the computation');
   }
-  const batch = batchNodes(graph.inputs[0]!.name);
   const extra: ModelNode[] = [];
-  const initializers = [...batch.initializers];
+  const initializers: ModelTensor[] = [];
   graph.initializers.forEach((tensor, i) => {
     const versions = models.map(({ model }) => model.graph.initializers[i]!);
     if (versions.every((version) => sameTensor(version, tensor))) initializers.push(tensor);
@@ -43,13 +42,13 @@ export function joinBatches(models: readonly SizedModel[]): Model {
       initializers.push(...constants);
     }
   });
-  const nodes = [...(extra.length > 0 ? batch.nodes : []), ...extra, ...graph.nodes];
+  const nodes = [...(extra.length > 0 ? [batchNode(graph.inputs[0]!.name)] : []), ...extra, ...graph.nodes];
   return {
     ...first.model,
     graph: {
       ...graph,
       nodes,
-      initializers: extra.length > 0 ? initializers : initializers.slice(batch.initializers.length),
+      initializers,
       inputs: joinPorts(models, ({ inputs }) => inputs),
       outputs: joinPorts(models, ({ outputs }) => outputs),
     },
@@ -60,10 +59,10 @@ function sameTensor(a: ModelTensor, b: ModelTensor): boolean {
   return a.bytes.length === b.bytes.length && a.bytes.every((byte, i) => byte === b.bytes[i]);
 }
 
-/** Nodes that give N as int64 `[1]`. */
-function batchNodes(input: string): { nodes: ModelNode[]; initializers: ModelTensor[] } {
+/** A node that gives N as int64 `[1]`. */
+function batchNode(input: string): ModelNode {
   const attributes = { start: { int: 0 }, end: { int: 1 } };
-  return { nodes: [{ op: 'Shape', inputs: [input], outputs: ['batch'], attributes }], initializers: [] };
+  return { op: 'Shape', inputs: [input], outputs: ['batch'], attributes };
 }
 
 /** α + β·N for each place of a list. */

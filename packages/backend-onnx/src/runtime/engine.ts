@@ -2,7 +2,7 @@
  * The part of onnxruntime that we use, described by its shape, so that `onnxruntime-node`, `onnxruntime-web` and
  * tests can all be passed in, and nothing needs their types.
  */
-import type { DType, TypedArray } from '@vqkit/core';
+import { arrayTypes, type DType, type TypedArray } from '@vqkit/core';
 import { OnnxError } from '../errors.ts';
 import { takeTurn } from './turns.ts';
 
@@ -119,11 +119,9 @@ export function toEngine(engine: Engine, data: TypedArray, dtype: DType, dims: r
   return new engine.Tensor(engineTypes[dtype], values, dims) as EngineTensor;
 }
 
-const hostTypes = { f32: Float32Array, i32: Int32Array, u32: Uint32Array, u8: Uint8Array, f16: Uint16Array } as const;
-
 /** The engine's values as the host array of a dtype, without copying. */
 export function fromEngine({ data }: EngineTensor, dtype: DType): TypedArray {
   const { buffer, byteOffset, byteLength } = data as Float32Array<ArrayBuffer>;
-  const type = hostTypes[dtype];
+  const type = arrayTypes[dtype];
   return new type(buffer, byteOffset, byteLength / type.BYTES_PER_ELEMENT);
 }

@@ -2,7 +2,8 @@
  * Trials of the engine: whether an execution provider works, and how many channels a block of onnxruntime's blocked
  * image layout has. Both depend on the machine and on the build, and nothing says it, so tiny models are run.
  */
-import { irVersion, opset } from '../compile/versions.ts';
+import { blockedDomain } from '../compile/blocked.ts';
+import { modelOf } from '../compile/versions.ts';
 import { GraphBuilder } from '../model/builder.ts';
 import { encodeModel } from '../model/encode.ts';
 import { createSession, type Engine, type EngineTensor, providerError, type SessionSettings } from './engine.ts';
@@ -14,19 +15,14 @@ import { createSession, type Engine, type EngineTensor, providerError, type Sess
  */
 export async function probeProvider(engine: Engine, settings: SessionSettings): Promise<void> {
   const port = { type: 'float', dims: [1] } as const;
-  const model = encodeModel({
-    irVersion,
-    opsets: { '': opset },
-    producer: 'vqkit',
-    graph: {
-      name: 'probe',
-      nodes: [{ op: 'Add', inputs: ['x', 'x'], outputs: ['y'], attributes: {} }],
-      initializers: [],
-      inputs: [{ name: 'x', ...port }],
-      outputs: [{ name: 'y', ...port }],
-    },
+  const model = modelOf({
+    name: 'probe',
+    nodes: [{ op: 'Add', inputs: ['x', 'x'], outputs: ['y'], attributes: {} }],
+    initializers: [],
+    inputs: [{ name: 'x', ...port }],
+    outputs: [{ name: 'y', ...port }],
   });
-  const session = await createSession(engine, model, settings);
+  const session = await createSession(engine, encodeModel(model), settings);
   try {
     await session.run({ x: new engine.Tensor('float32', Float32Array.of(1), [1]) }, { y: null });
   } catch (cause) {
@@ -37,7 +33,6 @@ export async function probeProvider(engine: Engine, settings: SessionSettings): 
 }
 
 const channels = 16;
-const domain = 'com.microsoft.nchwc';
 
 /**
  * Channels per block of the blocked layout, 0 where there is none that works.
@@ -84,31 +79,19 @@ function probeModel(size: number): Uint8Array {
   const split = g.op('Reshape', [filter, g.ints([blocks, size, blocks, size, 1, 1])]);
   const turned = g.op('Transpose', [split], { perm: { ints: [0, 2, 4, 5, 3, 1] } });
   const blockedFilter = g.op('Reshape', [turned, g.ints([channels, channels, 1, 1])]);
-  const image = g.op('ReorderInput', ['x'], {}, domain);
-  const convolved = g.op('Conv', [image, blockedFilter], {}, domain);
-  const y = g.op('ReorderOutput', [convolved], { channels: { int: channels } }, domain);
+  const image = g.op('ReorderInput', ['x'], {}, blockedDomain);
+  const convolved = g.op('Conv', [image, blockedFilter], {}, blockedDomain);
+  const y = g.op('ReorderOutput', [convolved], { channels: { int: channels } }, blockedDomain);
   const difference = g.op('Abs', [g.op('Sub', [y, g.op('Conv', ['x', filter])])]);
   g.nodes.push({ op: 'Identity', inputs: [image], outputs: ['blocked'], attributes: {} });
-  g.nodes.push({
-    op: 'ReduceMax',
-    inputs: [difference],
-    outputs: ['difference'],
-    attributes: { keepdims: { int: 0 } },
-  });
-  const float = 'float' as const;
-  return encodeModel({
-    irVersion,
-    opsets: { '': opset, [domain]: 1 },
-    producer: 'vqkit',
-    graph: {
-      name: 'probe',
-      nodes: g.nodes,
-      initializers: g.initializers,
-      inputs: [{ name: 'x', type: float, dims: [1, channels, 1, 2] }],
-      outputs: [
-        { name: 'blocked', type: float, dims: [1, channels, 1, 2] },
-        { name: 'difference', type: float, dims: [] },
-      ],
-    },
-  });
+  const whole = { keepdims: { int: 0 } };
+  g.nodes.push({ op: 'ReduceMax', inputs: [difference], outputs: ['difference'], attributes: whole });
+  const port = { type: 'float', dims: [1, channels, 1, 2] } as const;
+  const { nodes, initializers } = g;
+  const inputs = [{ name: 'x', ...port }];
+  const outputs = [
+    { name: 'blocked', ...port },
+    { name: 'difference', ...port, dims: [] },
+  ];
+  return encodeModel(modelOf({ name: 'probe', nodes, initializers, inputs, outputs }, blockedDomain));
 }

@@ -1,5 +1,5 @@
 /** A compiled graph with its sessions: host arrays in, host arrays out. */
-import { type ExecutableOptions, eventLoopTurn, type Graph, type TypedArray, toHalfBits } from '@vqkit/core';
+import { type ExecutableOptions, eventLoopTurn, filled, type Graph, sizeOf, type TypedArray } from '@vqkit/core';
 import { type CompiledGraph, compileGraph } from '../compile/compile-graph.ts';
 import { cutModel } from '../compile/cut-model.ts';
 import { type Dialect, oneName } from '../compile/lowering.ts';
@@ -16,7 +16,6 @@ import {
   type SessionSettings,
   toEngine,
 } from './engine.ts';
-import { filled } from './storage.ts';
 
 /** What a program runs on. */
 export interface ProgramContext {
@@ -91,7 +90,7 @@ export class Program {
         if (source.kind === 'model') return fromEngine(results[source.name]!, port.dtype);
         if (source.kind === 'input') return inputs[source.index]!.slice();
         if (source.kind === 'constant') return source.data.slice();
-        return filled(port, port.dtype === 'f16' ? toHalfBits(source.value) : source.value);
+        return filled(port.dtype, sizeOf(port.shape), source.value);
       });
     } finally {
       this.#running--;

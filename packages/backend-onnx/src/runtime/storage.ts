@@ -3,7 +3,6 @@
  * so that freeing a handle early never takes values away from them; memory goes back when the last one lets go.
  */
 import {
-  allocate,
   byteSizeOf,
   type Handle,
   type MemoryStatistics,
@@ -128,10 +127,4 @@ export async function withArrays<T>(
   } finally {
     for (const value of values) value.letGo();
   }
-}
-
-/** An array whose elements are all `value`. */
-export function filled({ shape, dtype }: TensorSpec, value: number): TypedArray {
-  const size = shape.reduce((a, b) => a * b, 1);
-  return allocate(dtype, size).fill(value);
 }

@@ -26,39 +26,34 @@ function ofFloats(frame: Frame, op: BinaryOp, a: TensorInfo, b: TensorInfo): Ten
   return select(frame, hasNan, frame.full(result.shape, 'f32', Number.NaN), result);
 }
 
-function ofIntegers(frame: Frame, op: BinaryOp, a: TensorInfo, b: TensorInfo, isUnsigned: boolean): TensorInfo {
-  switch (op) {
-    case 'add':
-    case 'sub':
-      return call2(frame, floatNames[op]!, a, b);
-    case 'mul':
-      return integers.multiply(frame, a, b);
-    case 'div':
-      return integers.divide(frame, a, b, isUnsigned);
-    case 'mod':
-      return integers.modulo(frame, a, b, isUnsigned);
-    case 'and':
-      return integers.bitAnd(frame, a, b);
-    case 'or':
-      return integers.bitOr(frame, a, b);
-    case 'xor':
-      return integers.bitXor(frame, a, b);
-    case 'shl':
-      return integers.shiftLeft(frame, a, b);
-    case 'shr':
-      return integers.shiftRight(frame, a, b, isUnsigned);
-    default: {
-      if (!isUnsigned) return call2(frame, floatNames[op]!, a, b);
-      return flipSign(frame, call2(frame, floatNames[op]!, flipSign(frame, a), flipSign(frame, b)));
-    }
-  }
-}
+type Combine = (frame: Frame, a: TensorInfo, b: TensorInfo, isUnsigned: boolean) => TensorInfo;
+
+/** As for floats, of integers in their order. */
+const ordered =
+  (name: string): Combine =>
+  (frame, a, b, isUnsigned) =>
+    isUnsigned ? flipSign(frame, call2(frame, name, flipSign(frame, a), flipSign(frame, b))) : call2(frame, name, a, b);
+
+const ofIntegers: Readonly<Record<Exclude<BinaryOp, 'pow'>, Combine>> = {
+  add: (frame, a, b) => call2(frame, 'Add', a, b),
+  sub: (frame, a, b) => call2(frame, 'Sub', a, b),
+  mul: integers.multiply,
+  div: integers.divide,
+  mod: integers.modulo,
+  and: integers.bitAnd,
+  or: integers.bitOr,
+  xor: integers.bitXor,
+  shl: integers.shiftLeft,
+  shr: integers.shiftRight,
+  max: ordered('Maximum'),
+  min: ordered('Minimum'),
+};
 
 /** a, b → elementwise with broadcasting. */
 export const binary: TfKernel<RequiredKernels['binary']> = (frame, [a, b], { op }) => [
   a!.dtype === 'f32'
     ? ofFloats(frame, op, a!.info, b!.info)
-    : ofIntegers(frame, op, a!.info, b!.info, a!.dtype === 'u32'),
+    : ofIntegers[op as keyof typeof ofIntegers](frame, a!.info, b!.info, a!.dtype === 'u32'),
 ];
 
 /** a, b → u8 with broadcasting. */

@@ -3,7 +3,7 @@
  * takes five runs at most: `[1, 2, 1, 2, 1, 2]` with `[2, 1, 2, 1, 2, 1]` has six. Operands with more are first
  * repeated axis by axis, which needs three runs each.
  */
-import type { Shape } from '@vqkit/core';
+import { broadcastShapes, type Shape } from '@vqkit/core';
 import type { Frame } from '../runtime/frame.ts';
 import type { TensorInfo } from '../runtime/tf-types.ts';
 
@@ -32,8 +32,6 @@ function repeat(frame: Frame, x: TensorInfo, shape: Shape): TensorInfo {
 export function broadcastable(frame: Frame, a: TensorInfo, b: TensorInfo): { a: TensorInfo; b: TensorInfo } {
   const { broadcastRuns: most } = frame.runtime.traits;
   if (Math.max(a.shape.length, b.shape.length) <= most || broadcastRuns(a.shape, b.shape) <= most) return { a, b };
-  const rank = Math.max(a.shape.length, b.shape.length);
-  const right = padded(b.shape, rank);
-  const shape = padded(a.shape, rank).map((n, i) => (n === 1 ? right[i]! : n));
+  const shape = broadcastShapes('tfjs', a.shape, b.shape);
   return { a: repeat(frame, a, shape), b: repeat(frame, b, shape) };
 }

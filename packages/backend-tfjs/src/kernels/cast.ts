@@ -9,8 +9,8 @@ import { call2, lookUp, select } from './integers.ts';
 import { numeric, type TfKernel } from './tf-kernel.ts';
 
 /** Largest float32 below 2³¹, and 2³¹ itself. */
-const belowTop = 2 ** 31 - 128;
-const top = 2 ** 31;
+export const belowTop = 2 ** 31 - 128;
+export const top = 2 ** 31;
 
 /** Float32 values within [low, high], truncated, as integers; NaN becomes 0. Stored as int32, `high` must fit it exactly. */
 export function truncate(frame: Frame, x: TensorInfo, low: number, high: number): TensorInfo {
@@ -78,27 +78,20 @@ function toFloat(frame: Frame, x: Operand): TensorInfo {
   return frame.cast(x.info, 'float32');
 }
 
-function fromFloat(frame: Frame, x: TensorInfo, dtype: DType): TensorInfo {
-  switch (dtype) {
-    case 'f32':
-      return x;
-    case 'f16':
-      return roundToHalf(frame, x);
-    case 'i32':
-      return floatToInt(frame, x);
-    case 'u32':
-      return floatToUnsigned(frame, x);
-    case 'u8':
-      return truncate(frame, x, 0, 255);
-  }
-}
+const fromFloat: Readonly<Record<DType, (frame: Frame, x: TensorInfo) => TensorInfo>> = {
+  f32: (_, x) => x,
+  f16: roundToHalf,
+  i32: floatToInt,
+  u32: floatToUnsigned,
+  u8: (frame, x) => truncate(frame, x, 0, 255),
+};
 
 /** x → the dtype of the output. */
 export const cast: TfKernel<RequiredKernels['cast']> = (frame, [x], _, [out]) => {
   const from = x!.dtype;
   const to = out!.dtype;
   if (from === to || (from === 'f16' && to === 'f32')) return [x!.info];
-  if (from === 'f32' || from === 'f16') return [fromFloat(frame, x!.info, to)];
+  if (from === 'f32' || from === 'f16') return [fromFloat[to](frame, x!.info)];
   if (to === 'f32') return [toFloat(frame, x!)];
   if (to === 'f16') return [roundToHalf(frame, toFloat(frame, x!))];
   if (to === 'u8') return [call2(frame, 'Mod', numeric(frame, x!), 256)];

@@ -2,15 +2,7 @@
  * Kernels with empty inputs. tfjs's runtimes differ there (wasm returns uninitialised memory, webgpu refuses empty
  * buffers), so no kernel ever sees an empty tensor: the results are constants, and known.
  */
-import { type KernelCall, type ReduceOp, sizeOf, type TensorSpec } from '@vqkit/core';
-
-const ofReduction: Readonly<Record<ReduceOp, number>> = {
-  sum: 0,
-  prod: 1,
-  max: Number.NEGATIVE_INFINITY,
-  min: Number.POSITIVE_INFINITY,
-  mean: Number.NaN,
-};
+import { emptyReductions, type KernelCall, type ReduceOp, sizeOf, type TensorSpec } from '@vqkit/core';
 
 const isEmpty = ({ shape }: TensorSpec): boolean => sizeOf(shape) === 0;
 
@@ -27,7 +19,7 @@ export function valueFromNothing(
   if (isEmpty(output)) return 0;
   if (!inputs.some(isEmpty)) return undefined;
   if (kernel === 'concat') return undefined;
-  if (kernel === 'reduce') return ofReduction[attributes.op as ReduceOp];
+  if (kernel === 'reduce') return emptyReductions[attributes.op as ReduceOp];
   if (kernel === 'pad') return attributes.value as number;
   return 0;
 }

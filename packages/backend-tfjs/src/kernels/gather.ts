@@ -1,5 +1,5 @@
 /** `gather` and `scatterAdd` along an axis. */
-import { type RequiredKernels, sizeOf } from '@vqkit/core';
+import { type RequiredKernels, type Shape, sizeOf } from '@vqkit/core';
 import type { Frame } from '../runtime/frame.ts';
 import type { TensorInfo } from '../runtime/tf-types.ts';
 import { call2 } from './integers.ts';
@@ -84,18 +84,31 @@ function rowsOf(frame: Frame, x: TensorInfo, start: number, count: number): Tens
   return frame.call('Slice', { x }, { begin: [start, 0], size: [count, length] });
 }
 
+/** tfjs scatters along the first axis: how values go from an axis of `shape` to rows, and sums of rows back. */
+export function rowsAlong(
+  frame: Frame,
+  axis: number,
+  shape: Shape,
+): { toRows: (x: TensorInfo) => TensorInfo; back: (sums: TensorInfo) => TensorInfo } {
+  const axes = shape.map((_, i) => i);
+  const forward = [axis, ...axes.filter((i) => i !== axis)];
+  const turn = (x: TensorInfo, perm: number[]): TensorInfo =>
+    axis === 0 ? x : frame.call('Transpose', { x }, { perm });
+  return {
+    toRows: (x) => {
+      const moved = turn(x, forward);
+      return frame.reshape(moved, [moved.shape[0]!, sizeOf(moved.shape.slice(1))]);
+    },
+    back: (sums) => {
+      const dims = forward.map((i) => shape[i]!);
+      const perm = axes.map((i) => forward.indexOf(i));
+      return turn(frame.reshape(sums, dims), perm);
+    },
+  };
+}
+
 /** indices `[n]`, updates → zeros plus the updates added at their indices along `axis`. */
 export const scatterAdd: TfKernel<RequiredKernels['scatterAdd']> = (frame, [indices, updates], { axis }, [out]) => {
-  // tfjs scatters along the first axis; the others move behind it and back.
-  const axes = out!.shape.map((_, i) => i);
-  const forward = [axis, ...axes.filter((i) => i !== axis)];
-  const moved = axis === 0 ? updates!.info : frame.call('Transpose', { x: updates!.info }, { perm: forward });
-  const rows = frame.reshape(moved, [indices!.shape[0]!, sizeOf(moved.shape.slice(1))]);
-  const scattered = scatterRows(frame, indexOf(frame, indices!), rows, out!.shape[axis]!);
-  const shaped = frame.reshape(
-    scattered,
-    forward.map((i) => out!.shape[i]!),
-  );
-  const back = axes.map((i) => forward.indexOf(i));
-  return [axis === 0 ? shaped : frame.call('Transpose', { x: shaped }, { perm: back })];
+  const { toRows, back } = rowsAlong(frame, axis, out!.shape);
+  return [back(scatterRows(frame, indexOf(frame, indices!), toRows(updates!.info), out!.shape[axis]!))];
 };

@@ -3,7 +3,7 @@
  * functions, and unsigned order. `u32` values are stored as the int32 of the same bits, so u32 and i32 share sums and
  * products. (Runtimes without 32-bit integers: `wide/`.)
  */
-import { type CompareOp, sizeOf } from '@vqkit/core';
+import { type CompareOp, sameShape, sizeOf } from '@vqkit/core';
 import type { Frame } from '../runtime/frame.ts';
 import type { TensorInfo } from '../runtime/tf-types.ts';
 import { broadcastable } from './broadcast-runs.ts';
@@ -164,7 +164,7 @@ function powersOfTwo(frame: Frame): TensorInfo {
 
 /** table[indices], of the shape of the indices. */
 export function lookUp(frame: Frame, table: TensorInfo, indices: TensorInfo): TensorInfo {
-  const flat = frame.reshape(frame.cast(indices, 'int32'), [indices.shape.reduce((size, n) => size * n, 1)]);
+  const flat = frame.reshape(frame.cast(indices, 'int32'), [sizeOf(indices.shape)]);
   return frame.reshape(frame.call('GatherV2', { x: table, indices: flat }, { axis: 0, batchDims: 0 }), indices.shape);
 }
 
@@ -179,8 +179,7 @@ export function select(frame: Frame, condition: TensorInfo, t: TensorInfo, e: Te
 
 /** Both operands broadcast to their common shape, by adding zeros. */
 function sameShapes(frame: Frame, a: TensorInfo, b: TensorInfo): [TensorInfo, TensorInfo] {
-  const isSame = a.shape.length === b.shape.length && a.shape.every((n, i) => n === b.shape[i]);
-  if (isSame) return [a, b];
+  if (sameShape(a.shape, b.shape)) return [a, b];
   const zero = (x: TensorInfo): TensorInfo => frame.full(x.shape, 'i32', 0);
   return [call2(frame, 'Add', a, zero(b)), call2(frame, 'Add', b, zero(a))];
 }

@@ -5,25 +5,8 @@ import type { TensorInfo } from '../runtime/tf-types.ts';
 import { call2, multiply, select } from './integers.ts';
 import { numeric, type TfKernel, truth } from './tf-kernel.ts';
 
-const names: Readonly<Partial<Record<UnaryOp, string>>> = {
-  neg: 'Neg',
-  abs: 'Abs',
-  square: 'Square',
-  exp: 'Exp',
-  log: 'Log',
-  sqrt: 'Sqrt',
-  rsqrt: 'Rsqrt',
-  reciprocal: 'Reciprocal',
-  sin: 'Sin',
-  cos: 'Cos',
-  tanh: 'Tanh',
-  sigmoid: 'Sigmoid',
-  relu: 'Relu',
-  erf: 'Erf',
-  floor: 'Floor',
-  ceil: 'Ceil',
-  round: 'Round',
-};
+/** tfjs names its kernels as we do, with a capital letter: `neg` is `Neg`. */
+const kernelOf = (op: UnaryOp): string => op.charAt(0).toUpperCase() + op.slice(1);
 
 /** Integer functions that wrap as the contract says. */
 function ofInteger(frame: Frame, op: UnaryOp, x: TensorInfo): TensorInfo {
@@ -48,5 +31,5 @@ export const unary: TfKernel<RequiredKernels['unary']> = (frame, [x], { op }) =>
   if (op === 'not') return [frame.call('LogicalNot', { x: truth(frame, x!) })];
   if (x!.dtype !== 'f32') return [ofInteger(frame, op, numeric(frame, x!))];
   const { info } = x!;
-  return [op === 'sign' ? signOf(frame, info) : frame.call(names[op]!, { x: info })];
+  return [op === 'sign' ? signOf(frame, info) : frame.call(kernelOf(op), { x: info })];
 };

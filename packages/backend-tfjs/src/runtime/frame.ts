@@ -2,7 +2,7 @@
  * The scratch memory of one kernel call: every intermediate result that the call makes is released when it ends,
  * also when it fails; what it returns is kept.
  */
-import { allocate, type DType, type Shape, sizeOf, type TypedArray } from '@vqkit/core';
+import { allocate, type DType, type Shape, sameShape, sizeOf, type TypedArray } from '@vqkit/core';
 import { encode, encodeNumber, type IntegerStorage, storedDType } from './representation.ts';
 import type { Runtime } from './runtime.ts';
 import type { TensorInfo, TfAttributes, TfDType, TfInputs } from './tf-types.ts';
@@ -65,7 +65,7 @@ export class Frame {
 
   /** The same values with another shape. */
   reshape(x: TensorInfo, shape: Shape): TensorInfo {
-    if (x.shape.length === shape.length && x.shape.every((n, i) => n === shape[i])) return x;
+    if (sameShape(x.shape, shape)) return x;
     return this.call('Reshape', { x }, { shape: [...shape] });
   }
 

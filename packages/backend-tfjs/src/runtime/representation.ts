@@ -11,7 +11,7 @@
  *
  * tfjs's GPU runtimes compute with integers in float32 whatever they call them, exact only up to 2²⁴.
  */
-import { type DType, fromHalfBits, type TypedArray, toHalfBits } from '@vqkit/core';
+import { arrayTypes, type DType, fromHalfBits, type TypedArray, toHalfBits } from '@vqkit/core';
 import type { TfDType } from './tf-types.ts';
 
 /** The tfjs dtype that small integers (u8, and indices inside of kernels) have on a runtime. */
@@ -42,16 +42,5 @@ export function encodeHost(data: TypedArray, dtype: DType, integers: IntegerStor
 
 /** What tfjs read back, in a fresh host array of a vqkit dtype; typed arrays wrap as the dtypes do. */
 export function decodeHost(values: ArrayLike<number>, dtype: DType): TypedArray {
-  switch (dtype) {
-    case 'f32':
-      return Float32Array.from(values);
-    case 'f16':
-      return Uint16Array.from(values, (x) => toHalfBits(x));
-    case 'i32':
-      return Int32Array.from(values);
-    case 'u32':
-      return Uint32Array.from(values);
-    case 'u8':
-      return Uint8Array.from(values);
-  }
+  return dtype === 'f16' ? Uint16Array.from(values, toHalfBits) : arrayTypes[dtype].from(values);
 }

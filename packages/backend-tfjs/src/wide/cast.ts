@@ -1,15 +1,11 @@
 /** Casts to and from wide integers. */
 import type { DType } from '@vqkit/core';
-import { roundToHalf, truncate } from '../kernels/cast.ts';
+import { belowTop, roundToHalf, top, truncate } from '../kernels/cast.ts';
 import { call2 } from '../kernels/integers.ts';
 import type { Frame } from '../runtime/frame.ts';
 import type { TensorInfo } from '../runtime/tf-types.ts';
 import { selectWide } from './order.ts';
 import { splitAt, toFloat32, toWide, type Wide, wideFull } from './wide.ts';
-
-/** 2³¹ and the largest float32 below it. */
-const top = 2 ** 31;
-const belowTop = top - 128;
 
 /** float32 → i32 or u32: truncated towards zero, saturated, 0 for NaN. */
 export function floatToWide(frame: Frame, x: TensorInfo, isUnsigned: boolean): Wide {

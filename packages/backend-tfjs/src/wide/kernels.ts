@@ -1,5 +1,6 @@
 /** The required kernels where an input or an output is a wide integer. */
-import { type DType, type RequiredKernels, sizeOf, type TensorSpec } from '@vqkit/core';
+import { type BinaryOp, type DType, type RequiredKernels, sizeOf, type TensorSpec } from '@vqkit/core';
+import { rowsAlong } from '../kernels/gather.ts';
 import { broadcastTo, padTo, sliceOf } from '../kernels/layout.ts';
 import { numeric, truth } from '../kernels/tf-kernel.ts';
 import type { Frame, Operand } from '../runtime/frame.ts';
@@ -45,29 +46,25 @@ function unary(frame: Frame, [x]: readonly WideOperand[], { op }: RequiredKernel
   return selectWide(frame, isNegative!, wideFull(frame, a.hi.shape, -1), positive);
 }
 
+const combinations: Readonly<
+  Record<Exclude<BinaryOp, 'pow'>, (frame: Frame, a: Wide, b: Wide, isUnsigned: boolean) => Wide>
+> = {
+  add: arithmetic.add,
+  sub: arithmetic.subtract,
+  mul: arithmetic.multiply,
+  div: arithmetic.divide,
+  mod: arithmetic.modulo,
+  max: (frame, a, b, unsigned) => extreme(frame, 'max', a, b, unsigned),
+  min: (frame, a, b, unsigned) => extreme(frame, 'min', a, b, unsigned),
+  shl: shiftLeft,
+  shr: shiftRight,
+  and: (frame, a, b) => combineBits(frame, 'and', a, b),
+  or: (frame, a, b) => combineBits(frame, 'or', a, b),
+  xor: (frame, a, b) => combineBits(frame, 'xor', a, b),
+};
+
 function binary(frame: Frame, [x, y]: readonly WideOperand[], { op }: RequiredKernels['binary']): Wide {
-  const [a, b] = [x!.wide!, y!.wide!];
-  switch (op) {
-    case 'add':
-      return arithmetic.add(frame, a, b);
-    case 'sub':
-      return arithmetic.subtract(frame, a, b);
-    case 'mul':
-      return arithmetic.multiply(frame, a, b);
-    case 'div':
-      return arithmetic.divide(frame, a, b, isUnsigned(x!));
-    case 'mod':
-      return arithmetic.modulo(frame, a, b, isUnsigned(x!));
-    case 'max':
-    case 'min':
-      return extreme(frame, op, a, b, isUnsigned(x!));
-    case 'shl':
-      return shiftLeft(frame, a, b);
-    case 'shr':
-      return shiftRight(frame, a, b, isUnsigned(x!));
-    default:
-      return combineBits(frame, op as 'and' | 'or' | 'xor', a, b);
-  }
+  return combinations[op as keyof typeof combinations](frame, x!.wide!, y!.wide!, isUnsigned(x!));
 }
 
 function cast(frame: Frame, [x]: readonly WideOperand[], _: object, { dtype }: TensorSpec): TensorInfo | Wide {
@@ -104,25 +101,9 @@ function scatterAdd(
   { axis }: RequiredKernels['scatterAdd'],
   { shape }: TensorSpec,
 ): Wide {
-  const axes = shape.map((_, i) => i);
-  const forward = [axis, ...axes.filter((i) => i !== axis)];
-  const turn = (part: TensorInfo, perm: readonly number[]): TensorInfo =>
-    axis === 0 ? part : frame.call('Transpose', { x: part }, { perm: [...perm] });
-  const rows = mapHalves(updates!.wide!, (part) => {
-    const moved = turn(part, forward);
-    return frame.reshape(moved, [moved.shape[0]!, sizeOf(moved.shape.slice(1))]);
-  });
-  const sums = scatterWide(frame, indexOf(frame, indices!), rows, shape[axis]!);
-  const back = axes.map((i) => forward.indexOf(i));
-  return mapHalves(sums, (part) =>
-    turn(
-      frame.reshape(
-        part,
-        forward.map((i) => shape[i]!),
-      ),
-      back,
-    ),
-  );
+  const { toRows, back } = rowsAlong(frame, axis, shape);
+  const rows = mapHalves(updates!.wide!, toRows);
+  return mapHalves(scatterWide(frame, indexOf(frame, indices!), rows, shape[axis]!), back);
 }
 
 function concat(frame: Frame, inputs: readonly WideOperand[], { axis }: RequiredKernels['concat']): Wide {
@@ -151,12 +132,7 @@ function range(frame: Frame, { start, step }: RequiredKernels['range'], { shape 
   );
 }
 
-const table: Readonly<
-  Record<
-    string,
-    (frame: Frame, inputs: readonly WideOperand[], attributes: never, output: TensorSpec) => TensorInfo | Wide
-  >
-> = {
+const table: Readonly<Record<string, WideKernel>> = {
   fill: (frame, _, { value }: RequiredKernels['fill'], { shape }) => wideFull(frame, shape, value),
   range: (frame, _, attributes: RequiredKernels['range'], output) => range(frame, attributes, output),
   unary,
@@ -188,5 +164,5 @@ export function wideKernelFor(kernel: string, inputs: readonly TensorSpec[]): Wi
   // Positions of floats, and sums of floats, have indices as their only integers.
   if (kernel === 'argReduce' && !isWide(inputs[0]!)) return undefined;
   if (kernel === 'scatterAdd' && !isWide(inputs[1]!)) return undefined;
-  return (table as Readonly<Record<string, WideKernel>>)[kernel];
+  return table[kernel];
 }

@@ -12,7 +12,7 @@ import {
   type Uses,
   usesOf,
 } from '@vqkit/core';
-import { WebgpuError } from '../errors.ts';
+import { kernelMissing } from '../errors.ts';
 import { type ElementInput, type ElementNode, elementwiseStep } from '../kernels/elementwise.ts';
 import { elementOpOf } from '../kernels/pointwise.ts';
 import type { KernelTable } from '../kernels/table.ts';
@@ -149,13 +149,7 @@ function isNeeded({ kernel, outputs }: GraphNode, uses: Uses, chains: ReadonlyMa
 function callUnit(node: GraphNode, kernels: KernelTable, context: KernelContext): Unit {
   const { kernel, inputs, attributes, outputs } = node;
   const planner = kernels[kernel];
-  if (planner === undefined) {
-    throw new WebgpuError({
-      code: 'KERNEL_MISSING',
-      message: `compile: expected kernels of this backend, got '${kernel}'`,
-      fix: 'Trace the function for this backend, or pass webgpu({ kernels: { … } })',
-    });
-  }
+  if (planner === undefined) throw kernelMissing(kernel);
   const plan = planner({ kernel, inputs, attributes, outputs }, context);
   return { kernel, plan, inputs: inputs.map(({ id }) => id), outputs };
 }

@@ -41,11 +41,6 @@ export class Failures {
     this.#epoch++;
   }
 
-  /** Whether anything failed at all; saves the look-ups in the usual case. */
-  get isEmpty(): boolean {
-    return this.#ranges.length === 0;
-  }
-
   /** What went wrong in an epoch. */
   of(epoch: number): WebgpuError | undefined {
     return this.#ranges.find(({ from, to }) => from <= epoch && epoch <= to)?.error;

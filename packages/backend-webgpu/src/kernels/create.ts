@@ -1,7 +1,7 @@
 /** `fill` and `range`: values from nothing. */
 import { type DType, type RequiredKernels, sizeOf, toHalfBits } from '@vqkit/core';
 import { emptyPlan, type Kernel, output, planOf } from '../plan.ts';
-import { f32, type Parameter, shaderStep, u32 } from '../wgsl/shader.ts';
+import { f32, type Parameter, threadStep, u32, writes } from '../wgsl/shader.ts';
 import { bitsOf, movementStep } from './movement.ts';
 
 const bits = new DataView(new ArrayBuffer(4));
@@ -40,27 +40,22 @@ export const range: Kernel<RequiredKernels['range']> = ({ attributes: { start, s
   const count = sizeOf(shape);
   if (count === 0) return emptyPlan;
   if (dtype === 'f32') {
-    const groups = Math.ceil(count / 64);
     // The step and the start in two parts each, so that large indices lose no digits: i·high is exact below 2¹² · 2¹².
     const [stepHigh, startHigh] = [truncated(step), Math.fround(start)];
     return planOf(
-      shaderStep({
+      threadStep({
         label: 'range',
-        bindings: [{ name: 'y', element: 'f32', buffer: output(), isWritten: true }],
+        threads: count,
+        bindings: [writes('y', output())],
         params: {
-          count: u32(count),
           startHigh: f32(startHigh),
           startLow: f32(start - startHigh),
           stepHigh: f32(stepHigh),
           stepLow: f32(step - stepHigh),
         },
-        size: 64,
-        groups,
-        body: `if (thread < params.count) {
-  let upper = f32(thread & 0xfffff000u); let lower = f32(thread & 0xfffu);
+        body: `let upper = f32(thread & 0xfffff000u); let lower = f32(thread & 0xfffu);
   let rest = params.startLow + (upper + lower) * params.stepLow;
-  y[thread] = params.startHigh + (upper * params.stepHigh + (lower * params.stepHigh + rest));
-}`,
+  y[thread] = params.startHigh + (upper * params.stepHigh + (lower * params.stepHigh + rest));`,
       }),
     );
   }

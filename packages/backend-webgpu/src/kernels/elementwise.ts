@@ -2,9 +2,18 @@
  * One generator for all elementwise kernels: a small expression graph over broadcast inputs becomes one shader. A single
  * `add` is a graph of one node; `compile` hands over whole chains.
  */
-import { type DType, type Shape, sizeOf, type TensorSpec } from '@vqkit/core';
+import {
+  broadcastStrides,
+  type DType,
+  type MergedAxes,
+  mergeAxes,
+  type Shape,
+  sameShape,
+  sizeOf,
+  stridesOf,
+  type TensorSpec,
+} from '@vqkit/core';
 import type { BufferRef, Step } from '../plan.ts';
-import { type CollapsedAxes, collapseAxes, isContiguous } from '../wgsl/broadcast.ts';
 import {
   elementsPerWord,
   loadElement,
@@ -17,7 +26,7 @@ import {
 } from '../wgsl/elements.ts';
 import { type ElementOp, expressionOf } from '../wgsl/expressions.ts';
 import { type FunctionName, functionTexts } from '../wgsl/functions.ts';
-import { type Binding, f32, i32, type Parameter, shaderStep, u32, unroll } from '../wgsl/shader.ts';
+import { type Binding, f32, i32, type Parameter, reads, threadStep, u32, unroll, writes } from '../wgsl/shader.ts';
 
 /** An operation on values: numbers below the input count are inputs, then come the nodes in order. */
 export interface ElementNode {
@@ -41,21 +50,19 @@ export interface ElementGraph {
   readonly outputs: readonly { readonly value: number; readonly buffer: BufferRef }[];
 }
 
-const size = 64;
-
 const dtypeOf = (graph: ElementGraph, value: number): DType =>
   value < graph.inputs.length ? graph.inputs[value]!.dtype : graph.nodes[value - graph.inputs.length]!.dtype;
 
 /** How an input is read: `full` at the output's own index, `once` for a scalar, else through its strides. */
 type Access = 'full' | 'once' | 'strided';
 
-function accessOf({ sizes, strides }: CollapsedAxes, input: number): Access {
+function accessOf({ sizes, strides }: MergedAxes, input: number): Access {
   if (strides[input]!.every((stride) => stride === 0)) return 'once';
-  return isContiguous(strides[input]!, sizes) ? 'full' : 'strided';
+  return sameShape(strides[input]!, stridesOf(sizes)) ? 'full' : 'strided';
 }
 
 /** Whether four neighbours along the innermost axis can be handled together. */
-function isFourWide({ sizes, strides }: CollapsedAxes): boolean {
+function isFourWide({ sizes, strides }: MergedAxes): boolean {
   const innermost = sizes.at(-1) ?? 1;
   return innermost % 4 === 0 && strides.every((own) => (own.at(-1) ?? 0) <= 1);
 }
@@ -66,9 +73,9 @@ function isFourWide({ sizes, strides }: CollapsedAxes): boolean {
  * @param graph  Of a shape that is not empty.
  */
 export function elementwiseStep(graph: ElementGraph): Step {
-  const axes = collapseAxes(
+  const axes = mergeAxes(
     graph.shape,
-    graph.inputs.map((x) => ('value' in x ? [] : x.shape)),
+    graph.inputs.map((x) => broadcastStrides('value' in x ? [] : x.shape, graph.shape)),
   );
   const outputTypes = graph.outputs.map(({ value }) => dtypeOf(graph, value));
   const width: Width = isFourWide(axes) ? 4 : 1;
@@ -76,7 +83,7 @@ export function elementwiseStep(graph: ElementGraph): Step {
   const perThread = width === 4 ? 4 : Math.max(...outputTypes.map(elementsPerWord));
   const count = sizeOf(graph.shape);
   const threads = Math.ceil(count / perThread);
-  const params: Record<string, Parameter> = { threads: u32(threads) };
+  const params: Record<string, Parameter> = {};
   const accesses = graph.inputs.map((_, i) => accessOf(axes, i));
   if (width === 1 && perThread > 1) params.count = u32(count);
   graph.inputs.forEach((x, i) => {
@@ -87,14 +94,9 @@ export function elementwiseStep(graph: ElementGraph): Step {
     ...graph.inputs.flatMap((x, i) => {
       if ('value' in x) return [];
       const element = storageType(x.dtype, isSplat(axes, accesses, i, width) ? 1 : width);
-      return [{ name: `x${i}`, element, buffer: x.buffer }];
+      return [reads(`x${i}`, x.buffer, element)];
     }),
-    ...graph.outputs.map(({ buffer }, k) => ({
-      name: `y${k}`,
-      element: storageType(outputTypes[k]!, width),
-      buffer,
-      isWritten: true,
-    })),
+    ...graph.outputs.map(({ buffer }, k) => writes(`y${k}`, buffer, storageType(outputTypes[k]!, width))),
   ];
   const functions = new Set<FunctionName>();
   const body =
@@ -103,15 +105,8 @@ export function elementwiseStep(graph: ElementGraph): Step {
           .map(({ value }, k) => `y${k}[i] = ${width === 4 ? packFour(outputTypes[k]!, `v${value}`) : `v${value}`};`)
           .join('\n')}`
       : wordsText(graph, axes, accesses, outputTypes, perThread, functions);
-  return shaderStep({
-    label: graph.label,
-    bindings,
-    params,
-    size,
-    groups: Math.ceil(threads / size),
-    declarations: functionTexts(functions, width),
-    body: `if (thread < params.threads) {\n${body}\n}`,
-  });
+  const declarations = functionTexts(functions, width);
+  return threadStep({ label: graph.label, threads, bindings, params, declarations, body });
 }
 
 function numberParam(dtype: DType, value: number): Parameter {
@@ -121,13 +116,13 @@ function numberParam(dtype: DType, value: number): Parameter {
 }
 
 /** Whether an input is read as one element that all four lanes share. */
-function isSplat(axes: CollapsedAxes, accesses: readonly Access[], input: number, width: Width): boolean {
+function isSplat(axes: MergedAxes, accesses: readonly Access[], input: number, width: Width): boolean {
   return width === 4 && accesses[input] !== 'full' && (axes.strides[input]!.at(-1) ?? 0) === 0;
 }
 
 function addStrides(
   params: Record<string, Parameter>,
-  { sizes, strides }: CollapsedAxes,
+  { sizes, strides }: MergedAxes,
   accesses: readonly Access[],
   width: Width,
 ): void {
@@ -146,7 +141,7 @@ function addStrides(
 /** Statements that load the inputs for position `i` and compute all nodes into `v0…`, with a suffix to the names. */
 function valuesText(
   graph: ElementGraph,
-  axes: CollapsedAxes,
+  axes: MergedAxes,
   accesses: readonly Access[],
   width: Width,
   index: string,
@@ -190,7 +185,7 @@ function valuesText(
 /** Elements one by one, but as many per invocation as the most packed output has in a word. */
 function wordsText(
   graph: ElementGraph,
-  axes: CollapsedAxes,
+  axes: MergedAxes,
   accesses: readonly Access[],
   outputTypes: readonly DType[],
   perThread: number,

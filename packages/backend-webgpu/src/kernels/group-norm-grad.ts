@@ -1,11 +1,9 @@
 /** `groupNormGrad`: moments as in the forward pass, then two sums per image and channel, from which all else is made. */
 import type { CompositeKernels } from '@vqkit/core';
 import { type BufferRef, input, type Kernel, output, type Step, temporary } from '../plan.ts';
-import { f32, shaderStep, u32 } from '../wgsl/shader.ts';
-import { combineText, type GroupSizes, groupParams, groupSizes, momentsStep } from './group-norm.ts';
+import { f32, reads, threadStep, writes } from '../wgsl/shader.ts';
+import { combineText, type GroupSizes, groupParams, groupSizes, groupStep, momentsStep } from './group-norm.ts';
 import { foldStep } from './reduce.ts';
-
-const size = 64;
 
 /**
  * dy, x, scale → dx, dScale, dShift, from two sums per image and channel: of dy and of dy·x̂. All else is made of them.
@@ -18,28 +16,14 @@ export const groupNormGrad: Kernel<CompositeKernels['groupNormGrad']> = ({ input
     return { steps: channels === 0 ? [] : zero, temporaries: [] };
   }
   const [means, spreads, moments] = [temporary(0), temporary(1), temporary(2)];
-  const [acrossParts, alongParts, across, along, balance] = [3, 4, 5, 6, 7].map(temporary) as [
-    BufferRef,
-    BufferRef,
-    BufferRef,
-    BufferRef,
-    BufferRef,
-  ];
-  const momentsOfGroups = shaderStep({
+  const [acrossParts, alongParts, across] = [temporary(3), temporary(4), temporary(5)];
+  const [along, balance] = [temporary(6), temporary(7)];
+  const momentsOfGroups = groupStep(sizes, {
     label: 'groupNormGrad moments',
-    bindings: [
-      { name: 'means', element: 'f32', buffer: means },
-      { name: 'spreads', element: 'f32', buffer: spreads },
-      { name: 'moments', element: 'vec2f', buffer: moments, isWritten: true },
-    ],
-    params: { ...groupParams(sizes, 1), epsilon: f32(attributes.epsilon) },
-    size: 8,
-    groups: Math.ceil((images * groups) / 8),
-    body: `let image = thread / params.groups; let g = thread % params.groups;
-if (image < params.images) {
-  ${combineText}
-  moments[thread] = vec2f(mean, inverse);
-}`,
+    params: { epsilon: f32(attributes.epsilon) },
+    bindings: [reads('means', means), reads('spreads', spreads), writes('moments', moments, 'vec2f')],
+    body: `${combineText}
+  moments[thread] = vec2f(mean, inverse);`,
   });
   const steps = [
     momentsStep(sizes, input(1), means, spreads),
@@ -64,20 +48,18 @@ if (image < params.images) {
 /** Sums of dy·x̂ and of dy per image, chunk and channel. */
 function sumsStep(sizes: GroupSizes, moments: BufferRef, across: BufferRef, along: BufferRef): Step {
   const threads = sizes.images * sizes.chunks * sizes.channels;
-  return shaderStep({
+  return threadStep({
     label: 'groupNormGrad sums',
+    threads,
     bindings: [
-      { name: 'dy', element: 'f32', buffer: input(0) },
-      { name: 'x', element: 'f32', buffer: input(1) },
-      { name: 'moments', element: 'vec2f', buffer: moments },
-      { name: 'across', element: 'f32', buffer: across, isWritten: true },
-      { name: 'along', element: 'f32', buffer: along, isWritten: true },
+      reads('dy', input(0)),
+      reads('x', input(1)),
+      reads('moments', moments, 'vec2f'),
+      writes('across', across),
+      writes('along', along),
     ],
-    params: { threads: u32(threads), ...groupParams(sizes, 1) },
-    size,
-    groups: Math.ceil(threads / size),
-    body: `if (thread < params.threads) {
-  let channel = thread % params.channels;
+    params: groupParams(sizes, 1),
+    body: `let channel = thread % params.channels;
   let chunk = thread / params.channels % params.chunks;
   let image = thread / params.channels / params.chunks;
   let moment = moments[image * params.groups + channel / (params.channels / params.groups)];
@@ -89,59 +71,49 @@ function sumsStep(sizes: GroupSizes, moments: BufferRef, across: BufferRef, alon
     acrossSum += dy[at] * (x[at] - moment.x) * moment.y;
     alongSum += dy[at];
   }
-  across[thread] = acrossSum; along[thread] = alongSum;
-}`,
+  across[thread] = acrossSum; along[thread] = alongSum;`,
   });
 }
 
 /** Means of scale·dy and scale·dy·x̂ over each group. */
 function balanceStep(sizes: GroupSizes, across: BufferRef, along: BufferRef, balance: BufferRef): Step {
-  return shaderStep({
+  return groupStep(sizes, {
     label: 'groupNormGrad balance',
     bindings: [
-      { name: 'across', element: 'f32', buffer: across },
-      { name: 'along', element: 'f32', buffer: along },
-      { name: 'scales', element: 'f32', buffer: input(2) },
-      { name: 'balance', element: 'vec2f', buffer: balance, isWritten: true },
+      reads('across', across),
+      reads('along', along),
+      reads('scales', input(2)),
+      writes('balance', balance, 'vec2f'),
     ],
-    params: groupParams(sizes, 1),
-    size: 8,
-    groups: Math.ceil((sizes.images * sizes.groups) / 8),
-    body: `let image = thread / params.groups; let g = thread % params.groups;
-if (image < params.images) {
-  let width = params.channels / params.groups;
+    body: `let width = params.channels / params.groups;
   var total = vec2f();
   for (var c = g * width; c < (g + 1u) * width; c++) {
     total += scales[c] * vec2f(along[image * params.channels + c], across[image * params.channels + c]);
   }
-  balance[thread] = total / f32(width * params.pixels);
-}`,
+  balance[thread] = total / f32(width * params.pixels);`,
   });
 }
 
 /** dx = inverse · (scale·dy − mean(scale·dy) − x̂ · mean(scale·dy·x̂)). */
 function gradientStep(sizes: GroupSizes, moments: BufferRef, balance: BufferRef): Step {
   const threads = sizes.images * sizes.pixels * sizes.channels;
-  return shaderStep({
+  return threadStep({
     label: 'groupNormGrad dx',
+    threads,
     bindings: [
-      { name: 'dy', element: 'f32', buffer: input(0) },
-      { name: 'x', element: 'f32', buffer: input(1) },
-      { name: 'scales', element: 'f32', buffer: input(2) },
-      { name: 'moments', element: 'vec2f', buffer: moments },
-      { name: 'balance', element: 'vec2f', buffer: balance },
-      { name: 'dx', element: 'f32', buffer: output(0), isWritten: true },
+      reads('dy', input(0)),
+      reads('x', input(1)),
+      reads('scales', input(2)),
+      reads('moments', moments, 'vec2f'),
+      reads('balance', balance, 'vec2f'),
+      writes('dx', output(0)),
     ],
-    params: { threads: u32(threads), ...groupParams(sizes, 1) },
-    size,
-    groups: Math.ceil(threads / size),
-    body: `if (thread < params.threads) {
-  let channel = thread % params.channels;
+    params: groupParams(sizes, 1),
+    body: `let channel = thread % params.channels;
   let image = thread / params.channels / params.pixels;
   let g = image * params.groups + channel / (params.channels / params.groups);
   let moment = moments[g]; let means = balance[g];
   let normalized = (x[thread] - moment.x) * moment.y;
-  dx[thread] = moment.y * (dy[thread] * scales[channel] - means.x - normalized * means.y);
-}`,
+  dx[thread] = moment.y * (dy[thread] * scales[channel] - means.x - normalized * means.y);`,
   });
 }

@@ -10,7 +10,7 @@ import type { DeviceTraits } from '../device/traits.ts';
 import { type BufferRef, emptyPlan, input, type Kernel, output, type Step, temporary } from '../plan.ts';
 import { activation as activationOf } from '../wgsl/expressions.ts';
 import { functionTexts } from '../wgsl/functions.ts';
-import { f32, type Parameter, shaderStep, u32 } from '../wgsl/shader.ts';
+import { f32, type Parameter, reads, type ShaderSource, shaderStep, threadStep, u32, writes } from '../wgsl/shader.ts';
 
 /** Sizes of a normalisation. */
 export interface GroupSizes {
@@ -22,9 +22,6 @@ export interface GroupSizes {
   readonly chunks: number;
   readonly chunkPixels: number;
 }
-
-/** Workgroup size. */
-const size = 64;
 
 /** Splits images into enough chunks to keep the device busy. */
 export function groupSizes(shape: readonly number[], groups: number, traits: DeviceTraits): GroupSizes {
@@ -57,18 +54,12 @@ export function momentsStep(sizes: GroupSizes, x: BufferRef, means: BufferRef, s
   const width = sizes.channels % 4 === 0 ? 4 : 1;
   const element = width === 4 ? 'vec4f' : 'f32';
   const threads = (sizes.images * sizes.chunks * sizes.channels) / width;
-  return shaderStep({
+  return threadStep({
     label: 'groupNorm moments',
-    bindings: [
-      { name: 'x', element, buffer: x },
-      { name: 'means', element, buffer: means, isWritten: true },
-      { name: 'spreads', element, buffer: spreads, isWritten: true },
-    ],
-    params: { threads: u32(threads), ...groupParams(sizes, width) },
-    size,
-    groups: Math.ceil(threads / size),
-    body: `if (thread < params.threads) {
-  let channel = thread % params.channels;
+    threads,
+    bindings: [reads('x', x, element), writes('means', means, element), writes('spreads', spreads, element)],
+    params: groupParams(sizes, width),
+    body: `let channel = thread % params.channels;
   let chunk = thread / params.channels % params.chunks;
   let image = thread / params.channels / params.chunks;
   let begin = chunk * params.chunkPixels;
@@ -83,7 +74,20 @@ export function momentsStep(sizes: GroupSizes, x: BufferRef, means: BufferRef, s
   }
   let count = f32(end - begin);
   means[thread] = origin + sum / count;
-  spreads[thread] = max(squares - sum * sum / count, ${element}());
+  spreads[thread] = max(squares - sum * sum / count, ${element}());`,
+  });
+}
+
+/** The dispatch of a step with one invocation per image and group; `image` and `g` are in scope. */
+export function groupStep(sizes: GroupSizes, { params, body, ...source }: Omit<ShaderSource, 'size' | 'groups'>): Step {
+  return shaderStep({
+    ...source,
+    params: { ...groupParams(sizes, 1), ...params },
+    size: 8,
+    groups: Math.ceil((sizes.images * sizes.groups) / 8),
+    body: `let image = thread / params.groups; let g = thread % params.groups;
+if (image < params.images) {
+  ${body}
 }`,
   });
 }
@@ -110,28 +114,23 @@ export const groupNorm: Kernel<CompositeKernels['groupNorm']> = ({ inputs, attri
   const { images, pixels, channels, chunks } = sizes;
   if (images * pixels * channels === 0) return emptyPlan;
   const [means, spreads, affine] = [temporary(0), temporary(1), temporary(2)];
-  const statistics = shaderStep({
+  const statistics = groupStep(sizes, {
     label: 'groupNorm statistics',
+    params: { epsilon: f32(attributes.epsilon) },
     bindings: [
-      { name: 'means', element: 'f32', buffer: means },
-      { name: 'spreads', element: 'f32', buffer: spreads },
-      { name: 'scales', element: 'f32', buffer: input(1) },
-      { name: 'shifts', element: 'f32', buffer: input(2) },
-      { name: 'affine', element: 'f32', buffer: affine, isWritten: true },
+      reads('means', means),
+      reads('spreads', spreads),
+      reads('scales', input(1)),
+      reads('shifts', input(2)),
+      writes('affine', affine),
     ],
-    params: { ...groupParams(sizes, 1), epsilon: f32(attributes.epsilon) },
-    size: 8,
-    groups: Math.ceil((images * attributes.groups) / 8),
-    body: `let image = thread / params.groups; let g = thread % params.groups;
-if (image < params.images) {
-  ${combineText}
+    body: `${combineText}
   for (var c = g * width; c < (g + 1u) * width; c++) {
     let scale = scales[c] * inverse;
     let to = image * 2u * params.channels + c;
     affine[to] = scale;
     affine[to + params.channels] = shifts[c] - mean * scale;
-  }
-}`,
+  }`,
   });
   const temporaries = [images * chunks * channels * 4, images * chunks * channels * 4, images * channels * 8];
   return {
@@ -149,22 +148,15 @@ function applyStep(
   const element = width === 4 ? 'vec4f' : 'f32';
   const threads = (sizes.images * sizes.pixels * sizes.channels) / width;
   const { text, functions } = activationOf(activation, 'value', width);
-  return shaderStep({
+  return threadStep({
     label: 'groupNorm apply',
-    bindings: [
-      { name: 'x', element, buffer: input(0) },
-      { name: 'affine', element, buffer: affine },
-      { name: 'y', element, buffer: output(), isWritten: true },
-    ],
-    params: { threads: u32(threads), ...groupParams(sizes, width) },
-    size,
-    groups: Math.ceil(threads / size),
+    threads,
+    bindings: [reads('x', input(0), element), reads('affine', affine, element), writes('y', output(), element)],
+    params: groupParams(sizes, width),
     declarations: functionTexts(functions, width),
-    body: `if (thread < params.threads) {
-  let channel = thread % params.channels;
+    body: `let channel = thread % params.channels;
   let at = thread / params.channels / params.pixels * 2u * params.channels + channel;
   let value = fma(x[thread], affine[at], affine[at + params.channels]);
-  y[thread] = ${text};
-}`,
+  y[thread] = ${text};`,
   });
 }

@@ -1,7 +1,7 @@
 /** `resize`, `pixelShuffle` and `pixelUnshuffle`. */
 import { type CompositeKernels, type DType, sizeOf } from '@vqkit/core';
 import { type BufferRef, emptyPlan, input, type Kernel, output, planOf, type Step, temporary } from '../plan.ts';
-import { f32, shaderStep, u32 } from '../wgsl/shader.ts';
+import { f32, reads, threadStep, u32, writes } from '../wgsl/shader.ts';
 import { bitsOf, movementStep, unitFor } from './movement.ts';
 import { transpose } from './strided.ts';
 
@@ -53,26 +53,20 @@ function axisStep(
   const threads = (outer * to * inner) / width;
   const stretch = antialias ? Math.max(from / to, 1) : 1;
   const reach = Math.ceil((method === 'bilinear' ? 1 : 2) * stretch);
-  return shaderStep({
+  return threadStep({
     label: `resize ${method}`,
-    bindings: [
-      { name: 'x', element, buffer: x },
-      { name: 'y', element, buffer: y, isWritten: true },
-    ],
+    threads,
+    bindings: [reads('x', x, element), writes('y', y, element)],
     params: {
-      threads: u32(threads),
       size: u32(from),
       to: u32(to),
       inner: u32(inner / width),
       reach: u32(reach),
       shrink: f32(1 / stretch),
     },
-    size: 64,
-    groups: Math.ceil(threads / 64),
     declarations: `fn weight(t: f32) -> f32 {\n${weights[method]}\n}`,
     // The centre (i + ½)·from/to − ½ is kept as a whole number and a fraction, exact for images of any size.
-    body: `if (thread < params.threads) {
-  let column = thread % params.inner;
+    body: `let column = thread % params.inner;
   let i = thread / params.inner % params.to;
   let outer = thread / params.inner / params.to;
   let ahead = (2u * i + 1u) * params.size + params.to;
@@ -86,8 +80,7 @@ function axisStep(
     total += share * x[(outer * params.size + row) * params.inner + column];
     weights += share;
   }
-  y[thread] = total / weights;
-}`,
+  y[thread] = total / weights;`,
   });
 }
 

@@ -1,7 +1,7 @@
 /** `pad`, `concat` and `gather`: movements whose source depends on where the output index falls. */
 import { type RequiredKernels, type Shape, sizeOf, type TensorSpec } from '@vqkit/core';
 import { type BufferRef, emptyPlan, input, type Kernel, output, type Plan, planOf, temporary } from '../plan.ts';
-import { type Parameter, u32, unroll } from '../wgsl/shader.ts';
+import { type Parameter, reads, u32, unroll } from '../wgsl/shader.ts';
 import { storedWord } from './create.ts';
 import { bitsOf, movementStep, sizeParams, splitIndex, unitFor } from './movement.ts';
 
@@ -123,7 +123,7 @@ export const gather: Kernel<RequiredKernels['gather']> = ({ inputs, attributes: 
       bits,
       count: sizeOf(shape) / values,
       inputs: [{ name: 'x', buffer: input(0) }],
-      extraBindings: [{ name: 'indices', element: 'u32', buffer: input(1) }],
+      extraBindings: [reads('indices', input(1), 'u32')],
       output: output(),
       params: { run: u32(run / values), picks: u32(sizeOf(indices.shape)), rows: u32(x.shape[axis]!) },
       // Out-of-range indices are a caller's error, but must not read another tensor's memory: they are clamped.

@@ -1,15 +1,15 @@
 /** `layerNorm` and its gradient. Variances are of centred values, so nothing is lost when the mean is large. */
 import { type CompositeKernels, sizeOf } from '@vqkit/core';
-import { emptyPlan, input, type Kernel, output, type Step, temporary } from '../plan.ts';
-import { rowLayout } from '../wgsl/rows.ts';
-import { f32, shaderStep, u32 } from '../wgsl/shader.ts';
+import { emptyPlan, input, type Kernel, output, planOf, type Step, temporary } from '../plan.ts';
+import { rowStep } from '../wgsl/rows.ts';
+import { f32, reads, threadStep, u32, writes } from '../wgsl/shader.ts';
 import { foldStep } from './reduce.ts';
 
-const moments = (lanes: number): string => `var total = 0.0;
-  for (var c = at; c < params.columns; c += ${lanes}u) { total += x[first + c]; }
+const moments = (each: string): string => `var total = 0.0;
+  ${each} { total += x[first + c]; }
   let mean = rowSum(at, total) * params.share;
   var spread = 0.0;
-  for (var c = at; c < params.columns; c += ${lanes}u) { let d = x[first + c] - mean; spread += d * d; }
+  ${each} { let d = x[first + c] - mean; spread += d * d; }
   let inverse = inverseSqrt(rowSum(at, spread) * params.share + params.epsilon);`;
 
 /** x `[…,C]`, scale, shift → normalised over the last axis. */
@@ -17,29 +17,21 @@ export const layerNorm: Kernel<CompositeKernels['layerNorm']> = ({ inputs, attri
   const columns = inputs[1]!.shape[0]!;
   const rows = columns === 0 ? 0 : sizeOf(inputs[0]!.shape) / columns;
   if (rows === 0) return emptyPlan;
-  const { lanes, size, groups, head, declarations } = rowLayout(rows, columns, traits);
-  const step = shaderStep({
-    label: 'layerNorm',
-    bindings: [
-      { name: 'x', element: 'f32', buffer: input(0) },
-      { name: 'scales', element: 'f32', buffer: input(1) },
-      { name: 'shifts', element: 'f32', buffer: input(2) },
-      { name: 'y', element: 'f32', buffer: output(), isWritten: true },
-    ],
-    params: { rows: u32(rows), columns: u32(columns), share: f32(1 / columns), epsilon: f32(epsilon) },
-    size,
-    groups,
-    declarations,
-    body: `${head}
-if (row < params.rows) {
-  let first = row * params.columns;
-  ${moments(lanes)}
-  for (var c = at; c < params.columns; c += ${lanes}u) {
+  const step = rowStep(
+    {
+      label: 'layerNorm',
+      bindings: [reads('x', input(0)), reads('scales', input(1)), reads('shifts', input(2)), writes('y', output())],
+      rows,
+      columns,
+      params: { share: f32(1 / columns), epsilon: f32(epsilon) },
+      body: (each) => `${moments(each)}
+  ${each} {
     y[first + c] = (x[first + c] - mean) * inverse * scales[c] + shifts[c];
-  }
-}`,
-  });
-  return { steps: [step], temporaries: [] };
+  }`,
+    },
+    traits,
+  );
+  return planOf(step);
 };
 
 /** Rows that one invocation sums for the gradients of scale and shift. */
@@ -56,40 +48,35 @@ export const layerNormGrad: Kernel<CompositeKernels['layerNormGrad']> = (
     const empty = [output(1), output(2)].map((to) => foldStep('sum', 'f32', [1, 0, columns], 1, 1, input(2), to));
     return { steps: columns === 0 ? [] : empty, temporaries: [] };
   }
-  const { lanes, size, groups, head, declarations } = rowLayout(rows, columns, traits);
-  const xBinding = { name: 'x', element: 'f32', buffer: input(1) };
-  const dyBinding = { name: 'dy', element: 'f32', buffer: input(0) };
-  const dx = shaderStep({
-    label: 'layerNormGrad',
-    bindings: [
-      dyBinding,
-      xBinding,
-      { name: 'scales', element: 'f32', buffer: input(2) },
-      { name: 'dx', element: 'f32', buffer: output(0), isWritten: true },
-      { name: 'statistics', element: 'vec2f', buffer: temporary(0), isWritten: true },
-    ],
-    params: { rows: u32(rows), columns: u32(columns), share: f32(1 / columns), epsilon: f32(epsilon) },
-    size,
-    groups,
-    declarations,
-    body: `${head}
-if (row < params.rows) {
-  let first = row * params.columns;
-  ${moments(lanes)}
+  const dx = rowStep(
+    {
+      label: 'layerNormGrad',
+      bindings: [
+        reads('dy', input(0)),
+        reads('x', input(1)),
+        reads('scales', input(2)),
+        writes('dx', output(0)),
+        writes('statistics', temporary(0), 'vec2f'),
+      ],
+      rows,
+      columns,
+      params: { share: f32(1 / columns), epsilon: f32(epsilon) },
+      body: (each) => `${moments(each)}
   var along = 0.0; var across = 0.0;
-  for (var c = at; c < params.columns; c += ${lanes}u) {
+  ${each} {
     let d = dy[first + c] * scales[c];
     along += d; across += d * (x[first + c] - mean) * inverse;
   }
   let meanAlong = rowSum(at, along) * params.share;
   let meanAcross = rowSum(at, across) * params.share;
-  for (var c = at; c < params.columns; c += ${lanes}u) {
+  ${each} {
     let normalized = (x[first + c] - mean) * inverse;
     dx[first + c] = inverse * (dy[first + c] * scales[c] - meanAlong - normalized * meanAcross);
   }
-  if (at == 0u) { statistics[row] = vec2f(mean, inverse); }
-}`,
-  });
+  if (at == 0u) { statistics[row] = vec2f(mean, inverse); }`,
+    },
+    traits,
+  );
   const parts = Math.ceil(rows / rowsPerPart);
   const partial = partialStep(rows, columns, parts);
   const folds: Step[] = [0, 1].map((k) =>
@@ -101,21 +88,18 @@ if (row < params.rows) {
 
 /** Sums of dy·x̂ and dy over runs of rows, per column. */
 function partialStep(rows: number, columns: number, parts: number): Step {
-  const threads = parts * columns;
-  return shaderStep({
+  return threadStep({
     label: 'layerNormGrad sums',
+    threads: parts * columns,
     bindings: [
-      { name: 'dy', element: 'f32', buffer: input(0) },
-      { name: 'x', element: 'f32', buffer: input(1) },
-      { name: 'statistics', element: 'vec2f', buffer: temporary(0) },
-      { name: 'dScale', element: 'f32', buffer: temporary(1), isWritten: true },
-      { name: 'dShift', element: 'f32', buffer: temporary(2), isWritten: true },
+      reads('dy', input(0)),
+      reads('x', input(1)),
+      reads('statistics', temporary(0), 'vec2f'),
+      writes('dScale', temporary(1)),
+      writes('dShift', temporary(2)),
     ],
-    params: { threads: u32(threads), rows: u32(rows), columns: u32(columns) },
-    size: 64,
-    groups: Math.ceil(threads / 64),
-    body: `if (thread < params.threads) {
-  let column = thread % params.columns;
+    params: { rows: u32(rows), columns: u32(columns) },
+    body: `let column = thread % params.columns;
   let begin = thread / params.columns * ${rowsPerPart}u;
   var scaleSum = 0.0; var shiftSum = 0.0;
   for (var r = begin; r < min(begin + ${rowsPerPart}u, params.rows); r++) {
@@ -124,7 +108,6 @@ function partialStep(rows: number, columns: number, parts: number): Step {
     scaleSum += d * (x[r * params.columns + column] - moment.x) * moment.y;
     shiftSum += d;
   }
-  dScale[thread] = scaleSum; dShift[thread] = shiftSum;
-}`,
+  dScale[thread] = scaleSum; dShift[thread] = shiftSum;`,
   });
 }

@@ -5,7 +5,7 @@
 import type { DType } from '@vqkit/core';
 import type { BufferRef, Step } from '../plan.ts';
 import { loadElement, packWord } from '../wgsl/elements.ts';
-import { type Binding, type Parameter, shaderStep, u32, unroll } from '../wgsl/shader.ts';
+import { type Binding, type Parameter, reads, shaderStep, u32, unroll, writes } from '../wgsl/shader.ts';
 
 /** What is moved at once, in bits. */
 export type UnitBits = 8 | 16 | 32 | 128;
@@ -40,7 +40,6 @@ export interface Movement {
   readonly extraBindings?: readonly Binding[];
   readonly output: BufferRef;
   readonly params?: Readonly<Record<string, Parameter>>;
-  readonly declarations?: string;
   /** Statements that end in `return` of the unit at output index `i: u32`; inputs are read by `read_<name>(index)`. */
   readonly value: string;
 }
@@ -51,7 +50,7 @@ const dtypeOfBits = { 8: 'u8', 16: 'f16', 32: 'u32', 128: 'u32' } as const;
 
 /** The dispatch of a movement with at least one output unit. */
 export function movementStep(movement: Movement): Step {
-  const { label, bits, count, inputs, extraBindings = [], output, params = {}, declarations = '', value } = movement;
+  const { label, bits, count, inputs, extraBindings = [], output, params = {}, value } = movement;
   const element = bits === 128 ? 'vec4u' : 'u32';
   const dtype = dtypeOfBits[bits];
   const perWord = bits === 8 ? 4 : bits === 16 ? 2 : 1;
@@ -68,14 +67,14 @@ export function movementStep(movement: Movement): Step {
   return shaderStep({
     label,
     bindings: [
-      ...inputs.map(({ name, buffer }) => ({ name, element, buffer })),
+      ...inputs.map(({ name, buffer }) => reads(name, buffer, element)),
       ...extraBindings,
-      { name: 'y', element, buffer: output, isWritten: true },
+      writes('y', output, element),
     ],
     params: { words: u32(words), count: u32(count), ...params },
     size,
     groups: Math.ceil(words / size),
-    declarations: `${declarations}\n${readers.join('\n')}\nfn value(i: u32) -> ${element} {\n${value}\n}`,
+    declarations: `${readers.join('\n')}\nfn value(i: u32) -> ${element} {\n${value}\n}`,
     body: `if (thread < params.words) {\n${perWord === 1 ? 'y[thread] = value(thread);' : packed()}\n}`,
   });
 }

@@ -19,43 +19,36 @@ function single(call: Call<unknown>, op: ElementOp, label: string): Plan {
   );
 }
 
+type Kernels = RequiredKernels & CompositeKernels;
+
+/** Elementwise operations of kernels. */
+const operations = {
+  // Copies need no arithmetic.
+  unary: ({ op }) => (op === 'identity' ? undefined : { kind: 'unary', op }),
+  binary: ({ op }) => ({ kind: 'binary', op }),
+  compare: ({ op }) => ({ kind: 'compare', op }),
+  where: () => ({ kind: 'where' }),
+  cast: () => ({ kind: 'cast' }),
+  silu: () => ({ kind: 'activation', op: 'silu' }),
+  siluGrad: () => ({ kind: 'siluGrad' }),
+  gelu: ({ approximation }) => ({ kind: 'activation', op: approximation === 'tanh' ? 'geluTanh' : 'gelu' }),
+  leakyRelu: ({ slope }) => ({ kind: 'activation', op: 'leakyRelu', slope }),
+} satisfies { readonly [K in keyof Kernels]?: (attributes: Kernels[K]) => ElementOp | undefined };
+
+const table = new Map<string, (attributes: never) => ElementOp | undefined>(Object.entries(operations));
+
 /**
  * The elementwise operation behind a call, if it is one; `compile` fuses chains of these.
  *
- * @returns Undefined for other kernels, and for copies, which need no arithmetic.
+ * @returns Undefined for other kernels, and for copies.
  */
-export function elementOpOf(kernel: string, attributes: Readonly<Record<string, unknown>>): ElementOp | undefined {
-  switch (kernel) {
-    case 'unary': {
-      const { op } = attributes as unknown as RequiredKernels['unary'];
-      return op === 'identity' ? undefined : { kind: 'unary', op };
-    }
-    case 'binary':
-      return { kind: 'binary', op: (attributes as unknown as RequiredKernels['binary']).op };
-    case 'compare':
-      return { kind: 'compare', op: (attributes as unknown as RequiredKernels['compare']).op };
-    case 'where':
-      return { kind: 'where' };
-    case 'cast':
-      return { kind: 'cast' };
-    case 'silu':
-      return { kind: 'activation', op: 'silu' };
-    case 'siluGrad':
-      return { kind: 'siluGrad' };
-    case 'gelu': {
-      const { approximation } = attributes as unknown as CompositeKernels['gelu'];
-      return { kind: 'activation', op: approximation === 'tanh' ? 'geluTanh' : 'gelu' };
-    }
-    case 'leakyRelu':
-      return { kind: 'activation', op: 'leakyRelu', slope: attributes.slope as number };
-    default:
-      return undefined;
-  }
+export function elementOpOf(kernel: string, attributes: object): ElementOp | undefined {
+  return table.get(kernel)?.(attributes as never);
 }
 
 /** Plans any call for which `elementOpOf` knows an operation; identities are copied bit for bit. */
 export const pointwise: Kernel<object> = (call) => {
-  const op = elementOpOf(call.kernel, call.attributes as Readonly<Record<string, unknown>>);
+  const op = elementOpOf(call.kernel, call.attributes);
   if (op === undefined) return copyPlan(call.outputs[0]!);
   const detail = 'op' in op ? ` ${op.op}` : '';
   return single(call, op, `${call.kernel}${detail}`);

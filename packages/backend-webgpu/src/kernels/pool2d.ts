@@ -2,9 +2,7 @@
 import { type Pool2dAttributes, type RequiredKernels, sizeOf, type TensorSpec } from '@vqkit/core';
 import { emptyPlan, input, type Kernel, output, planOf } from '../plan.ts';
 import { functionTexts } from '../wgsl/functions.ts';
-import { f32, i32, type Parameter, shaderStep, u32 } from '../wgsl/shader.ts';
-
-const size = 64;
+import { f32, i32, type Parameter, reads, threadStep, u32, writes } from '../wgsl/shader.ts';
 
 function windowParams(
   { size, strides, pads }: Pool2dAttributes,
@@ -53,18 +51,13 @@ export const pool2d: Kernel<RequiredKernels['pool2d']> = ({ inputs, attributes, 
   if (threads === 0) return emptyPlan;
   const isMax = attributes.op === 'max';
   return planOf(
-    shaderStep({
+    threadStep({
       label: `pool2d ${attributes.op}`,
-      bindings: [
-        { name: 'x', element: 'f32', buffer: input(0) },
-        { name: 'y', element: 'f32', buffer: output(), isWritten: true },
-      ],
-      params: { threads: u32(threads), ...windowParams(attributes, x, y) },
-      size,
-      groups: Math.ceil(threads / size),
+      threads,
+      bindings: [reads('x', input(0)), writes('y', output())],
+      params: windowParams(attributes, x, y),
       declarations: functionTexts(isMax ? ['maxNan'] : [], 1),
-      body: `if (thread < params.threads) {
-  ${split('params.heightOut', 'params.widthOut')}
+      body: `${split('params.heightOut', 'params.widthOut')}
   let oy = row; let ox = column;
   ${windowRange}
   var total = ${isMax ? 'params.lowest' : '0.0'};
@@ -74,8 +67,7 @@ export const pool2d: Kernel<RequiredKernels['pool2d']> = ({ inputs, attributes, 
       total = ${isMax ? 'maxNan(total, value)' : 'total + value'};
     }
   }
-  y[thread] = total${isMax ? '' : ' * params.share'};
-}`,
+  y[thread] = total${isMax ? '' : ' * params.share'};`,
     }),
   );
 };
@@ -102,18 +94,12 @@ export const pool2dGrad: Kernel<RequiredKernels['pool2dGrad']> = ({ inputs, attr
       if (isFirst) { total += dy[${at('image', 'oy', 'ox', 'Out')}]; }`
     : `total += dy[${at('image', 'oy', 'ox', 'Out')}] * params.share;`;
   return planOf(
-    shaderStep({
+    threadStep({
       label: `pool2dGrad ${attributes.op}`,
-      bindings: [
-        ...(isMax ? [{ name: 'x', element: 'f32', buffer: input(0) }] : []),
-        { name: 'dy', element: 'f32', buffer: input(1) },
-        { name: 'dx', element: 'f32', buffer: output(), isWritten: true },
-      ],
-      params: { threads: u32(threads), ...windowParams(attributes, x, dy) },
-      size,
-      groups: Math.ceil(threads / size),
-      body: `if (thread < params.threads) {
-  ${split('params.height', 'params.width')}
+      threads,
+      bindings: [...(isMax ? [reads('x', input(0))] : []), reads('dy', input(1)), writes('dx', output())],
+      params: windowParams(attributes, x, dy),
+      body: `${split('params.height', 'params.width')}
   ${isMax ? 'let own = x[thread];' : ''}
   // Windows that cover row: oy·stride − pad ≤ row < oy·stride − pad + window.
   let firstY = max((row + params.padTop - params.windowHeight + params.strideY) / params.strideY, 0);
@@ -126,8 +112,7 @@ export const pool2dGrad: Kernel<RequiredKernels['pool2dGrad']> = ({ inputs, attr
       ${share}
     }
   }
-  dx[thread] = total;
-}`,
+  dx[thread] = total;`,
     }),
   );
 };

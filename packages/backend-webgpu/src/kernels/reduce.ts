@@ -3,7 +3,7 @@
  * column, S being chosen so that there is enough parallel work, and a second round folds the S partial results. No
  * barriers and no workgroup memory, neighbours read neighbouring addresses, and sums are pairwise enough for float32.
  */
-import { type DType, type ReduceOp, type RequiredKernels, type Shape, sizeOf } from '@vqkit/core';
+import { type ReduceOp, type RequiredKernels, type Shape, sizeOf } from '@vqkit/core';
 import {
   type BufferRef,
   emptyPlan,
@@ -16,12 +16,10 @@ import {
   temporary,
 } from '../plan.ts';
 import { functionTexts } from '../wgsl/functions.ts';
-import { f32, i32, type Parameter, shaderStep, u32 } from '../wgsl/shader.ts';
+import { f32, i32, type Parameter, reads, threadStep, u32, writes } from '../wgsl/shader.ts';
 import { copyPlan } from './strided.ts';
 
 type Columns = readonly [outer: number, reduced: number, inner: number];
-
-const size = 64;
 
 /** Invocations that keep a GPU busy; fewer than that, and columns are split. */
 const wantedThreads = 16_384;
@@ -66,25 +64,19 @@ export function foldStep(
   const type = isFour ? `vec4<${dtype}>` : dtype;
   const threads = (outer * split * inner) / width;
   const needsNan = isFloat && (op === 'max' || op === 'min');
-  return shaderStep({
+  return threadStep({
     label: `reduce ${op}`,
-    bindings: [
-      { name: 'x', element: type, buffer: from },
-      { name: 'y', element: type, buffer: to, isWritten: true },
-    ],
+    threads,
+    bindings: [reads('x', from, type), writes('y', to, type)],
     params: {
-      threads: u32(threads),
       reduced: u32(reduced),
       inner: u32(inner / width),
       split: u32(split),
       scale: f32(scale),
       initial: initial[op][dtype],
     },
-    size,
-    groups: Math.ceil(threads / size),
     declarations: needsNan ? functionTexts([op === 'max' ? 'maxNan' : 'minNan'], width) : '',
-    body: `if (thread < params.threads) {
-  let column = thread % params.inner;
+    body: `let column = thread % params.inner;
   let part = (thread / params.inner) % params.split;
   let outer = thread / params.inner / params.split;
   let first = outer * params.reduced;
@@ -93,8 +85,7 @@ export function foldStep(
     let value = x[(first + r) * params.inner + column];
     total = ${foldText(op, isFloat)};
   }
-  y[thread] = total${op === 'mean' ? ` * ${type}(params.scale)` : ''};
-}`,
+  y[thread] = total${op === 'mean' ? ` * ${type}(params.scale)` : ''};`,
   });
 }
 
@@ -157,8 +148,6 @@ function foldPlan(op: ReduceOp, dtype: 'f32' | 'i32' | 'u32', rounds: readonly C
   return { steps, temporaries };
 }
 
-const isFloatDType = (dtype: DType): boolean => dtype === 'f32';
-
 /** x → u32 index of the best value along `axis`; the lowest index wins ties, the first NaN wins over all. */
 export const argReduce: Kernel<RequiredKernels['argReduce']> = ({ inputs, attributes: { op, axis }, outputs }) => {
   const x = inputs[0]!;
@@ -166,30 +155,23 @@ export const argReduce: Kernel<RequiredKernels['argReduce']> = ({ inputs, attrib
   if (columns === 0) return emptyPlan;
   const type = x.dtype === 'u8' ? 'u32' : x.dtype;
   const sign = op === 'argmax' ? '>' : '<';
-  const isBetter = isFloatDType(x.dtype)
-    ? `(value ${sign} best) | (isNan(value) & !isNan(best))`
-    : `value ${sign} best`;
+  const isFloat = x.dtype === 'f32';
+  const isBetter = isFloat ? `(value ${sign} best) | (isNan(value) & !isNan(best))` : `value ${sign} best`;
   return planOf(
-    shaderStep({
+    threadStep({
       label: op,
-      bindings: [
-        { name: 'x', element: type, buffer: input(0) },
-        { name: 'y', element: 'u32', buffer: output(), isWritten: true },
-      ],
-      params: { columns: u32(columns), reduced: u32(x.shape[axis]!), inner: u32(sizeOf(x.shape.slice(axis + 1))) },
-      size,
-      groups: Math.ceil(columns / size),
-      declarations: isFloatDType(x.dtype) ? functionTexts(['isNan'], 1) : '',
-      body: `if (thread < params.columns) {
-  let first = thread / params.inner * params.reduced * params.inner + thread % params.inner;
+      threads: columns,
+      bindings: [reads('x', input(0), type), writes('y', output(), 'u32')],
+      params: { reduced: u32(x.shape[axis]!), inner: u32(sizeOf(x.shape.slice(axis + 1))) },
+      declarations: isFloat ? functionTexts(['isNan'], 1) : '',
+      body: `let first = thread / params.inner * params.reduced * params.inner + thread % params.inner;
   var best = x[first];
   var index = 0u;
   for (var r = 1u; r < params.reduced; r++) {
     let value = x[first + r * params.inner];
     if (${isBetter}) { best = value; index = r; }
   }
-  y[thread] = index;
-}`,
+  y[thread] = index;`,
     }),
   );
 };

@@ -14,12 +14,10 @@ import {
   sequence,
   temporary,
 } from '../plan.ts';
-import { type Parameter, shaderStep, u32 } from '../wgsl/shader.ts';
+import { reads, threadStep, u32, writes } from '../wgsl/shader.ts';
 import { elementwiseStep } from './elementwise.ts';
 import { movementStep } from './movement.ts';
 import { foldStep } from './reduce.ts';
-
-const size = 64;
 
 /** Invocations that keep a GPU busy. */
 const wantedThreads = 8192;
@@ -62,9 +60,7 @@ function scatterPlan(scatter: Scatter): Plan {
   const steps = [zeroStep(bytes * parts, target)];
   if (rows > 0) {
     const element = width === 4 ? `vec4<${dtype}>` : dtype;
-    const threads = columns * parts;
-    const params: Record<string, Parameter> = {
-      threads: u32(threads),
+    const params = {
       columns: u32(columns),
       inner: u32(inner / width),
       rows: u32(rows),
@@ -73,26 +69,19 @@ function scatterPlan(scatter: Scatter): Plan {
       share: u32(Math.ceil(rows / parts)),
     };
     steps.push(
-      shaderStep({
+      threadStep({
         label: 'scatterAdd',
-        bindings: [
-          { name: 'indices', element: 'u32', buffer: indices },
-          { name: 'updates', element, buffer: updates },
-          { name: 'y', element, buffer: target, isWritten: true },
-        ],
+        threads: columns * parts,
+        bindings: [reads('indices', indices, 'u32'), reads('updates', updates, element), writes('y', target, element)],
         params,
-        size,
-        groups: Math.ceil(threads / size),
-        body: `if (thread < params.threads) {
-  let part = thread / params.columns; let column = thread % params.columns;
+        body: `let part = thread / params.columns; let column = thread % params.columns;
   let outer = column / params.inner; let inner = column % params.inner;
   let source = outer * params.rows; let to = (part * params.outer + outer) * params.targets;
   let end = min((part + 1u) * params.share, params.rows);
   for (var r = part * params.share; r < end; r++) {
     let index = indices[r];
     if (index < params.targets) { y[(to + index) * params.inner + inner] += updates[(source + r) * params.inner + inner]; }
-  }
-}`,
+  }`,
       }),
     );
   }
@@ -122,19 +111,13 @@ function countPlan(rows: number, codes: number): Plan {
   const steps = [zeroStep(codes * 4, temporary(0))];
   if (rows > 0) {
     steps.push(
-      shaderStep({
+      threadStep({
         label: 'count',
-        bindings: [
-          { name: 'indices', element: 'u32', buffer: input(1) },
-          { name: 'counts', element: 'atomic<u32>', buffer: temporary(0), isWritten: true },
-        ],
-        params: { rows: u32(rows), codes: u32(codes) },
-        size,
-        groups: Math.ceil(rows / size),
-        body: `if (thread < params.rows) {
-  let index = indices[thread];
-  if (index < params.codes) { atomicAdd(&counts[index], 1u); }
-}`,
+        threads: rows,
+        bindings: [reads('indices', input(1), 'u32'), writes('counts', temporary(0), 'atomic<u32>')],
+        params: { codes: u32(codes) },
+        body: `let index = indices[thread];
+  if (index < params.codes) { atomicAdd(&counts[index], 1u); }`,
       }),
     );
   }

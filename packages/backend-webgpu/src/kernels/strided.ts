@@ -1,6 +1,15 @@
 /** `transpose`, `slice` and `broadcast`: all are an output index, split into coordinates, times strides of the input. */
-import { type DType, type RequiredKernels, type Shape, sizeOf, stridesOf, type TensorSpec } from '@vqkit/core';
-import { type BufferRef, emptyPlan, input, type Kernel, output, type Plan, planOf } from '../plan.ts';
+import {
+  broadcastStrides,
+  type DType,
+  mergeAxes,
+  type RequiredKernels,
+  type Shape,
+  sizeOf,
+  stridesOf,
+  type TensorSpec,
+} from '@vqkit/core';
+import { emptyPlan, input, type Kernel, output, type Plan, planOf } from '../plan.ts';
 import { i32, type Parameter, unroll } from '../wgsl/shader.ts';
 import { bitsOf, movementStep, sizeParams, splitIndex, unitFor } from './movement.ts';
 
@@ -13,24 +22,6 @@ interface StridedView {
   readonly strides: readonly number[];
 }
 
-/** Merges neighbouring axes that the input also walks in one go. */
-function merge(shape: Shape, strides: readonly number[]): { sizes: number[]; steps: number[] } {
-  const sizes: number[] = [];
-  const steps: number[] = [];
-  shape.forEach((n, axis) => {
-    if (n === 1) return;
-    const last = sizes.length - 1;
-    if (last >= 0 && steps[last] === strides[axis]! * n) {
-      sizes[last]! *= n;
-      steps[last] = strides[axis]!;
-    } else {
-      sizes.push(n);
-      steps.push(strides[axis]!);
-    }
-  });
-  return { sizes, steps };
-}
-
 /** The largest number of values that can be moved at once: a divisor of the inner run, of all steps and of the base. */
 function commonRun(sizes: readonly number[], steps: readonly number[], base: number): number {
   if (steps.at(-1) !== 1) return 1;
@@ -41,12 +32,15 @@ function commonRun(sizes: readonly number[], steps: readonly number[], base: num
 
 function stridedPlan({ label, dtype, shape, base, strides }: StridedView): Plan {
   if (sizeOf(shape) === 0) return emptyPlan;
-  const { sizes, steps } = merge(shape, strides);
-  const { bits, values } = unitFor(dtype, commonRun(sizes, steps, base));
+  const {
+    sizes,
+    strides: [steps],
+  } = mergeAxes(shape, [strides]);
+  const { bits, values } = unitFor(dtype, commonRun(sizes, steps!, base));
   const isInner = (axis: number): boolean => axis === sizes.length - 1;
   const unitSizes = sizes.map((n, axis) => (isInner(axis) ? n / values : n));
   const params: Record<string, Parameter> = { base: i32(base / values), ...sizeParams('size', unitSizes) };
-  steps.forEach((step, axis) => {
+  steps!.forEach((step, axis) => {
     params[`step${axis}`] = i32(isInner(axis) && values > 1 ? 1 : step / values);
   });
   const terms = unroll(sizes.length, (axis) => ` + i32(at${axis}) * params.step${axis}`, '');
@@ -81,15 +75,12 @@ export const slice: Kernel<RequiredKernels['slice']> = ({ inputs, attributes: { 
 /** x → the output's shape, by NumPy broadcasting. */
 export const broadcast: Kernel<RequiredKernels['broadcast']> = ({ inputs, outputs }) => {
   const { shape, dtype } = outputs[0]!;
-  const from = inputs[0]!.shape;
-  const missing = shape.length - from.length;
-  const own = stridesOf(from);
-  const strides = shape.map((_, axis) => (axis < missing || from[axis - missing] === 1 ? 0 : own[axis - missing]!));
+  const strides = broadcastStrides(inputs[0]!.shape, shape);
   return stridedPlan({ label: 'broadcast', dtype, shape, base: 0, strides });
 };
 
-/** A copy, bit for bit, from one buffer to another. */
-export function copyPlan({ dtype, shape }: TensorSpec, from: BufferRef = input(0), to: BufferRef = output()): Plan {
+/** A copy of the input, bit for bit. */
+export function copyPlan({ dtype, shape }: TensorSpec): Plan {
   const words = Math.ceil((sizeOf(shape) * bitsOf(dtype)) / 32);
   if (words === 0) return emptyPlan;
   // Buffers are whole multiples of 16 bytes, so whole vec4s never leave them.
@@ -98,8 +89,8 @@ export function copyPlan({ dtype, shape }: TensorSpec, from: BufferRef = input(0
       label: 'copy',
       bits: 128,
       count: Math.ceil(words / 4),
-      inputs: [{ name: 'x', buffer: from }],
-      output: to,
+      inputs: [{ name: 'x', buffer: input(0) }],
+      output: output(),
       value: 'return read_x(i);',
     }),
   );

@@ -34,74 +34,41 @@ const call = (name: FunctionName, ...names: readonly string[]): Expression => ({
   functions: [name],
 });
 
-function unary(op: Exclude<UnaryOp, 'identity'>, x: string, type: string, isFloat: boolean): Expression {
-  switch (op) {
-    case 'neg':
-      return plain(`-${x}`);
-    case 'abs':
-      return plain(`abs(${x})`);
-    case 'sign':
-      return isFloat ? call('signNan', x) : plain(`sign(${x})`);
-    case 'square':
-      return plain(`${x} * ${x}`);
-    case 'exp':
-    case 'log':
-    case 'sqrt':
-    case 'sin':
-    case 'cos':
-    case 'floor':
-    case 'ceil':
-    case 'round':
-      return plain(`${op}(${x})`);
-    case 'rsqrt':
-      return plain(`inverseSqrt(${x})`);
-    case 'reciprocal':
-      return plain(`${type}(1.0) / ${x}`);
-    case 'tanh':
-      return call('tanhSafe', x);
-    case 'sigmoid':
-      return call('sigmoid', x);
-    case 'relu':
-      return call('maxNan', x, `${type}(0.0)`);
-    case 'erf':
-      return call('erf', x);
-    case 'not':
-      return plain(`select(${type}(0u), ${type}(1u), ${x} == ${type}(0u))`);
-  }
-}
+/** Functions of one operand `x`, of a register type, that WGSL does not have by our name or does not define as we do. */
+const unaries: Readonly<Partial<Record<UnaryOp, (x: string, type: string, isFloat: boolean) => Expression>>> = {
+  neg: (x) => plain(`-${x}`),
+  sign: (x, _, isFloat) => (isFloat ? call('signNan', x) : plain(`sign(${x})`)),
+  square: (x) => plain(`${x} * ${x}`),
+  rsqrt: (x) => plain(`inverseSqrt(${x})`),
+  reciprocal: (x, type) => plain(`${type}(1.0) / ${x}`),
+  tanh: (x) => call('tanhSafe', x),
+  sigmoid: (x) => call('sigmoid', x),
+  relu: (x, type) => call('maxNan', x, `${type}(0.0)`),
+  erf: (x) => call('erf', x),
+  not: (x, type) => plain(`select(${type}(0u), ${type}(1u), ${x} == ${type}(0u))`),
+};
+
+/** Functions of two operands that are written between them. */
+const infix: Readonly<Partial<Record<BinaryOp, string>>> = {
+  add: '+',
+  sub: '-',
+  mul: '*',
+  div: '/',
+  mod: '%',
+  and: '&',
+  or: '|',
+  xor: '^',
+  shl: '<<',
+  shr: '>>',
+};
 
 function binary(op: BinaryOp, a: string, b: string, type: string, dtype: DType): Expression {
-  const isFloat = dtype === 'f32';
+  if (op === 'max' || op === 'min') return dtype === 'f32' ? call(`${op}Nan`, a, b) : plain(`${op}(${a}, ${b})`);
+  if (op === 'pow') return call('powSigned', a, b);
+  if (op === 'mod' && dtype !== 'u32') return call(dtype === 'f32' ? 'modFloored' : 'modSigned', a, b);
   const unsigned = type.replace('i32', 'u32');
-  switch (op) {
-    case 'add':
-      return plain(`${a} + ${b}`);
-    case 'sub':
-      return plain(`${a} - ${b}`);
-    case 'mul':
-      return plain(`${a} * ${b}`);
-    case 'div':
-      return plain(`${a} / ${b}`);
-    case 'pow':
-      return call('powSigned', a, b);
-    case 'max':
-      return isFloat ? call('maxNan', a, b) : plain(`max(${a}, ${b})`);
-    case 'min':
-      return isFloat ? call('minNan', a, b) : plain(`min(${a}, ${b})`);
-    case 'mod':
-      if (isFloat) return call('modFloored', a, b);
-      return dtype === 'i32' ? call('modSigned', a, b) : plain(`${a} % ${b}`);
-    case 'and':
-      return plain(`${a} & ${b}`);
-    case 'or':
-      return plain(`${a} | ${b}`);
-    case 'xor':
-      return plain(`${a} ^ ${b}`);
-    case 'shl':
-      return plain(`${a} << (${unsigned}(${b}) & ${unsigned}(31u))`);
-    case 'shr':
-      return plain(`${a} >> (${unsigned}(${b}) & ${unsigned}(31u))`);
-  }
+  const isShift = op === 'shl' || op === 'shr';
+  return plain(`${a} ${infix[op]} ${isShift ? `(${unsigned}(${b}) & ${unsigned}(31u))` : b}`);
 }
 
 function compare(op: CompareOp, a: string, b: string, mask: string): Expression {
@@ -126,27 +93,21 @@ function cast({ name, dtype: from }: Operand, to: DType, width: Width): Expressi
   return plain(to === 'u8' ? `(${bits} & ${type}(255u))` : bits);
 }
 
+const activations = {
+  silu: 'silu',
+  gelu: 'geluExact',
+  geluTanh: 'geluTanh',
+  sigmoid: 'sigmoid',
+  tanh: 'tanhSafe',
+} as const;
+
 /** An activation of a register of f32s. */
 export function activation(op: Activation | 'geluTanh', x: string, width: Width, slope = 0.2): Expression {
   const type = registerType('f32', width);
-  switch (op) {
-    case 'none':
-      return plain(x);
-    case 'relu':
-      return plain(`max(${x}, ${type}(0.0))`);
-    case 'leakyRelu':
-      return plain(`select(${x} * ${type}(${slope}), ${x}, ${x} > ${type}(0.0))`);
-    case 'silu':
-      return call('silu', x);
-    case 'gelu':
-      return call('geluExact', x);
-    case 'geluTanh':
-      return call('geluTanh', x);
-    case 'sigmoid':
-      return call('sigmoid', x);
-    case 'tanh':
-      return call('tanhSafe', x);
-  }
+  if (op === 'none') return plain(x);
+  if (op === 'relu') return plain(`max(${x}, ${type}(0.0))`);
+  if (op === 'leakyRelu') return plain(`select(${x} * ${type}(${slope}), ${x}, ${x} > ${type}(0.0))`);
+  return call(activations[op], x);
 }
 
 /**
@@ -160,7 +121,7 @@ export function expressionOf(op: ElementOp, operands: readonly Operand[], dtype:
   const type = registerType(a!.dtype, width);
   switch (op.kind) {
     case 'unary':
-      return unary(op.op, a!.name, type, a!.dtype === 'f32');
+      return unaries[op.op]?.(a!.name, type, a!.dtype === 'f32') ?? plain(`${op.op}(${a!.name})`);
     case 'binary':
       return binary(op.op, a!.name, b!.name, type, a!.dtype);
     case 'compare':

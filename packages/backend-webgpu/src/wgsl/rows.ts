@@ -3,9 +3,11 @@
  * CPUs that play the GPU get one invocation per row and no barriers.
  */
 import type { DeviceTraits } from '../device/traits.ts';
+import type { Step } from '../plan.ts';
+import { type ShaderSource, shaderStep, u32 } from './shader.ts';
 
 /** How rows are shared out. */
-export interface RowLayout {
+interface RowLayout {
   /** Invocations that work on one row: 1, or a whole workgroup. */
   readonly lanes: number;
   /** Workgroup size. */
@@ -18,8 +20,38 @@ export interface RowLayout {
   readonly declarations: string;
 }
 
+/** A step that works on rows of `columns` values. */
+export interface RowSource extends Omit<ShaderSource, 'size' | 'groups' | 'declarations' | 'body'> {
+  readonly rows: number;
+  readonly columns: number;
+  /**
+   * Statements for one row. In scope: `row`, `first` (the index of its first value), `at` (0 in one invocation of each row),
+   * `rowSum(at, x)` and `rowMax(at, x)`, which every invocation of the row calls with its share.
+   *
+   * @param each  The head of a loop over an invocation's columns `c`.
+   */
+  readonly body: (each: string) => string;
+}
+
+/** The dispatch of a step on rows; parameters `rows` and `columns` come by themselves. */
+export function rowStep({ rows, columns, params, body, ...source }: RowSource, traits: DeviceTraits): Step {
+  const { lanes, size, groups, head, declarations } = rowLayout(rows, columns, traits);
+  return shaderStep({
+    ...source,
+    params: { rows: u32(rows), columns: u32(columns), ...params },
+    size,
+    groups,
+    declarations,
+    body: `${head}
+if (row < params.rows) {
+  let first = row * params.columns;
+  ${body(`for (var c = at; c < params.columns; c += ${lanes}u)`)}
+}`,
+  });
+}
+
 /** Chooses a layout for rows of `columns` values. */
-export function rowLayout(rows: number, columns: number, traits: DeviceTraits): RowLayout {
+function rowLayout(rows: number, columns: number, traits: DeviceTraits): RowLayout {
   const isNarrow = columns < 64 || (traits.isSoftware && rows >= 32);
   const lanes = isNarrow ? 1 : columns < 1024 ? 64 : Math.min(256, traits.maxInvocations);
   if (lanes === 1) {

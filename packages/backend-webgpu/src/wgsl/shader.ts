@@ -27,6 +27,16 @@ export interface Binding {
   readonly isWritten?: boolean;
 }
 
+/** A buffer that is only read. */
+export function reads(name: string, buffer: BufferRef, element = 'f32'): Binding {
+  return { name, element, buffer };
+}
+
+/** A buffer that is written, or read and written. */
+export function writes(name: string, buffer: BufferRef, element = 'f32'): Binding {
+  return { name, element, buffer, isWritten: true };
+}
+
 /** Everything about one dispatch. */
 export interface ShaderSource {
   readonly label: string;
@@ -43,8 +53,6 @@ export interface ShaderSource {
    * the count asked for), `lane` (index in the workgroup) and `thread` = group · size + lane.
    */
   readonly body: string;
-  /** Whether the text uses the type f16. */
-  readonly usesF16?: boolean;
 }
 
 /** Encodes parameters as they lie in the uniform struct. */
@@ -61,13 +69,12 @@ function wordsOf(params: Readonly<Record<string, Parameter>>): Uint32Array {
 
 /** Makes a step: the shader's text, its buffers and its parameters. */
 export function shaderStep(source: ShaderSource): Step {
-  const { label, bindings, params = {}, size, groups, declarations = '', body, usesF16 = false } = source;
+  const { label, bindings, params = {}, size, groups, declarations = '', body } = source;
   const uniforms = wordsOf(params);
   const fields = Object.entries(params).map(([name, { type }]) => `${name}: ${type}`);
   // Uniform structs are as large as the block that is bound, a multiple of 16 bytes.
   for (let i = fields.length; i < uniforms.length; i++) fields.push(`padding${i}: u32`);
   const lines = [
-    usesF16 ? 'enable f16;' : '',
     ...bindings.map(
       ({ name, element, isWritten }, i) =>
         `@group(0) @binding(${i}) var<storage, ${isWritten ? 'read_write' : 'read'}> ${name}: array<${element}>;`,
@@ -93,6 +100,23 @@ export function shaderStep(source: ShaderSource): Step {
     uniforms,
     groups,
   };
+}
+
+/** A step whose invocations do one thing each; `body` is for those that are asked for, `thread < params.threads`. */
+export function threadStep({
+  threads,
+  size = 64,
+  params,
+  body,
+  ...source
+}: Omit<ShaderSource, 'size' | 'groups'> & { readonly threads: number; readonly size?: number }): Step {
+  return shaderStep({
+    ...source,
+    params: { threads: u32(threads), ...params },
+    size,
+    groups: Math.ceil(threads / size),
+    body: `if (thread < params.threads) {\n${body}\n}`,
+  });
 }
 
 /** 0, 1, …, n − 1: for unrolling loops in the text. */

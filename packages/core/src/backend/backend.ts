@@ -16,10 +16,10 @@ export interface View extends TensorSpec {
 }
 
 /** One step of work: which kernel, on what, with which attributes, and what it must produce. */
-export interface KernelCall<Input = View> {
+export interface KernelCall<Input = View, A = Attributes> {
   readonly kernel: string;
   readonly inputs: readonly Input[];
-  readonly attributes: Attributes;
+  readonly attributes: A;
   readonly outputs: readonly TensorSpec[];
 }
 
@@ -95,10 +95,7 @@ export interface GraphConstant extends GraphView {
 }
 
 /** A recorded kernel call: inputs are views of values, outputs define new values. */
-export interface GraphNode {
-  readonly kernel: string;
-  readonly inputs: readonly GraphView[];
-  readonly attributes: Attributes;
+export interface GraphNode extends KernelCall<GraphView> {
   readonly outputs: readonly GraphView[];
 }
 

@@ -57,6 +57,15 @@ export type CompareOp = 'eq' | 'ne' | 'lt' | 'le' | 'gt' | 'ge';
 /** Reductions over axes. `mean` is f32 only; the others f32, i32, u32. Empty: sum 0, prod 1, max −∞, min +∞, mean NaN (floats); for integers max and min of nothing are refused by the op. */
 export type ReduceOp = 'sum' | 'mean' | 'max' | 'min' | 'prod';
 
+/** What reductions of no floats are. */
+export const emptyReductions: Readonly<Record<ReduceOp, number>> = {
+  sum: 0,
+  mean: Number.NaN,
+  max: Number.NEGATIVE_INFINITY,
+  min: Number.POSITIVE_INFINITY,
+  prod: 1,
+};
+
 /** Window and padding of a convolution; `pads` may be negative nowhere. */
 export interface Conv2dAttributes {
   readonly strides: readonly [number, number];
@@ -122,29 +131,3 @@ export interface RequiredKernels {
 
 /** Names of the kernels that every backend has. */
 export type RequiredKernel = keyof RequiredKernels;
-
-/** The same names at run time. */
-export const requiredKernels = [
-  'fill',
-  'range',
-  'unary',
-  'binary',
-  'compare',
-  'where',
-  'cast',
-  'reduce',
-  'argReduce',
-  'matmul',
-  'conv2d',
-  'conv2dInputGrad',
-  'conv2dFilterGrad',
-  'pool2d',
-  'pool2dGrad',
-  'transpose',
-  'slice',
-  'broadcast',
-  'concat',
-  'pad',
-  'gather',
-  'scatterAdd',
-] as const satisfies readonly RequiredKernel[];

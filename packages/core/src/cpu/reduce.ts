@@ -1,19 +1,11 @@
 /** `reduce` and `argReduce`. Float sums accumulate in float64; integer sums and products wrap. */
 
-import type { ReduceOp, RequiredKernels } from '../backend/kernels.ts';
+import { emptyReductions, type ReduceOp, type RequiredKernels } from '../backend/kernels.ts';
 import { allocate, sizeOf, stridesOf } from '../dtype.ts';
 import type { HostKernel } from './host-kernel.ts';
 import { planWalk, walkRuns } from './walk.ts';
 
 type Fold = (sum: number, value: number) => number;
-
-const startValues: Readonly<Record<ReduceOp, number>> = {
-  sum: 0,
-  mean: 0,
-  prod: 1,
-  max: Number.NEGATIVE_INFINITY,
-  min: Number.POSITIVE_INFINITY,
-};
 
 const add: Fold = (sum, value) => sum + value;
 
@@ -37,7 +29,7 @@ export const reduce: HostKernel<RequiredKernels['reduce']> = ([x], { op, axes },
   const { shape, data, dtype } = x!;
   const keptShape = shape.map((size, axis) => (axes.includes(axis) ? 1 : size));
   const outStrides = stridesOf(keptShape).map((stride, axis) => (axes.includes(axis) ? 0 : stride));
-  const sums = new Float64Array(sizeOf(keptShape)).fill(startValues[op]);
+  const sums = new Float64Array(sizeOf(keptShape)).fill(op === 'mean' ? 0 : emptyReductions[op]);
   const fold = (dtype === 'f32' ? floatFolds : integerFolds)[op];
   const plan = planWalk(shape, [outStrides]);
   const stride = plan.innerStrides[0]!;

@@ -4,7 +4,7 @@
  */
 import type { KernelCall } from '../backend/backend.ts';
 import type { CompositeKernels } from '../backend/composites.ts';
-import type { RequiredKernels } from '../backend/kernels.ts';
+import type { RequiredKernel, RequiredKernels } from '../backend/kernels.ts';
 import type { TensorSpec, TypedArray } from '../dtype.ts';
 import { BackendError } from '../errors.ts';
 import { binary, compare, where } from './binary.ts';
@@ -46,6 +46,9 @@ const hostKernels = {
   gather,
   scatterAdd,
 } as const satisfies { readonly [K in keyof RequiredKernels]: HostKernel<RequiredKernels[K]> };
+
+/** Names of the kernels that every backend has. */
+export const requiredKernels = Object.keys(hostKernels) as readonly RequiredKernel[];
 
 /** The composite ops that the reference computes in its own way, where that is more exact or needs less memory. */
 export const hostOverrides = { nearestCode } as const satisfies {

@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { broadcastStrides, planWalk, walkRuns } from './walk.ts';
+import { broadcastStrides, mergeAxes, planWalk, walkRuns } from './walk.ts';
 
 function visited(shape: number[], strides: number[], start = 0): number[] {
   const plan = planWalk(shape, [strides]);
@@ -39,5 +39,32 @@ describe('walk', () => {
   it('visits a scalar once and an empty shape never', () => {
     expect(visited([], [], 7)).toEqual([7]);
     expect(visited([3, 0, 2], [0, 2, 1])).toEqual([]);
+  });
+});
+
+describe('mergeAxes', () => {
+  const merged = (shape: readonly number[], inputs: readonly (readonly number[])[]) =>
+    mergeAxes(
+      shape,
+      inputs.map((input) => broadcastStrides(input, shape)),
+    );
+
+  it('merges everything when nothing repeats', () => {
+    expect(merged([2, 3, 4], [[2, 3, 4]])).toEqual({ sizes: [24], strides: [[1]] });
+  });
+
+  it('keeps a bias of channels apart from the pixels', () => {
+    expect(merged([2, 5, 7, 8], [[2, 5, 7, 8], [8]])).toEqual({
+      sizes: [70, 8],
+      strides: [
+        [8, 1],
+        [0, 1],
+      ],
+    });
+  });
+
+  it('drops axes of size 1 and treats a scalar as repeating everywhere', () => {
+    expect(merged([1, 6, 1], [[]])).toEqual({ sizes: [6], strides: [[0]] });
+    expect(merged([], [[]])).toEqual({ sizes: [], strides: [[]] });
   });
 });

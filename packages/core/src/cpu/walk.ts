@@ -4,11 +4,15 @@
  */
 import type { Shape } from '../dtype.ts';
 
-/** Merged axes, and each operand's strides along them, in elements. */
-export interface WalkPlan {
+/** Merged axes, outermost first, and each operand's strides along them, in elements. */
+export interface MergedAxes {
   readonly sizes: readonly number[];
   /** `strides[operand][axis]` */
   readonly strides: readonly (readonly number[])[];
+}
+
+/** A walk along merged axes. */
+export interface WalkPlan extends MergedAxes {
   /** Length of an innermost run. */
   readonly inner: number;
   /** Each operand's stride within a run. */
@@ -26,8 +30,12 @@ export function broadcastStrides(from: Shape, to: Shape): number[] {
   return strides;
 }
 
-/** Plans a walk over `shape`, in row-major order, for operands with the given strides. */
-export function planWalk(shape: Shape, operands: readonly (readonly number[])[]): WalkPlan {
+/**
+ * Merges neighbouring axes along which every operand keeps going in the same way, and drops those of size 1.
+ *
+ * @param operands  Strides of each operand along the axes of `shape`; 0 where it repeats.
+ */
+export function mergeAxes(shape: Shape, operands: readonly (readonly number[])[]): MergedAxes {
   const sizes: number[] = [];
   const strides: number[][] = operands.map(() => []);
   shape.forEach((size, axis) => {
@@ -40,8 +48,13 @@ export function planWalk(shape: Shape, operands: readonly (readonly number[])[])
       strides[k]!.push(of[axis]!);
     });
   });
-  const inner = sizes.at(-1) ?? 1;
-  return { sizes, strides, inner, innerStrides: strides.map((of) => of.at(-1) ?? 0) };
+  return { sizes, strides };
+}
+
+/** Plans a walk over `shape`, in row-major order, for operands with the given strides. */
+export function planWalk(shape: Shape, operands: readonly (readonly number[])[]): WalkPlan {
+  const { sizes, strides } = mergeAxes(shape, operands);
+  return { sizes, strides, inner: sizes.at(-1) ?? 1, innerStrides: strides.map((of) => of.at(-1) ?? 0) };
 }
 
 /**

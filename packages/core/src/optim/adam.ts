@@ -27,11 +27,8 @@ const adamStepOp = defineOp<CompositeKernels['adamStep']>({
     return [parameter!, m!, v!].map(({ shape }) => ({ shape, dtype: 'f32' }));
   },
   forward: ([parameter, gradient, m, v, rates], { beta1, beta2, epsilon, weightDecay }) => {
-    const [rate, correction1, correction2] = [0, 1, 2].map((i) => reshape(slice(rates!, [i], { size: [1] }), [])) as [
-      Tensor,
-      Tensor,
-      Tensor,
-    ];
+    const at = (i: number): Tensor => reshape(slice(rates!, [i], { size: [1] }), []);
+    const [rate, correction1, correction2] = [at(0), at(1), at(2)];
     const newM = add(mul(m!, beta1), mul(gradient!, 1 - beta1));
     const newV = add(mul(v!, beta2), mul(square(gradient!), 1 - beta2));
     const step = div(mul(newM, mul(rate, correction1)), add(sqrt(mul(newV, correction2)), epsilon));

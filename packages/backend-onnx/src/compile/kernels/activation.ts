@@ -1,6 +1,7 @@
 /** Activations: by name after a convolution, and as kernels of their own. */
 import type { Activation, CompositeKernels } from '@vqkit/core';
 import { isBlocked } from '../blocked.ts';
+import { operatorOf } from '../element-types.ts';
 import type { Lower, Lowering, Pair } from '../lowering.ts';
 import { blockedSum } from './blocked-images.ts';
 import { elementwise } from './elementwise.ts';
@@ -9,10 +10,8 @@ import { elementwise } from './elementwise.ts';
 export function activated(l: Lowering, name: string, activation: Activation): string {
   if (activation === 'none') return name;
   if (activation === 'silu') return silu(l, name);
-  return l.g.op(operators[activation], [name], activation === 'leakyRelu' ? { alpha: { float: 0.2 } } : {});
+  return l.g.op(operatorOf(activation), [name], activation === 'leakyRelu' ? { alpha: { float: 0.2 } } : {});
 }
-
-const operators = { relu: 'Relu', leakyRelu: 'LeakyRelu', sigmoid: 'Sigmoid', tanh: 'Tanh', gelu: 'Gelu' } as const;
 
 /** x·sigmoid(x), in one pass over memory where the engine can. */
 function silu({ g, dialect }: Lowering, x: string): string {
@@ -28,7 +27,7 @@ export const lowerSiluGrad: Lower<object, Pair> = (l, inputs, _, [view]) => {
   const { g } = l;
   return elementwise(l, inputs, view, ([dy, x], { shape, order }) => {
     const z = silu(l, x!);
-    const factor = isBlocked(shape, order, l.blockSize)
+    const factor = isBlocked(shape, order, l.dialect.blockSize)
       ? blockedSum(l, x!, z, shape, -1, 1)
       : g.op('Add', [g.op('Sub', [x!, z]), g.scalar(1, 'float')]);
     return g.op('Mul', [dy!, g.op('Mul', [g.op('Sigmoid', [x!]), factor])]);

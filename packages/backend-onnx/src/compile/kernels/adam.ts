@@ -17,11 +17,8 @@ function stepped(
   const [parameter, gradient, m, v] = tensors as [string, string, string, string];
   const { g } = l;
   const scalar = (value: number): string => g.scalar(value, 'float');
-  const [rate, correction1, correction2] = [0, 1, 2].map((i) => g.op('Gather', [rates, g.scalar(i, 'int64')])) as [
-    string,
-    string,
-    string,
-  ];
+  const at = (i: number): string => g.op('Gather', [rates, g.scalar(i, 'int64')]);
+  const [rate, correction1, correction2] = [at(0), at(1), at(2)];
   const root = g.op('Sqrt', [correction2]);
   const pace = g.op('Div', [g.op('Mul', [rate, correction1]), root]);
   const floor = g.op('Div', [scalar(epsilon), root]);

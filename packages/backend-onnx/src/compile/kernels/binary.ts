@@ -1,23 +1,12 @@
 /** `binary`, `compare` and `where`. */
 import { type BinaryOp, type CompareOp, type DType, type RequiredKernels, sizeOf } from '@vqkit/core';
 import { isBlocked } from '../blocked.ts';
-import { castTo, flipTopBit } from '../element-types.ts';
+import { castTo, flipTopBit, operatorOf } from '../element-types.ts';
 import type { Lower, Lowering, Pair, Triple } from '../lowering.ts';
 import { blockedSum } from './blocked-images.ts';
 import { elementwise } from './elementwise.ts';
 
-const operators: Readonly<Partial<Record<BinaryOp, string>>> = {
-  add: 'Add',
-  sub: 'Sub',
-  mul: 'Mul',
-  div: 'Div',
-  pow: 'Pow',
-  max: 'Max',
-  min: 'Min',
-  and: 'BitwiseAnd',
-  or: 'BitwiseOr',
-  xor: 'BitwiseXor',
-};
+const bitwise: readonly BinaryOp[] = ['and', 'or', 'xor'];
 
 /** Lowers `binary`. */
 export const lowerBinary: Lower<RequiredKernels['binary'], Pair> = (l, inputs, { op }, [view]) => {
@@ -31,13 +20,14 @@ export const lowerBinary: Lower<RequiredKernels['binary'], Pair> = (l, inputs, {
   if ((op === 'max' || op === 'min') && dtype === 'u32') {
     return elementwise(l, inputs, view, (names) => {
       const flipped = names.map((name) => flipTopBit(l.g, name));
-      return flipTopBit(l.g, l.g.op(operators[op]!, flipped));
+      return flipTopBit(l.g, l.g.op(operatorOf(op), flipped));
     });
   }
+  const name = bitwise.includes(op) ? `Bitwise${operatorOf(op)}` : operatorOf(op);
   const arePair = inputs.every((x) => x.compact().size === sizeOf(view.shape));
   return elementwise(l, inputs, view, ([a, b], { shape, order }) => {
-    const isSum = (op === 'add' || op === 'sub') && arePair && isBlocked(shape, order, l.blockSize);
-    return isSum ? blockedSum(l, a!, b!, shape, op === 'add' ? 1 : -1) : l.g.op(operators[op]!, [a!, b!]);
+    const isSum = (op === 'add' || op === 'sub') && arePair && isBlocked(shape, order, l.dialect.blockSize);
+    return isSum ? blockedSum(l, a!, b!, shape, op === 'add' ? 1 : -1) : l.g.op(name, [a!, b!]);
   });
 };
 

@@ -21,7 +21,7 @@ export function inPhases(
 ): Value | undefined {
   const [n, height, width, channels] = view.shape as [number, number, number, number];
   const [sy, sx] = strides;
-  const shape = blockedShape([n, height / sy, width / sx, channels], l.blockSize);
+  const shape = blockedShape([n, height / sy, width / sx, channels], l.dialect.blockSize);
   const isEven = height % sy === 0 && width % sx === 0 && dilations.every((d) => d === 1);
   if (shape === undefined || !isEven || dy.blocks() === undefined) return undefined;
   const rows = phasesOf(height, sy, filter.size[0], pads[0], dy.shape[1]!);

@@ -7,6 +7,7 @@ import type { Activation, Conv2dAttributes, GraphView, Shape } from '@vqkit/core
 import type { NodeAttributes } from '../../model/builder.ts';
 import { type AxisOrder, channelsFirst, identityOrder } from '../axes.ts';
 import { asEngineImage, blockedDomain, blockedOrder, blockedShape, fromEngineImage } from '../blocked.ts';
+import { operatorOf } from '../element-types.ts';
 import type { Lowering } from '../lowering.ts';
 import { type Form, type Operand, Value } from '../value.ts';
 import { activated } from './activation.ts';
@@ -83,31 +84,32 @@ function pointwise(l: Lowering, conv: Convolution): Placed {
 }
 
 // What the blocked convolution can apply while its results are still in registers.
-const fusible: Readonly<Partial<Record<Activation, string>>> = { relu: 'Relu', sigmoid: 'Sigmoid', tanh: 'Tanh' };
+const fusible: readonly Activation[] = ['relu', 'sigmoid', 'tanh'];
 
 /** In blocked layout. */
 function blocked(l: Lowering, conv: Convolution, view: GraphView): Placed[] {
   const { x, filter, window, bias, activation = 'none', residual } = conv;
   const { g } = l;
+  const { blockSize: block } = l.dialect;
   const { cin, cout } = filter;
-  const wide = Math.ceil(cout / l.blockSize) * l.blockSize;
+  const wide = Math.ceil(cout / block) * block;
   const isSummed = residual !== undefined && activation === 'none' && wide === cout;
   const inputs = [
     // Images of less than a block of channels are read as they are.
-    cin < l.blockSize ? x.name(imageOrder) : engineImage(l, x),
-    blockedFilter(l, filter, l.blockSize),
+    cin < block ? x.name(imageOrder) : engineImage(l, x),
+    blockedFilter(l, filter, block),
     ...(bias || isSummed ? [bias ? widenedBias(l, bias, wide) : ''] : []),
     ...(isSummed ? [engineImage(l, residual)] : []),
   ];
-  const fused = fusible[activation];
-  const attributes: NodeAttributes = fused ? { activation: { string: fused } } : {};
+  const isFused = fusible.includes(activation);
+  const attributes: NodeAttributes = isFused ? { activation: { string: operatorOf(activation) } } : {};
   const y = g.op('Conv', inputs, { ...windowOf(window, filter), ...attributes }, blockedDomain);
   const rest: Convolution = {
     ...conv,
     residual: isSummed ? undefined : residual,
-    activation: fused ? 'none' : activation,
+    activation: isFused ? 'none' : activation,
   };
-  const shape = blockedShape(view.shape, l.blockSize);
+  const shape = blockedShape(view.shape, block);
   if (shape !== undefined) {
     const image = activated(l, fromEngineImage(g, y, shape), rest.activation ?? 'none');
     const whole = rest.residual?.blocks()?.name(blockedOrder);

@@ -2,9 +2,8 @@
  * Elementwise kernels with broadcasting: they run in whatever order of axes their inputs already have, and results
  * that are only broadcast copies of something smaller stay small until somebody needs them whole.
  */
-import { type GraphView, type Shape, sizeOf } from '@vqkit/core';
+import { broadcastShapes, type GraphView, sizeOf } from '@vqkit/core';
 import type { ElementType } from '../../model/types.ts';
-import { broadcastShape } from '../axes.ts';
 import { cheapestLayout, type Layout, type Lower, type Lowering } from '../lowering.ts';
 import { broadcastName, type Operand, type Value } from '../value.ts';
 
@@ -39,7 +38,7 @@ export function elementwiseMany(
   types: ElementwiseTypes = {},
 ): Value[] {
   const operands = inputs.map((x) => x.compact());
-  const whole = operands.reduce<Shape>((all, x) => broadcastShape(all, x.shape), []);
+  const whole = broadcastShapes('onnx', ...operands.map((x) => x.shape));
   const layout = cheapestLayout(operands, whole);
   const { shape, order } = layout;
   const names = operands.map((x, i) => {

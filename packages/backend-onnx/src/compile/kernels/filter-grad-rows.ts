@@ -44,7 +44,8 @@ export function rowConvolutions(
   dy: Operand,
   { pads, dilations }: Pick<Conv2dAttributes, 'pads' | 'dilations'>,
 ): string | undefined {
-  const { g, blockSize: block } = l;
+  const { g } = l;
+  const block = l.dialect.blockSize;
   const [kh, kw, cin, cout] = shape as [number, number, number, number];
   const blocks = dy.blocks();
   const width = filledWidth(image.width, block);

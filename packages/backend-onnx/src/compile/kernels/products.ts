@@ -1,7 +1,7 @@
 /** `softmax`, `logSoftmax` and `attention`. */
 import type { CompositeKernels } from '@vqkit/core';
 import type { Lower, Triple } from '../lowering.ts';
-import type { Operand } from '../value.ts';
+import { Operand } from '../value.ts';
 import { product } from './matmul.ts';
 
 const alongLast =
@@ -28,6 +28,7 @@ export const lowerAttention: Lower<CompositeKernels['attention'], readonly [...T
   const biased = bias ? g.op('Add', [scores, bias.name()]) : scores;
   const weights = g.op('Softmax', [biased], { axis: { int: -1 } });
   const [batch, queries] = q.shape as [number, number, number];
-  const rows = l.operand(weights, 'f32', [batch, queries, k.shape[1]!]);
+  const shape = [batch, queries, k.shape[1]!];
+  const rows = new Operand(l, l.result({ ...view, shape }, weights), shape);
   return l.result(view, product(l, rows, false, v, false));
 };

@@ -1,30 +1,20 @@
 /** `reduce` and `argReduce`. */
-import { type GraphView, type ReduceOp, type RequiredKernels, sizeOf } from '@vqkit/core';
+import { emptyReductions, type GraphView, type ReduceOp, type RequiredKernels, sizeOf } from '@vqkit/core';
 import { dropAxes } from '../axes.ts';
-import { castTo, flipTopBit } from '../element-types.ts';
+import { castTo, flipTopBit, operatorOf } from '../element-types.ts';
 import { cheapestOrder, type Lower, type Lowering } from '../lowering.ts';
 import type { Operand, Value } from '../value.ts';
 import { planeSums } from './blocked-images.ts';
 
-const operators = {
-  sum: 'ReduceSum',
-  mean: 'ReduceMean',
-  max: 'ReduceMax',
-  min: 'ReduceMin',
-  prod: 'ReduceProd',
-} as const;
-
-const emptyValue = { sum: 0, prod: 1, mean: Number.NaN, max: Number.NEGATIVE_INFINITY, min: Number.POSITIVE_INFINITY };
-
 /** Lowers `reduce`, over the axes wherever they lie. */
 export const lowerReduce: Lower<RequiredKernels['reduce']> = (l, [x], { op, axes, keepDims }, [view]) => {
-  if (x.size === 0) return l.splat(view, emptyValue[op]);
+  if (x.size === 0) return l.splat(view, emptyReductions[op]);
   if (axes.length === 0 || sizeOf(view.shape) === x.size) return x.value;
   if (isOverPixels(x, op, axes)) return overPixels(l, x, op, axes, view);
   const order = cheapestOrder(x);
   const places = axes.map((axis) => order.indexOf(axis)).sort((a, b) => a - b);
   const attributes = { keepdims: { int: keepDims ? 1 : 0 } };
-  const reduced = (name: string): string => l.g.op(operators[op], [name, l.g.ints(places)], attributes);
+  const reduced = (name: string): string => l.g.op(`Reduce${operatorOf(op)}`, [name, l.g.ints(places)], attributes);
   return l.result(view, reduceAs(l, x, op, order, reduced), { order: keepDims ? order : dropAxes(order, axes) });
 };
 

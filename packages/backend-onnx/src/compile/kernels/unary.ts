@@ -1,29 +1,10 @@
 /** `unary` and `cast`. */
-import type { GraphView, RequiredKernels, UnaryOp } from '@vqkit/core';
+import type { GraphView, RequiredKernels } from '@vqkit/core';
 import type { ElementType } from '../../model/types.ts';
-import { baseType, castTo } from '../element-types.ts';
+import { baseType, castTo, operatorOf } from '../element-types.ts';
 import { type Lower, type Lowering, oneName } from '../lowering.ts';
 import type { Operand, Value } from '../value.ts';
 import { type ElementwiseTypes, elementwise } from './elementwise.ts';
-
-const operators: Readonly<Partial<Record<UnaryOp, string>>> = {
-  neg: 'Neg',
-  abs: 'Abs',
-  sign: 'Sign',
-  exp: 'Exp',
-  log: 'Log',
-  sqrt: 'Sqrt',
-  reciprocal: 'Reciprocal',
-  sin: 'Sin',
-  cos: 'Cos',
-  tanh: 'Tanh',
-  sigmoid: 'Sigmoid',
-  relu: 'Relu',
-  erf: 'Erf',
-  floor: 'Floor',
-  ceil: 'Ceil',
-  round: 'Round',
-};
 
 /** Lowers `unary`. */
 export const lowerUnary: Lower<UnaryAttributes> = (l, inputs, { op, isBarrier }, [view]) => {
@@ -41,7 +22,7 @@ export const lowerUnary: Lower<UnaryAttributes> = (l, inputs, { op, isBarrier },
     case 'rsqrt':
       return map((x) => g.op('Reciprocal', [g.op('Sqrt', [x])]));
     default:
-      return map((x) => g.op(operators[op]!, [x]));
+      return map((x) => g.op(operatorOf(op), [x]));
   }
 };
 

@@ -4,7 +4,7 @@ import { type Call, emptyPlan, type Kernel, type KernelContext, planOf } from '.
 import { fitsOnline, onlineAttention } from './online-attention.ts';
 import { fitsProducts, productAttention } from './product-attention.ts';
 
-function isOnline({ inputs }: Call, { traits }: KernelContext): boolean {
+function isOnline({ inputs }: Pick<Call, 'inputs'>, { traits }: KernelContext): boolean {
   return !traits.isSoftware && fitsOnline(inputs[0]!.shape[2]!, inputs[2]!.shape[2]!);
 }
 
@@ -18,5 +18,5 @@ export function supportsAttention(call: Call, context: KernelContext): boolean {
 /** q `[B,Tq,D]`, k `[B,Tk,D]`, v `[B,Tk,E]`, perhaps a bias → `[B,Tq,E]`. */
 export const attention: Kernel<CompositeKernels['attention']> = (call, context) => {
   if (sizeOf(call.outputs[0]!.shape) === 0) return emptyPlan;
-  return isOnline(call as unknown as Call, context) ? planOf(onlineAttention(call)) : productAttention(call, context);
+  return isOnline(call, context) ? planOf(onlineAttention(call)) : productAttention(call, context);
 };

@@ -6,7 +6,7 @@
  */
 import type { CompositeKernels } from '@vqkit/core';
 import { type Call, input, output, type Step } from '../../plan.ts';
-import { f32, range, shaderStep, u32, unroll } from '../../wgsl/shader.ts';
+import { f32, range, reads, shaderStep, u32, unroll, writes } from '../../wgsl/shader.ts';
 
 /** Depth up to which queries and sums fit in registers. */
 const maxDepth = 128;
@@ -37,9 +37,9 @@ export function onlineAttention({ inputs, attributes }: Call<CompositeKernels['a
   return shaderStep({
     label: `attention d${depth}`,
     bindings: [
-      ...['q', 'k', 'v'].map((name, i) => ({ name, element: 'vec4f', buffer: input(i) })),
-      ...(hasBias ? [{ name: 'bias', element: 'f32', buffer: input(3) }] : []),
-      { name: 'y', element: 'vec4f', buffer: output(), isWritten: true },
+      ...['q', 'k', 'v'].map((name, i) => reads(name, input(i), 'vec4f')),
+      ...(hasBias ? [reads('bias', input(3))] : []),
+      writes('y', output(), 'vec4f'),
     ],
     params: {
       batch: u32(batch),

@@ -14,8 +14,8 @@ import {
   type Plan,
   temporary,
 } from '../../plan.ts';
-import { rowLayout } from '../../wgsl/rows.ts';
-import { f32, shaderStep, u32 } from '../../wgsl/shader.ts';
+import { rowStep } from '../../wgsl/rows.ts';
+import { f32, reads, threadStep, u32, writes } from '../../wgsl/shader.ts';
 import { plainEpilogue } from '../gemm/epilogue.ts';
 import { productPlan } from '../gemm/matmul.ts';
 
@@ -41,7 +41,7 @@ interface Part {
   readonly queries: number;
 }
 
-function sizesOf({ inputs }: Call): Sizes {
+function sizesOf({ inputs }: Pick<Call, 'inputs'>): Sizes {
   const [batch, queries, depth] = inputs[0]!.shape as [number, number, number];
   return { batch, queries, depth, keys: inputs[1]!.shape[1]!, width: inputs[2]!.shape[2]! };
 }
@@ -79,7 +79,7 @@ export function fitsProducts(call: Call, context: KernelContext): boolean {
 
 /** Plans attention by products; `fitsProducts` must hold. */
 export function productAttention(call: Call<CompositeKernels['attention']>, context: KernelContext): Plan {
-  const sizes = sizesOf(call as unknown as Call);
+  const sizes = sizesOf(call);
   const parts = partsOf(sizes, context)!;
   return inTurns(parts.map((part) => partPlan(part, sizes, call, context)));
 }
@@ -127,44 +127,40 @@ function exponentialStep(
   totals: BufferRef,
   { traits }: KernelContext,
 ): Plan['steps'][number] {
-  const { lanes, size, groups, head, declarations } = rowLayout(rows, columns, traits);
-  const score = (c: string): string =>
-    `scores[first + ${c}] * params.scale${biasRows > 0 ? ` + bias[biasFirst + ${c}]` : ''}`;
-  return shaderStep({
-    label: 'attention softmax',
-    bindings: [
-      { name: 'scores', element: 'f32', buffer: scores, isWritten: true },
-      ...(biasRows > 0 ? [{ name: 'bias', element: 'f32', buffer: input(3) }] : []),
-      { name: 'totals', element: 'f32', buffer: totals, isWritten: true },
-    ],
-    params: {
-      rows: u32(rows),
-      columns: u32(columns),
-      firstRow: u32(firstRow),
-      biasRows: u32(biasRows),
-      scale: f32(scale),
-      lowest: f32(Number.NEGATIVE_INFINITY),
-    },
-    size,
-    groups,
-    declarations,
-    body: `${head}
-if (row < params.rows) {
-  let first = row * params.columns;
-  ${biasRows > 0 ? 'let biasFirst = (params.firstRow + row) % params.biasRows * params.columns;' : ''}
+  const score = `scores[first + c] * params.scale${biasRows > 0 ? ' + bias[biasFirst + c]' : ''}`;
+  return rowStep(
+    {
+      label: 'attention softmax',
+      bindings: [
+        writes('scores', scores),
+        ...(biasRows > 0 ? [reads('bias', input(3))] : []),
+        writes('totals', totals),
+      ],
+      rows,
+      columns,
+      params: {
+        firstRow: u32(firstRow),
+        biasRows: u32(biasRows),
+        scale: f32(scale),
+        lowest: f32(Number.NEGATIVE_INFINITY),
+      },
+      body: (
+        each,
+      ) => `${biasRows > 0 ? 'let biasFirst = (params.firstRow + row) % params.biasRows * params.columns;' : ''}
   var best = params.lowest;
-  for (var c = at; c < params.columns; c += ${lanes}u) { best = max(best, ${score('c')}); }
+  ${each} { best = max(best, ${score}); }
   best = rowMax(at, best);
   var total = 0.0;
-  for (var c = at; c < params.columns; c += ${lanes}u) {
-    let e = exp(${score('c')} - best);
+  ${each} {
+    let e = exp(${score} - best);
     scores[first + c] = e;
     total += e;
   }
   total = rowSum(at, total);
-  if (at == 0u) { totals[row] = total; }
-}`,
-  });
+  if (at == 0u) { totals[row] = total; }`,
+    },
+    traits,
+  );
 }
 
 /** Sums of weighted values → divided by the weights' totals. */
@@ -175,17 +171,11 @@ function divideStep(
   totals: BufferRef,
   to: BufferRef,
 ): Plan['steps'][number] {
-  const count = rows * width;
-  return shaderStep({
+  return threadStep({
     label: 'attention divide',
-    bindings: [
-      { name: 'sums', element: 'f32', buffer: sums },
-      { name: 'totals', element: 'f32', buffer: totals },
-      { name: 'y', element: 'f32', buffer: to, isWritten: true },
-    ],
-    params: { count: u32(count), width: u32(width) },
-    size: 64,
-    groups: Math.ceil(count / 64),
-    body: 'if (thread < params.count) { y[thread] = sums[thread] / totals[thread / params.width]; }',
+    threads: rows * width,
+    bindings: [reads('sums', sums), reads('totals', totals), writes('y', to)],
+    params: { width: u32(width) },
+    body: 'y[thread] = sums[thread] / totals[thread / params.width];',
   });
 }

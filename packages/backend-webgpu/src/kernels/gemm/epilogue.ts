@@ -6,7 +6,8 @@ import type { Activation } from '@vqkit/core';
 import { type BufferRef, input, output } from '../../plan.ts';
 import { activation as activationOf } from '../../wgsl/expressions.ts';
 import { functionTexts } from '../../wgsl/functions.ts';
-import type { Binding } from '../../wgsl/shader.ts';
+import { type Binding, reads, writes } from '../../wgsl/shader.ts';
+import { quad } from './quads.ts';
 
 /** The end of a matrix product: activation(sum + bias) + residual, written to `to`. */
 export interface Epilogue {
@@ -48,9 +49,9 @@ export function plainEpilogue(to: BufferRef): Epilogue {
 export function epilogueBindings({ bias, residual, isShuffled, to }: Epilogue, isFour: boolean): Binding[] {
   const element = isFour ? 'vec4f' : 'f32';
   return [
-    ...(bias ? [{ name: 'bias', element, buffer: bias }] : []),
-    ...(residual ? [{ name: 'residual', element, buffer: residual }] : []),
-    { name: 'y', element: isShuffled ? 'f32' : element, buffer: to, isWritten: true },
+    ...(bias ? [reads('bias', bias, element)] : []),
+    ...(residual ? [reads('residual', residual, element)] : []),
+    writes('y', to, isShuffled ? 'f32' : element),
   ];
 }
 
@@ -65,8 +66,6 @@ const shuffledStore = `let line = row / params.widthOut; let left = row % params
  */
 export function epilogueText({ activation, bias, residual, isShuffled }: Epilogue, isFour: boolean): string {
   const { text, functions } = activationOf(activation, 'biased', 4);
-  const quad = (name: string, index: string): string =>
-    isFour ? `${name}[(${index}) / 4u]` : `vec4f(${[0, 1, 2, 3].map((i) => `${name}[${index} + ${i}u]`).join(', ')})`;
   const store = isShuffled
     ? shuffledStore
     : isFour
@@ -76,8 +75,8 @@ export function epilogueText({ activation, bias, residual, isShuffled }: Epilogu
 fn finish(row: u32, column: u32, sum: vec4f) {
   if (column >= params.columns) { return; }
   let at = row * params.columns + column;
-  let biased = sum${bias ? ` + ${quad('bias', 'column')}` : ''};
-  let value = ${text}${residual ? ` + ${quad('residual', 'at')}` : ''};
+  let biased = sum${bias ? ` + ${quad('bias', 'column', isFour)}` : ''};
+  let value = ${text}${residual ? ` + ${quad('residual', 'at', isFour)}` : ''};
   ${store}
 }`;
 }

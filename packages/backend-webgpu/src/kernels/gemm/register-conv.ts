@@ -4,7 +4,7 @@
  * software adapter takes a second to compile it.
  */
 import type { BufferRef, Step } from '../../plan.ts';
-import { shaderStep, u32, unroll } from '../../wgsl/shader.ts';
+import { reads, shaderStep, u32, unroll } from '../../wgsl/shader.ts';
 import { type ConvShape, convParams } from './conv-shape.ts';
 import { type Epilogue, epilogueBindings, epilogueText } from './epilogue.ts';
 import { quad, single } from './quads.ts';
@@ -62,8 +62,8 @@ export function registerConv(shape: ConvShape, buffers: ConvBuffers, epilogue: E
   return shaderStep({
     label: `conv2d r${tile.rows}x${tile.columns}${isFlipped ? ' flipped' : ''}`,
     bindings: [
-      { name: 'x', element: isFourX ? 'vec4f' : 'f32', buffer: buffers.x },
-      { name: 'f', element: isFourF ? 'vec4f' : 'f32', buffer: buffers.filter },
+      reads('x', buffers.x, isFourX ? 'vec4f' : 'f32'),
+      reads('f', buffers.filter, isFourF ? 'vec4f' : 'f32'),
       ...epilogueBindings(epilogue, isFourOut),
     ],
     params: {

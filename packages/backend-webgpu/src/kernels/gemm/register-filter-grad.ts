@@ -4,7 +4,7 @@
  */
 import type { Plan } from '../../plan.ts';
 import { type BufferRef, temporary } from '../../plan.ts';
-import { shaderStep, u32, unroll } from '../../wgsl/shader.ts';
+import { reads, shaderStep, u32, unroll, writes } from '../../wgsl/shader.ts';
 import { foldStep } from '../reduce.ts';
 import { type ConvShape, convParams } from './conv-shape.ts';
 import { quad } from './quads.ts';
@@ -45,9 +45,9 @@ export function registerFilterGrad(shape: ConvShape, { x, dy, to }: FilterGradBu
   const step = shaderStep({
     label: `conv2dFilterGrad r${perThread}x${tile}`,
     bindings: [
-      { name: 'x', element: perThread === 4 ? 'vec4f' : 'f32', buffer: x },
-      { name: 'dy', element: isFourOut ? 'vec4f' : 'f32', buffer: dy },
-      { name: 'y', element: isFourOut ? 'vec4f' : 'f32', buffer: target, isWritten: true },
+      reads('x', x, perThread === 4 ? 'vec4f' : 'f32'),
+      reads('dy', dy, isFourOut ? 'vec4f' : 'f32'),
+      writes('y', target, isFourOut ? 'vec4f' : 'f32'),
     ],
     params: {
       ...convParams(shape),

@@ -4,7 +4,7 @@
  * all of them. Best where a CPU plays the GPU (a barrier there ends a loop over all invocations), and for odd shapes.
  */
 import type { BufferRef, Step } from '../../plan.ts';
-import { shaderStep, u32, unroll } from '../../wgsl/shader.ts';
+import { type Parameter, reads, shaderStep, u32, unroll } from '../../wgsl/shader.ts';
 import { type Epilogue, epilogueBindings, epilogueText } from './epilogue.ts';
 import { quad, single } from './quads.ts';
 import { declareSums, finishSums, type RegisterTile, sumCount } from './register-tile.ts';
@@ -26,6 +26,24 @@ export interface ProductSizes {
 export interface ProductBuffers {
   readonly a: BufferRef;
   readonly b: BufferRef;
+}
+
+/** Parameters that matrix-product kernels share. */
+export function productParams(
+  { batch, rows, depth, columns, isSharedA, isSharedB }: ProductSizes,
+  rowBlocks: number,
+  columnBlocks: number,
+): Record<string, Parameter> {
+  return {
+    batch: u32(batch),
+    rows: u32(rows),
+    depth: u32(depth),
+    columns: u32(columns),
+    rowBlocks: u32(rowBlocks),
+    columnBlocks: u32(columnBlocks),
+    strideA: u32(isSharedA ? 0 : rows * depth),
+    strideB: u32(isSharedB ? 0 : depth * columns),
+  };
 }
 
 /** The dispatch of a product. Reads beyond an operand are harmless: they only reach sums that are not stored. */
@@ -82,21 +100,11 @@ export function registerProduct(
   return shaderStep({
     label: `matmul r${tile.rows}x${tile.columns}`,
     bindings: [
-      { name: 'a', element: isFourA ? 'vec4f' : 'f32', buffer: a },
-      { name: 'b', element: isFourB ? 'vec4f' : 'f32', buffer: b },
+      reads('a', a, isFourA ? 'vec4f' : 'f32'),
+      reads('b', b, isFourB ? 'vec4f' : 'f32'),
       ...epilogueBindings(epilogue, isFourOut),
     ],
-    params: {
-      batch: u32(batch),
-      rows: u32(rows),
-      depth: u32(depth),
-      columns: u32(columns),
-      rowBlocks: u32(rowBlocks),
-      columnBlocks: u32(columnBlocks),
-      sums: u32(sumCount(tile)),
-      strideA: u32(sizes.isSharedA ? 0 : rows * depth),
-      strideB: u32(sizes.isSharedB ? 0 : depth * columns),
-    },
+    params: { ...productParams(sizes, rowBlocks, columnBlocks), sums: u32(sumCount(tile)) },
     size,
     groups: batch * rowBlocks * columnBlocks,
     declarations: epilogueText(epilogue, isFourOut),

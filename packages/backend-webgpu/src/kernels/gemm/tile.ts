@@ -57,8 +57,7 @@ export interface TileText {
   readonly declarations: string;
   /** Statements that fetch the slots' coordinates; `rowOrigin` and `columnOrigin` must be in scope. */
   readonly prepare: string;
-  /** Statements that set all sums to zero; declare them with `declareSums` first. */
-  readonly clearSums: string;
+  /** Statements that declare all sums, zero. */
   readonly declareSums: string;
   /** Statements that add the whole product to the sums; uses `depthSteps`, the number of slices. */
   readonly multiply: string;
@@ -148,7 +147,6 @@ var<workgroup> bTile: array<vec4f, ${(columns * depth) / 4}>;`,
   ${fetchA.declare}
   ${fetchB.declare}`,
     declareSums: each((r, h) => `var ${sum(r, h)} = vec4f();`),
-    clearSums: each((r, h) => `${sum(r, h)} = vec4f();`),
     multiply: `{ let slice = 0u; ${fetchA.fetch}\n${fetchB.fetch} }
   for (var step = 0u; step < depthSteps; step++) {
     ${fetchA.store}

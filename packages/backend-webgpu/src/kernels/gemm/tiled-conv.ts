@@ -3,7 +3,7 @@
  * runs over the taps of the window and their channels. The matrix of patches is never written anywhere.
  */
 import type { Step } from '../../plan.ts';
-import { shaderStep, u32 } from '../../wgsl/shader.ts';
+import { reads, shaderStep, u32 } from '../../wgsl/shader.ts';
 import { type ConvShape, convParams } from './conv-shape.ts';
 import { type Epilogue, epilogueBindings, epilogueText } from './epilogue.ts';
 import { quad } from './quads.ts';
@@ -79,8 +79,8 @@ export function tiledConv(shape: ConvShape, buffers: ConvBuffers, epilogue: Epil
   return shaderStep({
     label: `conv2d t${tile.rows}x${tile.columns}${isFlipped ? ' flipped' : ''}`,
     bindings: [
-      { name: 'x', element: depth % 4 === 0 ? 'vec4f' : 'f32', buffer: buffers.x },
-      { name: 'f', element: isFourF ? 'vec4f' : 'f32', buffer: buffers.filter },
+      reads('x', buffers.x, depth % 4 === 0 ? 'vec4f' : 'f32'),
+      reads('f', buffers.filter, isFourF ? 'vec4f' : 'f32'),
       ...epilogueBindings(epilogue, isFourOut),
     ],
     params: {

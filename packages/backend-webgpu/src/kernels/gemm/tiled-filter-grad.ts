@@ -3,7 +3,7 @@
  * pixels, in parts that are added up at the end so that small filters still fill a GPU.
  */
 import { type Plan, temporary } from '../../plan.ts';
-import { shaderStep, u32 } from '../../wgsl/shader.ts';
+import { reads, shaderStep, u32 } from '../../wgsl/shader.ts';
 import { foldStep } from '../reduce.ts';
 import { type ConvShape, convParams } from './conv-shape.ts';
 import { epilogueBindings, epilogueText, plainEpilogue } from './epilogue.ts';
@@ -55,11 +55,7 @@ export function tiledFilterGrad(shape: ConvShape, { x, dy, to }: FilterGradBuffe
   const text = tileText(tile, imageOperand, gradientOperand);
   const step = shaderStep({
     label: `conv2dFilterGrad t${tile.rows}x${tile.columns}`,
-    bindings: [
-      { name: 'x', element: 'vec4f', buffer: x },
-      { name: 'dy', element: 'vec4f', buffer: dy },
-      ...epilogueBindings(target, true),
-    ],
+    bindings: [reads('x', x, 'vec4f'), reads('dy', dy, 'vec4f'), ...epilogueBindings(target, true)],
     params: {
       ...convParams(shape),
       rows: u32(rows),

@@ -1,9 +1,9 @@
 /** Matrix products by tiles in workgroup memory, for real GPUs. */
 import type { Step } from '../../plan.ts';
-import { shaderStep, u32, unroll } from '../../wgsl/shader.ts';
+import { reads, shaderStep, u32, unroll } from '../../wgsl/shader.ts';
 import { type Epilogue, epilogueBindings, epilogueText } from './epilogue.ts';
 import { quad } from './quads.ts';
-import type { ProductBuffers, ProductSizes } from './register-matmul.ts';
+import { type ProductBuffers, type ProductSizes, productParams } from './register-matmul.ts';
 import { type TileOperand, type TileSizes, tileText, tileThreads } from './tile.ts';
 
 /**
@@ -52,21 +52,11 @@ export function tiledProduct(sizes: ProductSizes, { a, b }: ProductBuffers, epil
   return shaderStep({
     label: `matmul t${tile.rows}x${tile.columns}`,
     bindings: [
-      { name: 'a', element: isFourA ? 'vec4f' : 'f32', buffer: a },
-      { name: 'b', element: isFourB ? 'vec4f' : 'f32', buffer: b },
+      reads('a', a, isFourA ? 'vec4f' : 'f32'),
+      reads('b', b, isFourB ? 'vec4f' : 'f32'),
       ...epilogueBindings(epilogue, isFourOut),
     ],
-    params: {
-      batch: u32(batch),
-      rows: u32(rows),
-      depth: u32(depth),
-      columns: u32(columns),
-      rowBlocks: u32(rowBlocks),
-      columnBlocks: u32(columnBlocks),
-      strideA: u32(sizes.isSharedA ? 0 : rows * depth),
-      strideB: u32(sizes.isSharedB ? 0 : depth * columns),
-      depthSteps: u32(Math.ceil(depth / tile.depth)),
-    },
+    params: { ...productParams(sizes, rowBlocks, columnBlocks), depthSteps: u32(Math.ceil(depth / tile.depth)) },
     size: tileThreads(tile),
     groups: batch * rowBlocks * columnBlocks,
     declarations: `${text.declarations}\n${epilogueText(epilogue, isFourOut)}`,

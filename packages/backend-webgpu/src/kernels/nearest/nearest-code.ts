@@ -4,39 +4,22 @@
  * distance itself is computed once, from the winner, by differences.
  */
 import type { DeviceTraits } from '../../device/traits.ts';
-import { emptyPlan, input, type Kernel, type KernelContext, output, type Step, temporary } from '../../plan.ts';
-import { f32, shaderStep, u32 } from '../../wgsl/shader.ts';
+import { emptyPlan, input, type Kernel, type KernelContext, type Step, temporary } from '../../plan.ts';
+import { f32, reads, threadStep, u32, writes } from '../../wgsl/shader.ts';
 import { tileVariants } from '../gemm/tile.ts';
 import { registerNearest } from './register-nearest.ts';
 import { tiledNearest } from './tiled-nearest.ts';
 
-/** Sizes of a search, and the rows of this dispatch when there are several. */
-export interface NearestSizes {
-  readonly rows: number;
-  readonly codes: number;
-  readonly depth: number;
-  /** First row; its bytes are a multiple of the binding alignment. */
-  readonly firstRow: number;
-  /** Whether distances are wanted besides the indices. */
-  readonly hasDistances: boolean;
-}
-
 /** Half the squared norm of each code. */
 function normsStep(codes: number, depth: number): Step {
-  return shaderStep({
+  return threadStep({
     label: 'nearestCode norms',
-    bindings: [
-      { name: 'codebook', element: 'f32', buffer: input(1) },
-      { name: 'norms', element: 'f32', buffer: temporary(0), isWritten: true },
-    ],
-    params: { codes: u32(codes), depth: u32(depth), half: f32(0.5) },
-    size: 64,
-    groups: Math.ceil(codes / 64),
-    body: `if (thread < params.codes) {
-  var total = 0.0;
+    threads: codes,
+    bindings: [reads('codebook', input(1)), writes('norms', temporary(0))],
+    params: { depth: u32(depth), half: f32(0.5) },
+    body: `var total = 0.0;
   for (var d = 0u; d < params.depth; d++) { let c = codebook[thread * params.depth + d]; total = fma(c, c, total); }
-  norms[thread] = params.half * total;
-}`,
+  norms[thread] = params.half * total;`,
   });
 }
 
@@ -67,44 +50,3 @@ export const nearestCode: Kernel<object> = ({ inputs, outputs }, { traits, varia
   }
   return { steps, temporaries: [codes * 4] };
 };
-
-/** Bindings of a search, limited to the rows of a dispatch. */
-export function nearestBindings(
-  { rows, depth, firstRow, hasDistances }: NearestSizes,
-  isFour: boolean,
-): Parameters<typeof shaderStep>[0]['bindings'] {
-  const element = isFour ? 'vec4f' : 'f32';
-  const part = (rowBytes: number): { offset: number; bytes: number } => ({
-    offset: firstRow * rowBytes,
-    bytes: rows * rowBytes,
-  });
-  return [
-    { name: 'x', element, buffer: { ...input(0), ...part(depth * 4) } },
-    { name: 'codebook', element, buffer: input(1) },
-    { name: 'norms', element: 'f32', buffer: temporary(0) },
-    { name: 'indices', element: 'u32', buffer: { ...output(0), ...part(4) }, isWritten: true },
-    ...(hasDistances
-      ? [{ name: 'distances', element: 'f32', buffer: { ...output(1), ...part(4) }, isWritten: true }]
-      : []),
-  ];
-}
-
-/** Parameters of a search. */
-export function nearestParams({ rows, codes, depth }: NearestSizes): Parameters<typeof shaderStep>[0]['params'] {
-  return { rows: u32(rows), codes: u32(codes), depth: u32(depth), worst: f32(Number.POSITIVE_INFINITY) };
-}
-
-/** Declares `finish(row, index)`, which stores the winner and, where wanted, its distance. */
-export function finishText({ hasDistances }: NearestSizes, isFour: boolean): string {
-  if (!hasDistances) return 'fn finish(row: u32, index: u32) { indices[row] = index; }';
-  const [type, step] = isFour ? ['vec4f', 4] : ['f32', 1];
-  return `fn finish(row: u32, index: u32) {
-  var total = 0.0;
-  for (var d = 0u; d < params.depth; d += ${step}u) {
-    let difference: ${type} = x[(row * params.depth + d) / ${step}u] - codebook[(index * params.depth + d) / ${step}u];
-    total += ${isFour ? 'dot(difference, difference)' : 'difference * difference'};
-  }
-  indices[row] = index;
-  distances[row] = total;
-}`;
-}

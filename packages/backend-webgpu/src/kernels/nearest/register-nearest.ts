@@ -1,7 +1,7 @@
 /** The search without workgroup memory: an invocation compares a few rows with blocks of codes held in registers. */
 import type { Step } from '../../plan.ts';
 import { shaderStep, unroll } from '../../wgsl/shader.ts';
-import { finishText, type NearestSizes, nearestBindings, nearestParams } from './nearest-code.ts';
+import { finishText, type NearestSizes, nearestBindings, nearestParams } from './search.ts';
 
 const tileRows = 4;
 const tileCodes = 8;

@@ -6,7 +6,7 @@ import type { Step } from '../../plan.ts';
 import { range, shaderStep, u32, unroll } from '../../wgsl/shader.ts';
 import { type TileSizes, tileText, tileThreads } from '../gemm/tile.ts';
 import { matrixOperand } from '../gemm/tiled-matmul.ts';
-import { finishText, type NearestSizes, nearestBindings, nearestParams } from './nearest-code.ts';
+import { finishText, type NearestSizes, nearestBindings, nearestParams } from './search.ts';
 
 /** The dispatch of a search over some rows; the depth is a multiple of 4. */
 export function tiledNearest(sizes: NearestSizes, tile: TileSizes): Step {
