@@ -1,13 +1,7 @@
 /** `@vqkit/metrics`: how good are images, codes and rates. */
 
 export { type Accumulator, MeanScore, type ScoreSummary } from './accumulate/accumulator.ts';
-export {
-  drawErrorMap,
-  drawSsimMap,
-  errorMap,
-  heatMap,
-  type ValueMap,
-} from './chart/heat-map.ts';
+export { drawErrorMap, drawSsimMap, errorMap, heatMap } from './chart/heat-map.ts';
 export { CodeCounter, type CodeUsage, usageOfCounts } from './codes/code-counter.ts';
 export { type CompareOptions, compareImages, type ImageComparison } from './compare/compare-images.ts';
 export { type DistsParams, dists, type LoadDistsOptions, loadDists } from './dists/dists.ts';
@@ -45,7 +39,6 @@ export {
 } from './lpips/lpips.ts';
 export {
   createLpipsMeter,
-  type DistanceMap,
   type LpipsMeasureOptions,
   type LpipsMeter,
   type LpipsMeterOptions,

@@ -6,14 +6,12 @@ import type { Scores } from '../eval/scores.ts';
 import { checkOutput, readInput, writeOutput } from '../io/files.ts';
 import { convertPicture, formatOf, readPicture } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
-import { positiveInteger } from '../io/numbers.ts';
 import { addForceOption, checkStandardOutput, type OutputOptions, printReport } from '../output.ts';
 import { drawComparison } from '../picture/draw-comparison.ts';
+import { addBackendOptions, type BackendOptions } from '../session.ts';
 
-interface CompareOptions extends OutputOptions {
+interface CompareOptions extends OutputOptions, BackendOptions {
   readonly lpipsWeights?: string;
-  readonly backend: string;
-  readonly threads?: number;
   readonly picture?: string;
   readonly force?: boolean;
 }
@@ -64,9 +62,7 @@ export function addCompare(program: Command): void {
       '--lpips-weights <file>',
       'measure LPIPS too: its SqueezeNet weights in one file, or <backbone>,<linear layers>',
     )
-    .option('--backend <name>', 'where LPIPS runs: auto, onnx, webgpu, tfjs or cpu', 'auto')
-    .option('--threads <n>', 'threads of the onnx backend (default: one per core)', positiveInteger)
     .option('--picture <file>', 'draw both images and where they differ: errors, and structure (SSIM)')
     .option('--json', 'print one JSON object');
-  addForceOption(command).action(run);
+  addForceOption(addBackendOptions(command)).action(run);
 }

@@ -16,16 +16,14 @@ import { checkLeft, linesOfSkipped, type SkippedFile, skip } from '../io/each-fi
 import { readInput } from '../io/files.ts';
 import { readPicture } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
-import { positiveInteger } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
 import { type OutputOptions, printReport, warn } from '../output.ts';
+import { addBackendOptions, type BackendOptions } from '../session.ts';
 import { listImages } from './list-images.ts';
 
-interface FidOptions extends OutputOptions {
+interface FidOptions extends OutputOptions, BackendOptions {
   readonly inceptionWeights?: string;
   readonly squeezenetWeights?: string;
-  readonly backend: string;
-  readonly threads?: number;
 }
 
 async function run(reference: string, other: string, options: FidOptions): Promise<void> {
@@ -111,15 +109,13 @@ async function* pictures(
 
 /** Adds `fid` to the program. */
 export function addFid(program: Command): void {
-  program
+  const command = program
     .command('fid')
     .description('distance of two sets of images: FID and KID, or the same with SqueezeNet features')
     .argument('<reference>', 'a folder of images')
     .argument('<other>', 'a folder of images')
     .option('--inception-weights <file>', "pytorch-fid's Inception weights (.pth or safetensors)")
     .option('--squeezenet-weights <file>', "torchvision's SqueezeNet 1.1, or the weights of LPIPS (squeeze)")
-    .option('--backend <name>', 'where to compute: auto, onnx, webgpu, tfjs or cpu', 'auto')
-    .option('--threads <n>', 'threads of the onnx backend (default: one per core)', positiveInteger)
-    .option('--json', 'print one JSON object')
-    .action(run);
+    .option('--json', 'print one JSON object');
+  addBackendOptions(command).action(run);
 }

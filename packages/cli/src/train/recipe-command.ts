@@ -5,17 +5,16 @@ import { parseOption, rangeOf } from '@vqkit/training';
 import { type Command, InvalidArgumentError, Option } from 'commander';
 import { checkApart } from '../io/files.ts';
 import { positiveInteger, positiveNumber } from '../io/numbers.ts';
+import { addBackendOptions, type BackendOptions } from '../session.ts';
 
 /** Options that every run has. */
-export interface RunArguments {
+export interface RunArguments extends BackendOptions {
   readonly out: string;
   readonly minutes?: number;
   readonly resume?: true;
   readonly restart?: true;
   readonly checkpointMinutes?: number;
   readonly seed: number;
-  readonly backend: string;
-  readonly threads?: number;
   /** The command that goes on from the checkpoint. */
   readonly resumeCommand: string;
 }
@@ -34,15 +33,13 @@ export function addRecipeCommand(
 ): void {
   const command = train.command(name).description(description);
   for (const [key, option] of Object.entries(options)) command.addOption(optionOf(key, option));
-  command
+  addBackendOptions(command)
     .requiredOption('--out <folder>', 'checkpoint, log and weights')
     .option('--minutes <n>', 'stop after this time', positiveNumber)
     .option('--resume', 'go on from the checkpoint in --out')
     .option('--restart', 'begin anew where --out has a run: its checkpoint and log are removed')
     .option('--checkpoint-minutes <n>', 'minutes between checkpoints (default: 5)', positiveNumber)
     .option('--seed <n>', 'seed of everything random', positiveInteger, 1)
-    .option('--backend <name>', 'where to compute: auto, onnx, webgpu, tfjs or cpu', 'auto')
-    .option('--threads <n>', 'threads of the onnx backend', positiveInteger)
     .addHelpText(
       'after',
       `\nPublishes:\n${Object.entries(publishes)

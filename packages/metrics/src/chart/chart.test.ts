@@ -5,7 +5,7 @@ import { drawErrorMap, drawSsimMap, errorMap, heatMap } from './heat-map.ts';
 
 describe('heat maps', () => {
   it('run from black through red and yellow to white', () => {
-    const { data } = heatMap({ data: [-1, 0, 1, 2, 3, 9], width: 6, height: 1 }, { low: 0, high: 3 });
+    const { data } = heatMap({ data: Float64Array.of(-1, 0, 1, 2, 3, 9), width: 6, height: 1 }, { low: 0, high: 3 });
     expect([...data]).toEqual([0, 0, 0, 0, 0, 0, 255, 0, 0, 255, 255, 0, 255, 255, 255, 255, 255, 255]);
   });
 

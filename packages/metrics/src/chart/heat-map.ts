@@ -3,13 +3,6 @@ import type { AnyImage, InputImage } from '@vqkit/images';
 import { dataRangeOf, openPair, type PairOptions } from '../image/image.ts';
 import { type SsimOptions, ssimMap } from '../ssim/ssim.ts';
 
-/** Values with a size. */
-export interface ValueMap {
-  readonly data: ArrayLike<number>;
-  readonly width: number;
-  readonly height: number;
-}
-
 /**
  * Colours values from black through red and yellow to white.
  *
@@ -17,7 +10,7 @@ export interface ValueMap {
  * @returns 8-bit RGB of the map's size.
  */
 export function heatMap(
-  { data, width, height }: ValueMap,
+  { data, width, height }: AnyImage,
   { low, high }: { readonly low: number; readonly high: number },
 ): InputImage<Uint8Array> {
   const rgb = new Uint8Array(width * height * 3);
@@ -33,7 +26,7 @@ export function heatMap(
  *
  * @throws InputError as `psnr`
  */
-export function errorMap(a: AnyImage, b: AnyImage, options: PairOptions = {}): ValueMap {
+export function errorMap(a: AnyImage, b: AnyImage, options: PairOptions = {}): InputImage<Float64Array> {
   const { width, height, planes } = openPair('errorMap', a, b, options);
   const data = new Float64Array(width * height);
   const [rowA, rowB] = [new Float64Array(width), new Float64Array(width)];

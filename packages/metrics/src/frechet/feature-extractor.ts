@@ -4,8 +4,7 @@
  */
 
 import { type Backend, compile, disposeTree, mean, type Tensor, tensor, tidy } from '@vqkit/core';
-import type { AnyImage } from '@vqkit/images';
-import { channelsOf, dataRangeOf } from '../image/image.ts';
+import { type AnyImage, unitValues } from '@vqkit/images';
 import { normalizeColours } from '../lpips/lpips.ts';
 import { loadConvolutions, type NetworkParams } from '../networks/convolution.ts';
 import { type InceptionDimension, inceptionFeatures } from '../networks/inception-v3.ts';
@@ -15,7 +14,10 @@ import { requireSource } from '../weights/known-files.ts';
 import type { ReadOptions, WeightsSource } from '../weights/source.ts';
 import { openStateDictionary } from '../weights/state-dictionary.ts';
 import { loadInception } from './load-inception.ts';
-import { type FidProtocol, inceptionSize, prepareForInception } from './prepare.ts';
+import { type FidProtocol, inceptionSize, prepareForInception, toRgb255 } from './prepare.ts';
+
+/** Height and width that SqueezeNet gets. */
+const squeezenetSize = 224;
 
 /** Turns images into features. Made by `createInceptionExtractor` or `createSqueezenetExtractor`. */
 export interface FeatureExtractor {
@@ -49,25 +51,16 @@ export async function createInceptionExtractor(
   source: WeightsSource | undefined,
   { protocol = 'pytorch-fid', dimension = 2048, ...options }: InceptionExtractorOptions = {},
 ): Promise<FeatureExtractor> {
-  const params = await loadInception(backend, source, options);
-  const network = compile((p: NetworkParams, x: Tensor) => inceptionFeatures(p, x, dimension));
   const isStandard = dimension === 2048;
-  return {
+  return extractorOf(backend, {
     names: isStandard ? { frechet: 'FID', kernel: 'KID' } : nameBy(`inception-${dimension}`),
     id: `inception-${dimension}/${protocol}`,
     dimension,
-    extract: (images, { dataRange } = {}) =>
-      runBatch(
-        backend,
-        images.map((image) => prepareForInception(image, { protocol, dataRange })),
-        inceptionSize,
-        (x) => network(params, x),
-      ),
-    dispose: () => {
-      network.dispose();
-      disposeTree(params);
-    },
-  };
+    size: inceptionSize,
+    params: await loadInception(backend, source, options),
+    prepare: (image, dataRange) => prepareForInception(image, { protocol, dataRange }),
+    network: (p, x) => inceptionFeatures(p, x, dimension),
+  });
 }
 
 /**
@@ -84,57 +77,53 @@ export async function createSqueezenetExtractor(
 ): Promise<FeatureExtractor> {
   const known = requireSource('createSqueezenetExtractor', 'backbone-squeeze', source);
   const params = await loadConvolutions(backend, await openStateDictionary(known, options), squeezenet.convolutions);
-  const network = compile((p: NetworkParams, x: Tensor) =>
-    mean(squeezenet.taps(p, normalizeColours(x)).at(-1)!, { axes: [1, 2] }),
-  );
-  return {
+  return extractorOf(backend, {
     names: nameBy('squeeze'),
     id: 'squeezenet-512/pillow-224',
     dimension: squeezenet.channels.at(-1)!,
-    extract: (images, { dataRange } = {}) =>
-      runBatch(
-        backend,
-        images.map((image) => prepareForSqueezenet(image, dataRange)),
-        224,
-        (x) => network(params, x),
-      ),
-    dispose: () => {
-      network.dispose();
-      disposeTree(params);
+    size: squeezenetSize,
+    params,
+    prepare: (image, dataRange) => {
+      const bytes = Uint8ClampedArray.from(toRgb255(image, dataRange).data);
+      const { data } = resizePillow({ ...image, data: bytes }, { width: squeezenetSize, height: squeezenetSize });
+      return unitValues(data);
     },
-  };
+    network: (p, x) => mean(squeezenet.taps(p, normalizeColours(x)).at(-1)!, { axes: [1, 2] }),
+  });
 }
 
 function nameBy(features: string): FeatureExtractor['names'] {
   return { frechet: `FD-${features}`, kernel: `KD-${features}` };
 }
 
-async function runBatch(
-  backend: Backend,
-  images: readonly Float32Array[],
-  size: number,
-  network: (x: Tensor) => Tensor,
-): Promise<Float32Array> {
-  if (images.length === 0) return new Float32Array(0);
-  const batch = new Float32Array(images.length * size * size * 3);
-  images.forEach((image, i) => batch.set(image, i * image.length));
-  const features = tidy(() => network(tensor(backend, batch, [images.length, size, size, 3])));
-  try {
-    return (await features.data()) as Float32Array;
-  } finally {
-    features.dispose();
-  }
+/** How images become features. */
+interface Extraction extends Pick<FeatureExtractor, 'names' | 'id' | 'dimension'> {
+  /** Height and width that the network takes. */
+  readonly size: number;
+  readonly params: NetworkParams;
+  /** An image as the network takes it, f32 `[size, size, 3]`. */
+  prepare(image: AnyImage, dataRange: number | undefined): Float32Array;
+  network(params: NetworkParams, x: Tensor): Tensor;
 }
 
-/** RGB in [−1, 1], 224×224. */
-function prepareForSqueezenet(image: AnyImage, dataRange: number | undefined): Float32Array {
-  const channels = channelsOf(image);
-  const range = dataRangeOf('squeezenet features', image, dataRange);
-  const step = image.data.length / (image.width * image.height);
-  const rgb = Uint8ClampedArray.from({ length: image.width * image.height * 3 }, (_, i) => {
-    const channel = channels === 1 ? 0 : i % 3;
-    return (image.data[Math.floor(i / 3) * step + channel]! * 255) / range;
-  });
-  const { data } = resizePillow({ ...image, data: rgb }, { width: 224, height: 224 });
-  return Float32Array.from(data, (value) => value / 127.5 - 1);
+function extractorOf(backend: Backend, { size, params, prepare, network, ...facts }: Extraction): FeatureExtractor {
+  const compiled = compile(network);
+  return {
+    ...facts,
+    extract: async (images, { dataRange } = {}) => {
+      if (images.length === 0) return new Float32Array(0);
+      const batch = new Float32Array(images.length * size * size * 3);
+      images.forEach((image, i) => batch.set(prepare(image, dataRange), i * size * size * 3));
+      const features = tidy(() => compiled(params, tensor(backend, batch, [images.length, size, size, 3])));
+      try {
+        return (await features.data()) as Float32Array;
+      } finally {
+        features.dispose();
+      }
+    },
+    dispose: () => {
+      compiled.dispose();
+      disposeTree(params);
+    },
+  };
 }

@@ -42,11 +42,11 @@ export function prepareForInception(
   return Float32Array.from(values, (value) => (protocol === 'tensorflow' ? (value - 128) / 128 : value / 127.5 - 1));
 }
 
-/** RGB in 0 … 255, whatever the image had. */
-function toRgb255(image: AnyImage, dataRange: number | undefined): AnyImage {
+/** @internal RGB in 0 … 255, whatever the image had. @throws InputError `IMAGE_INVALID`, `NOT_FINITE`, `VALUE_OUT_OF_RANGE` */
+export function toRgb255(image: AnyImage, dataRange: number | undefined): AnyImage {
   const channels = channelsOf(image);
-  checkFinite('prepareForInception', image.data);
-  const scale = 255 / dataRangeOf('prepareForInception', image, dataRange);
+  checkFinite('features', image.data);
+  const scale = 255 / dataRangeOf('features', image, dataRange);
   const { data, width, height } = image;
   const step = data.length / (width * height);
   const values = new Float64Array(width * height * 3);

@@ -4,7 +4,16 @@
  */
 
 import { type Backend, compile, disposeTree, type Tensor, tensor, tidy } from '@vqkit/core';
-import { type AnyImage, cut, fromTensor, type Raster, type Rectangle, type Tile, tilesOf } from '@vqkit/images';
+import {
+  type AnyImage,
+  cut,
+  fromTensor,
+  type InputImage,
+  type Raster,
+  type Rectangle,
+  type Tile,
+  tilesOf,
+} from '@vqkit/images';
 import { InputError } from '../errors.ts';
 import { type ImagePair, openPair } from '../image/image.ts';
 import type { WeightsSource } from '../weights/source.ts';
@@ -35,16 +44,9 @@ export interface LpipsMeter {
    */
   measure(a: AnyImage, b: AnyImage, options?: LpipsMeasureOptions): Promise<number>;
   /** Where the images differ, one value per pixel; in one piece, so memory grows with the image. */
-  map(a: AnyImage, b: AnyImage, options?: LpipsMeasureOptions): Promise<DistanceMap>;
+  map(a: AnyImage, b: AnyImage, options?: LpipsMeasureOptions): Promise<InputImage<Float32Array>>;
   /** Frees the weights and what was compiled; idempotent. */
   dispose(): void;
-}
-
-/** Values per pixel. */
-export interface DistanceMap {
-  readonly data: Float32Array;
-  readonly width: number;
-  readonly height: number;
 }
 
 /** Pixels around a tile that its own features may depend on: more than any backbone's taps reach to one side. */

@@ -4,15 +4,12 @@
  *
  * @see Mittal, Soundararajan, Bovik 2012, "Making a completely blind image quality analyzer"
  */
+import type { InputImage } from '@vqkit/images';
 import type { AsymmetricGaussian } from './asymmetric-gaussian.ts';
 import { logGamma } from './gamma.ts';
 
 /** A brightness image. */
-export interface Plane {
-  readonly data: Float64Array;
-  readonly width: number;
-  readonly height: number;
-}
+export type Plane = InputImage<Float64Array>;
 
 /** Side of the window of local means. */
 const windowSize = 7;

@@ -30,7 +30,8 @@ describe.skipIf(lacks(modelFile, 'metric-golden/golden.json'))('niqe', () => {
 
   it('does not depend on the scale of the values, and takes gray images', async () => {
     const model = await loadNiqe(dataPath(modelFile));
-    const camera = await skimageReference('camera');
+    const whole = await skimageReference('camera');
+    const camera = { ...whole, height: 192, data: whole.data.subarray(0, 192 * whole.width) };
     const unit = { ...camera, data: Float64Array.from(camera.data, (value) => value / 255) };
     expect(niqe(model, unit, { dataRange: 1 })).toBeCloseTo(niqe(model, camera), 10);
     expect(niqe(model, camera, { colorSpace: 'gray' })).toBe(niqe(model, camera));

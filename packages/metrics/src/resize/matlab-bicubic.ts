@@ -28,22 +28,18 @@ export function resizeMatlabBicubic(
   channelsOf(image);
   check8Bit('resizeMatlabBicubic', image);
   const channels = image.data.length / (image.width * image.height);
+  const { width, height } = to;
   const options = { interpolation: 'bicubic', border: 'mirror', isAntialiased: true, precision } as const;
   if (precision === 'float32') {
     const unit = Float32Array.from(image.data, (value) => value / 255);
     const values = resample(unit, { ...image, channels }, to, options);
-    return { data: Uint8Array.from(values, (value) => toByte(Math.fround(value * 255))), ...sizeOf(to) };
+    return { data: Uint8Array.from(values, (value) => toByte(Math.fround(value * 255))), width, height };
   }
   // MATLAB resamples the axis that shrinks more first; the order only matters to the last bit.
   const first = to.width / image.width < to.height / image.height ? 'columns' : 'rows';
   const values = resample(image.data, { ...image, channels }, to, { ...options, first });
-  return { data: Uint8Array.from(values, toByte), ...sizeOf(to) };
+  return { data: Uint8Array.from(values, toByte), width, height };
 }
-
-const sizeOf = ({ width, height }: Omit<InputImage<Uint8Array>, 'data'>): Omit<InputImage<Uint8Array>, 'data'> => ({
-  width,
-  height,
-});
 
 /** Clipped and rounded, halves to even as NumPy does: the golden values were made so. MATLAB itself rounds halves up. */
 function toByte(value: number): number {

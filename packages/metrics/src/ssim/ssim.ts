@@ -5,7 +5,7 @@
  *
  * @see Wang, Bovik, Sheikh, Simoncelli 2004, "Image quality assessment: from error visibility to structural similarity"
  */
-import type { AnyImage } from '@vqkit/images';
+import type { AnyImage, InputImage } from '@vqkit/images';
 import { InputError } from '../errors.ts';
 import { openPair, type PairOptions, type PlanePair } from '../image/image.ts';
 import { boxDownsample } from './downsample.ts';
@@ -35,11 +35,7 @@ export function ssim(a: AnyImage, b: AnyImage, options: SsimOptions = {}): numbe
 }
 
 /** The similarity of every window, mean over channels; row-major. With `'valid'` borders the map is smaller than the image. */
-export function ssimMap(
-  a: AnyImage,
-  b: AnyImage,
-  options: SsimOptions = {},
-): { data: Float64Array; width: number; height: number } {
+export function ssimMap(a: AnyImage, b: AnyImage, options: SsimOptions = {}): InputImage<Float64Array> {
   const { planes, setting, constants } = prepare('ssimMap', a, b, options);
   const lost = setting.border === 'valid' ? setting.size - 1 : 0;
   const [width, height] = [planes[0]!.width - lost, planes[0]!.height - lost];

@@ -1,13 +1,9 @@
 /** Images as degradations compute with them: floats, so that nothing is rounded between the steps. */
 
-import { type AxisWeights, alongAxis, axisWeights } from '@vqkit/images';
+import { type AxisWeights, alongAxis, axisWeights, type InputImage } from '@vqkit/images';
 
 /** RGB, row-major, 3 floats a pixel, 0 to 255. */
-export interface FloatImage {
-  readonly data: Float32Array;
-  readonly width: number;
-  readonly height: number;
-}
+export type FloatImage = InputImage<Float32Array>;
 
 /** Index of a pixel that may lie outside, mirrored at the border without repeating it, as often as needed. */
 function mirrored(i: number, size: number): number {

@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataPath } from '../../../../../tooling/shared-data.ts';
 import { readLog } from '../../loop/log.ts';
 import { train } from '../../loop/train.ts';
+import { trainAndResume } from '../../testing/train-and-resume.ts';
 import { quantizers } from '../quantizers.ts';
 import { photoRecipe } from './photo.ts';
 import { photoRatesRecipe } from './photo-rates.ts';
@@ -55,17 +56,15 @@ describe.skipIf(isMissing)(
         decay: 0.5,
       } as const;
       const recipe = (steps: number) => photoRecipe({ ...common, ...more, metric: 'cosine', steps });
-      const whole = await train({ ...recipe(4) }, { backend, out: join(folder, 'whole') });
-      const out = join(folder, 'part');
-      await train({ ...recipe(4), steps: 2 }, { backend, out });
-      const resumed = await train(recipe(4), { backend, out, resume: true });
+      const out = join(folder, 'whole');
+      const { whole, resumed } = await trainAndResume(() => recipe(3), { backend, out });
       const values = async (tree: unknown) => Promise.all(tensorsOf(tree).map(async (x) => [...(await x.data())]));
       expect(await values(resumed.state)).toEqual(await values(whole.state));
       const from = join(out, 'photo.safetensors');
       // The folder opens as it is, with the metric that found the codes.
       const model = await loadModel(await openWeights(out), { quantizers });
       expect(model.manifest.quantizer).toEqual({ name: 'vq', options: { codes: 16, dimension: 8, metric: 'cosine' } });
-      const other = { ...common, ...more, metric: 'l2', steps: 4 } as const;
+      const other = { ...common, ...more, metric: 'l2', steps: 3 } as const;
       await expect(train(photoRecipe(other), { backend, out, resume: true })).rejects.toMatchObject({
         code: 'CHECKPOINT_MISMATCH',
         message: expect.stringContaining('metric "cosine" instead of "l2"'),
@@ -74,28 +73,23 @@ describe.skipIf(isMissing)(
     });
 
     it('learn with quantizers whose codes move by gradients, go on exactly, and publish what opens', async () => {
-      const common = { data: folder, lpipsWeights, batch: 1, crop: 48, network, optimizer: 'muon', steps: 4 } as const;
-      const residual = { quantizer: 'residual', codes: 16, dimension: 8, depth: 2, warmup: 2 } as const;
+      const common = { data: folder, lpipsWeights, batch: 1, crop: 48, network, optimizer: 'muon' } as const;
+      const residual = { quantizer: 'residual', codes: 16, dimension: 8, depth: 2, warmup: 1, steps: 3 } as const;
       const values = async (tree: unknown) => Promise.all(tensorsOf(tree).map(async (x) => [...(await x.data())]));
-      const states: number[][][] = [];
-      for (const [quantizer, name] of [
-        [residual, 'residual'] as const,
-        [{ quantizer: 'fsq', warmup: 0 }, 'fsq'] as const,
-      ]) {
-        const out = join(folder, name);
-        const recipe = photoRecipe({ ...common, ...quantizer });
-        if (name === 'residual') {
-          const whole = await train(recipe, { backend, out: join(folder, 'whole-residual') });
-          states.push(await values(whole.state));
-          await train({ ...recipe, steps: 3 }, { backend, out });
-          states.push(await values((await train(recipe, { backend, out, resume: true })).state));
-        } else await train(recipe, { backend, out });
-        const model = await loadModel(await openWeights(out), { quantizers });
+      const out = join(folder, 'residual');
+      const { whole, resumed } = await trainAndResume(() => photoRecipe({ ...common, ...residual }), { backend, out });
+      expect(await values(resumed.state)).toEqual(await values(whole.state));
+      const fsq = photoRecipe({ ...common, quantizer: 'fsq', warmup: 0, steps: 1 });
+      await train(fsq, { backend, out: join(folder, 'fsq') });
+      for (const [name, codebookSizes] of [
+        ['residual', [16, 16]],
+        ['fsq', [1000]],
+      ] as const) {
+        const model = await loadModel(await openWeights(join(folder, name)), { quantizers });
         expect(model.manifest).toMatchObject({ architecture: 'photo-tokenizer', quantizer: { name } });
-        expect(model.rates[0]!.codebookSizes).toEqual(name === 'fsq' ? [1000] : [16, 16]);
-        expect(existsSync(join(out, 'photo.safetensors'))).toBe(false);
+        expect(model.rates[0]!.codebookSizes).toEqual(codebookSizes);
+        expect(existsSync(join(folder, name, 'photo.safetensors'))).toBe(false);
       }
-      expect(states[1]).toEqual(states[0]);
       expect(() => photoRecipe({ ...common, ...residual, metric: 'cosine' })).toThrow(/--metric with the quantizer vq/);
       expect(() => photoRecipe({ ...common, quantizer: 'product', parts: 3 })).toThrow(
         /sizes that fit the quantizer product/,
@@ -152,6 +146,7 @@ describe.skipIf(isMissing)(
       // One step in which the discriminator learns alone, then two with both.
       const texture = await photoTextureRecipe({
         ...common,
+        heldOut: undefined,
         steps: 3,
         from,
         delay: 1,
@@ -160,13 +155,14 @@ describe.skipIf(isMissing)(
       await train(texture, { backend, out: third, logSteps: 1, onProgress });
       const conditioned = await photoTextureRecipe({
         ...common,
-        steps: 2,
+        heldOut: undefined,
+        steps: 1,
         from,
         delay: 0,
         discriminator: 'conditioned',
       });
       await train(conditioned, { backend, out: join(folder, 'fourth'), logSteps: 1, onProgress });
-      expect(losses).toHaveLength(13);
+      expect(losses).toHaveLength(12);
       expect(losses.every(Number.isFinite)).toBe(true);
 
       const [before, after, last] = await Promise.all(

@@ -9,6 +9,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataPath } from '../../../../../tooling/shared-data.ts';
 import { readLog } from '../../loop/log.ts';
 import { train } from '../../loop/train.ts';
+import { trainAndResume } from '../../testing/train-and-resume.ts';
 import { srPredictorRecipe } from './sr-predictor.ts';
 import { srRapRecipe } from './sr-rap.ts';
 import { srTokenizerRecipe } from './sr-tokenizer.ts';
@@ -61,12 +62,10 @@ describe.skipIf(isMissing)(
           heldOut: join(folder, 'held-out.txt'),
           validateSteps: 6,
         });
-      const whole = await train(recipe(), { backend, out: join(folder, 'whole'), logSteps: 1 });
-      const out = join(folder, 'part');
-      await train({ ...recipe(), steps: 5 }, { backend, out });
-      const resumed = await train(recipe(), { backend, out, resume: true });
+      const out = join(folder, 'whole');
+      const { whole, resumed } = await trainAndResume(recipe, { backend, out });
       expect(await values(resumed.state)).toEqual(await values(whole.state));
-      const log = await readLog(join(folder, 'whole', 'log.jsonl'));
+      const log = await readLog(join(out, 'log.jsonl'));
       expect(log.map(({ metrics }) => [metrics.commitment !== undefined, metrics.hinge !== undefined])).toEqual([
         [false, false],
         [false, false],
