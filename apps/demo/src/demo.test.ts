@@ -121,7 +121,7 @@ describe.skipIf(findChromium() === undefined)('the demo (needs Chromium)', () =>
   });
 
   it.each(Object.entries(quantizerTitles))('learns patches with %s', async (_, title) => {
-    if ((await visit.page.locator('h1').count()) > 0) await visit.choose(given);
+    if ((await visit.page.getByRole('tab').count()) === 0) await visit.choose(given);
     await visit.tab('Quantize');
     await visit.page.getByLabel('Quantizer').selectOption(title);
     await visit.page.getByRole('slider', { name: 'Codes' }).fill('4');

@@ -55,6 +55,8 @@ const configFile = fileURLToPath(new URL('../../vite.config.ts', import.meta.url
 export async function openDemo(flags: readonly string[] = []): Promise<Demo> {
   const folder = mkdtempSync(join(tmpdir(), 'vqkit-demo-'));
   const outDir = join(folder, 'dist');
+  // as users get it: the test runner has a mode of its own
+  process.env.NODE_ENV = 'production';
   await build({ configFile, logLevel: 'silent', build: { outDir, emptyOutDir: true } });
   const server = await serveStatic({ mounts: { '/': outDir } });
   const browser = await launchChromium(flags);
@@ -113,7 +115,7 @@ async function visitPage(
     },
     place: async (title) => {
       await page.locator('button.place').click();
-      await page.locator('#places').getByLabel(title).check();
+      await page.locator('#places').getByRole('radio', { name: title }).check();
       await rest();
       await page.keyboard.press('Escape');
     },

@@ -73,6 +73,7 @@ export function App() {
       <Bar />
       {isOpen ? (
         <main>
+          <h1 class="unseen">vqkit</h1>
           <section class="stage" aria-label="Pictures">
             <TabStage />
             <Progress />

@@ -12,7 +12,10 @@ export function Chart({ label, options }: { readonly label: string; readonly opt
     void import('@observablehq/plot').then((plot) => {
       if (isGone) return;
       const common = { width: box.current!.clientWidth, height: 150, marginLeft: 40, style: { background: 'none' } };
-      box.current!.replaceChildren(plot.plot({ ...common, ...options(plot) }));
+      const drawn = plot.plot({ ...common, ...options(plot) });
+      // the label of the box says it all
+      drawn.setAttribute('aria-hidden', 'true');
+      box.current!.replaceChildren(drawn);
     });
     return () => {
       isGone = true;
