@@ -22,6 +22,7 @@ export {
   upsample,
 } from './layers/blocks.ts';
 export { type ConvOptions, type ConvParams, conv } from './layers/conv.ts';
+export { type DenseParams, dense, layerNormLayer } from './layers/dense.ts';
 export { groupNormLayer, type NormParams } from './layers/group-norm.ts';
 export { type Layer, lambda, residual, type SequentialParams, sequential } from './layers/layer.ts';
 export {
@@ -55,6 +56,20 @@ export {
   type TextureTokenizerParams,
   textureTokenizer,
 } from './sr/texture-tokenizer.ts';
+export {
+  type IndexTransformer,
+  type IndexTransformerInput,
+  type IndexTransformerOptions,
+  type IndexTransformerParams,
+  indexTransformer,
+} from './transformer/index-transformer.ts';
+export { rotary } from './transformer/rotary.ts';
+export {
+  type GridAttentionParams,
+  gridAttention,
+  type TransformerBlockOptions,
+  transformerBlock,
+} from './transformer/transformer-block.ts';
 export { attentionBlock, downsampleConv, normalizedResBlock, upsampleConv } from './vqgan/blocks.ts';
 export { type Vqgan, type VqganOptions, type VqganParams, vqgan } from './vqgan/vqgan.ts';
 export { type VqVae, type VqVaeOptions, type VqVaeParams, vqVae } from './vqvae/vqvae.ts';

@@ -2,7 +2,7 @@
  * Every layer, network and loss frees what it makes on the way. The table is checked against the list of exports: a new
  * one without an entry fails.
  */
-import { cpu, mean, type Random, random, square, type Tensor } from '@vqkit/core';
+import { cpu, mean, ones, type Random, random, square, type Tensor } from '@vqkit/core';
 import { codebookQuantizer } from '@vqkit/core/codebook';
 import { checkLeaks } from '@vqkit/core/testing';
 import { describe, expect, it } from 'vitest';
@@ -49,9 +49,17 @@ const textures = models.textureTokenizer({
 const predictor = models.texturePredictor(textures, { codes: [5], channels: [8, 8, 8], blocks: [1, 1, 1] });
 const logits = random(5).normal(backend, [1, 2, 2, 5]);
 
+const tokens = random(7).normal(backend, [1, 4, 8]);
+const codes = random(8).normal(backend, [6, 5]);
+const filler = models.indexTransformer({ dimension: 5, width: 8, blocks: 1, heads: 1 });
+
 const calls: Record<string, () => unknown> = {
   conv: layer(conv),
   groupNormLayer: layer(models.groupNormLayer(4, { groups: 2 })),
+  dense: layer(models.dense(4, 3)),
+  layerNormLayer: layer(models.layerNormLayer(4)),
+  gridAttention: layer(models.gridAttention({ width: 4, heads: 1 })),
+  transformerBlock: layer(models.transformerBlock({ width: 4, heads: 1 })),
   lambda: layer(models.lambda(square)),
   sequential: layer(models.sequential([conv, conv, models.lambda((y) => mean(y, { axes: [1, 2] }))] as never)),
   residual: layer(models.residual(conv)),
@@ -105,6 +113,12 @@ const calls: Record<string, () => unknown> = {
     const tokenizer = textures.init(backend, 1);
     const params = predictor.init(backend, 2);
     return [tokenizer, params, predictor.apply(params, tokenizer, image)];
+  },
+  rotary: () => models.rotary(tokens, 2, 2),
+  indexTransformer: () => {
+    const params = filler.init(backend, 1);
+    const holes = ones(backend, [1, 2, 2, 1]);
+    return [params, holes, filler.apply(params, { vectors: logits, holes, codes, bits: 3 })];
   },
   likeliestIndices: () => models.likeliestIndices([logits]),
   slotTables: () => {

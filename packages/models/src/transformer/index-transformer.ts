@@ -1,0 +1,121 @@
+/**
+ * The index transformer: sees an index map with holes and says which codes belong into them. It fills in what packets
+ * lost, and draws whole maps. Codes come in as their vectors and come out by their vectors, so one network serves all
+ * nested codebooks of a model, and codebooks that it never saw.
+ *
+ *   vectors [N,h,w,D], holes ─→ W·c, or a learned vector ─→ + rate ─→ blocks (rotary places) ─→ q
+ *   codes [K,D] ─→ P·c_k ─────────────────────────────────────────────────→ logits = q · P·c_k / √width
+ *
+ * @see Chang et al. 2022 (MaskGIT), arXiv:2202.04200. Changed: vectors in place of embedding tables, rotary places
+ */
+import {
+  add,
+  type Backend,
+  matmul,
+  mul,
+  type Random,
+  random,
+  reshape,
+  ShapeError,
+  slice,
+  sub,
+  type Tensor,
+  tidy,
+} from '@vqkit/core';
+import { type DenseParams, dense, layerNormLayer } from '../layers/dense.ts';
+import { type Layer, type SequentialParams, sequential } from '../layers/layer.ts';
+import { transformerBlock } from './transformer-block.ts';
+
+/** Sizes of an index transformer. */
+export interface IndexTransformerOptions {
+  /** D: length of the code vectors. */
+  readonly dimension: number;
+  /** Numbers per position. Default 192. */
+  readonly width?: number;
+  /** Default 6. */
+  readonly blocks?: number;
+  /** Default 6. */
+  readonly heads?: number;
+}
+
+/** Parameters. */
+export interface IndexTransformerParams {
+  readonly token: DenseParams;
+  /** What stands where there is nothing, f32 `[width]`. */
+  readonly hole: Tensor;
+  /** What is added for codebooks of 2^i codes, f32 `[25, width]`. */
+  readonly rate: Tensor;
+  readonly body: SequentialParams;
+  readonly code: DenseParams;
+}
+
+/** What the network sees. */
+export interface IndexTransformerInput {
+  /** Vectors of the codes that are there, f32 `[N, h, w, D]`; anything finite in holes. */
+  readonly vectors: Tensor;
+  /** 1 where there is a hole, 0 elsewhere, f32 `[N, h, w, 1]`. */
+  readonly holes: Tensor;
+  /** Vectors of the codebook, f32 `[K, D]`. */
+  readonly codes: Tensor;
+  /** log₂ of the size of the codebook that the map is of, 0 to 24: K itself may be padded. */
+  readonly bits: number;
+}
+
+/** A network that fills in index maps. */
+export interface IndexTransformer {
+  readonly options: Required<IndexTransformerOptions>;
+  /** @param seed  The same seed gives the same parameters on every backend. */
+  init(backend: Backend, seed: number): IndexTransformerParams;
+  /** @returns Logits of every code at every position, f32 `[N, h, w, K]`. */
+  apply(params: IndexTransformerParams, input: IndexTransformerInput): Tensor;
+}
+
+/** Most bits of a codebook's size. */
+const mostBits = 24;
+
+/** Standard deviation of vectors that are learned as they are. */
+const learnedStart = 0.02;
+
+/** Makes an index transformer: 2.7 M parameters at the default sizes. */
+export function indexTransformer(options: IndexTransformerOptions): IndexTransformer {
+  const { dimension, width = 192, blocks = 6, heads = 6 } = options;
+  if (width % (4 * heads) !== 0) {
+    throw new ShapeError({
+      code: 'SHAPE_MISMATCH',
+      message: `indexTransformer: expected a width that ${heads} heads divide into multiples of 4, got ${width}`,
+      fix: `Choose a multiple of ${4 * heads}`,
+    });
+  }
+  const token = dense(dimension, width);
+  const code = dense(dimension, width);
+  const body = sequential([
+    ...Array.from({ length: blocks }, (): Layer<SequentialParams> => transformerBlock({ width, heads })),
+    layerNormLayer(width),
+    dense(width, width),
+  ]);
+  const learned = (backend: Backend, stream: Random, shape: number[]): Tensor =>
+    stream.normal(backend, shape, 0, learnedStart);
+  return {
+    options: { dimension, width, blocks, heads },
+    init: (backend, seed) => {
+      const stream = random(seed);
+      return {
+        token: token.init(backend, stream.split(0)),
+        hole: learned(backend, stream.split(1), [width]),
+        rate: learned(backend, stream.split(2), [mostBits + 1, width]),
+        body: body.init(backend, stream.split(3)),
+        code: code.init(backend, stream.split(4)),
+      };
+    },
+    apply: (params, { vectors, holes, codes, bits }) =>
+      tidy(() => {
+        const [n, h, w] = vectors.shape as [number, number, number, number];
+        const rate = slice(params.rate, [Math.min(Math.max(Math.round(bits), 0), mostBits), 0], { size: [1, width] });
+        const seen = mul(token.apply(params.token, vectors), sub(1, holes));
+        const x = add(add(seen, mul(holes, params.hole)), reshape(rate, [width]));
+        const q = mul(body.apply(params.body, x), width ** -0.5);
+        const keys = code.apply(params.code, codes);
+        return reshape(matmul(reshape(q, [n * h * w, width]), keys, { transposeB: true }), [n, h, w, -1]);
+      }),
+  };
+}
