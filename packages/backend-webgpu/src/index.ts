@@ -1,5 +1,4 @@
 /** `@vqkit/backend-webgpu`: tensors and kernels on a WebGPU device, in browsers and in Node. */
-/// <reference types="@webgpu/types" />
 export { WebgpuBackend, type WebgpuStatistics } from './backend.ts';
 export type { DeviceOptions } from './device/open-device.ts';
 export type { KernelTime } from './device/profiler.ts';
