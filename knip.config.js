@@ -16,6 +16,7 @@ const programs = [
   'src/**/testing/make-*.ts',
   'src/testing/tiny-weights.ts',
   'src/start.ts',
+  'src/batch/work.ts',
   'src/testing/*-run.ts',
   // of the demo: the page, and its service worker
   'src/{main.tsx,sw.ts}',

@@ -1,3 +1,3 @@
 import { preset } from '../../tooling/tsup-preset.ts';
 
-export default preset(['src/index.ts', 'src/bin.ts']);
+export default preset({ index: 'src/index.ts', bin: 'src/bin.ts', 'batch-work': 'src/batch/work.ts' });

@@ -55,6 +55,7 @@ export const rules = [
     imports: ['@vqkit/core', '@vqkit/images', '@vqkit/models', '@vqkit/tokenizer'],
     tests: ['@vqkit/backend-*', '@vqkit/quantizer-*', '@vqkit/metrics', '@vqkit/weights-*'],
   },
+  { name: '@vqkit/batch', imports: ['@vqkit/core'], tests: [] },
   { name: '@vqkit/weights-*', imports: [], tests: ['@vqkit/core'] },
   { name: 'vqkit', imports: ['@vqkit/*'], tests: [] },
   { name: '@vqkit/demo', imports: ['@vqkit/*', 'vqkit'], tests: [] },

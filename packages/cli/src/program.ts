@@ -1,6 +1,7 @@
 /** The command line as a value: commands and how they end. */
 import { createRequire } from 'node:module';
 import { Command, CommanderError } from 'commander';
+import { addBatch } from './commands/batch.ts';
 import { addCompare } from './commands/compare.ts';
 import { addCurve } from './commands/curve.ts';
 import { addDecode } from './commands/decode.ts';
@@ -19,7 +20,8 @@ export function createProgram(): Command {
     .description('Images below 0.04 bits per pixel, and the models behind them.')
     .version((createRequire(import.meta.url)('../package.json') as { version: string }).version);
   prepare(program);
-  for (const add of [addEncode, addDecode, addUpscale, addInspect, addCompare, addEval, addFid, addTrain, addCurve])
+  const adders = [addEncode, addDecode, addUpscale, addInspect, addCompare, addEval, addFid, addTrain, addCurve, addBatch];
+  for (const add of adders)
     add(program);
   return program;
 }

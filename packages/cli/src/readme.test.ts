@@ -1,7 +1,9 @@
 import { mkdir, mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
 import sharp from 'sharp';
+import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from './program.ts';
 import { runCli, tinyWeights } from './testing/run-cli.ts';
@@ -14,10 +16,17 @@ const home = process.cwd();
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vqkit-readme-'));
   await mkdir(join(folder, 'folder'));
+  await mkdir(join(folder, 'photos'));
   const data = Uint8Array.from({ length: 96 * 64 * 3 }, (_, i) => 128 + 90 * Math.sin(i / 40));
   const photo = sharp(data, { raw: { width: 96, height: 64, channels: 3 } }).jpeg();
   await photo.toFile(join(folder, 'photo.jpg'));
   await photo.toFile(join(folder, 'folder', 'photo.jpg'));
+  await photo.toFile(join(folder, 'photos', 'photo.jpg'));
+  await writeFile(join(folder, 'list.txt'), 'photo.jpg\n');
+  const tar = pack();
+  tar.entry({ name: 'inside.jpg' }, await photo.toBuffer());
+  tar.finalize();
+  await writeFile(join(folder, 'photos/pack.tar'), await buffer(tar));
   process.chdir(folder);
 });
 afterAll(async () => {
@@ -30,8 +39,10 @@ describe('the README', () => {
     const commands = [...text.matchAll(/^vqkit (.*)$/gm)].map(([, line]) => line!.split(' '));
     expect(commands.length).toBeGreaterThan(5);
     for (const args of commands) {
-      const computes = ['encode', 'decode', 'eval'].includes(args[0]!);
-      const { status, stderr } = await runHere(computes ? [...args, ...tinyWeights] : args);
+      const computes = ['encode', 'decode', 'eval', 'batch'].includes(args[0]!);
+      // Processes of a pool need a parent that runs sources.
+      const run = args[0] === 'batch' ? runCli : runHere;
+      const { status, stderr } = await run(computes ? [...args, ...tinyWeights] : args);
       expect({ args, status, stderr }).toEqual({ args, status: 0, stderr: '' });
     }
     const made = ['photo.vqk', 'restored.png', 'small.vqk', 'tiny.vqk', 'tiny.webp', 'chart.png', 'page.md'];
@@ -52,7 +63,8 @@ describe('the README', () => {
     for (const command of createProgram().commands) {
       expect(text).toContain(`\`${command.name()} <`);
       if (command.name() === 'train') continue;
-      for (const { long } of command.options) if (long !== '--output') expect(text).toContain(`\`${long}\``);
+      const options = [command, ...command.commands].flatMap((one) => one.options);
+      for (const { long } of options) if (long !== '--output') expect(text).toContain(`\`${long}\``);
     }
   });
 });

@@ -3,7 +3,8 @@ import { stat } from 'node:fs/promises';
 import { isAbsolute, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Codec, createCodec } from '@vqkit/codec';
-import type { WeightsPackage } from '@vqkit/tokenizer';
+import type { Backend } from '@vqkit/core';
+import type { Implementations, WeightsPackage } from '@vqkit/tokenizer';
 import { openWeights } from '@vqkit/tokenizer/node';
 import type { Command } from 'commander';
 import { openBackend } from './backends.ts';
@@ -53,27 +54,39 @@ export async function checkCodes(weights: string, codes: readonly number[]): Pro
   });
 }
 
-/** An open codec. */
-export interface Session {
-  readonly codec: Codec;
+/** What a command computes with, open. */
+export interface Session<T> {
+  readonly value: T;
   /** Name of the backend. */
   readonly backend: string;
   dispose(): void;
 }
 
+/** An open codec. */
+export type CodecSession = Session<Codec> & { readonly codec: Codec };
+
 /** Opens a codec. @throws CliError `USAGE`, `BACKEND_UNAVAILABLE`, `WEIGHTS_UNUSABLE`; CodecError `WEIGHTS_DAMAGED` */
-export async function openSession(options: ComputeOptions, signal?: AbortSignal): Promise<Session> {
+export async function openSession(options: ComputeOptions, signal?: AbortSignal): Promise<CodecSession> {
+  const session = await openWith(options, (weights, settings) => createCodec(weights, { ...settings, signal }));
+  return { ...session, codec: session.value };
+}
+
+/** Opens weights on a backend. @throws as `openSession` */
+export async function openWith<T extends { dispose(): void }>(
+  options: ComputeOptions,
+  open: (weights: WeightsPackage, settings: Implementations & { readonly backend: Backend }) => Promise<T>,
+): Promise<Session<T>> {
   const weights = await importWeights(options.weights);
   const backend = await openBackend(options.backend, options.threads);
   try {
     // Only weights that name a quantizer need their table.
     const quantizers = weights.manifest.quantizer && (await import('@vqkit/training')).quantizers;
-    const codec = await createCodec(weights, { backend, quantizers, signal });
+    const value = await open(weights, { backend, quantizers });
     return {
-      codec,
+      value,
       backend: backend.name,
       dispose: () => {
-        codec.dispose();
+        value.dispose();
         backend.dispose();
       },
     };

@@ -1,0 +1,77 @@
+import { join } from 'node:path';
+import { buffer } from 'node:stream/consumers';
+import { pack } from 'tar-stream';
+import { afterAll, describe, expect, it } from 'vitest';
+import { folderOf, removeAll } from '../testing/batch-of.ts';
+import type { BatchItem } from './item.ts';
+import { listInputs } from './list-inputs.ts';
+import { readItem } from './read-item.ts';
+
+const made: string[] = [];
+afterAll(() => removeAll(...made));
+
+async function folder(files: Record<string, string | Uint8Array>): Promise<string> {
+  made.push(await folderOf(files));
+  return made.at(-1)!;
+}
+
+async function tarOf(files: Record<string, string>): Promise<Buffer> {
+  const tar = pack();
+  for (const [name, text] of Object.entries(files)) tar.entry({ name }, text);
+  tar.finalize();
+  return buffer(tar);
+}
+
+async function list(...sources: string[]): Promise<BatchItem[]> {
+  const items: BatchItem[] = [];
+  for await (const item of listInputs(sources, ['png', 'jpg'])) items.push(item);
+  return items;
+}
+
+const keysOf = (items: BatchItem[]): string[] => items.map(({ key }) => key);
+
+describe('listInputs', () => {
+  it('lists a folder and all below it by name, without hidden and other files, and no key twice', async () => {
+    const files = ['b/z.png', 'b/a.v2.jpg', 'a.png', 'a.jpg', 'A.PNG', '.b.png', '.c/d.png', 'notes.txt', 'b/a_v2.png'];
+    const source = await folder(Object.fromEntries(files.map((name) => [name, name])));
+    const items = await list(source);
+    // a.v2 and a_v2 would be one key in WebDataset, and A and a one file on macOS and Windows.
+    expect(keysOf(items)).toEqual(['A', 'a_jpg', 'a_png', 'b/a.v2', 'b/a_v2_png', 'b/z']);
+    expect(await list(source, source)).toEqual(items);
+  });
+
+  it('finds the bytes of entries of tars, alone and in folders, and lets no name lead out', async () => {
+    const long = `${'deep/'.repeat(40)}x.png`; // more than a header holds
+    const entries = { 'a.png': 'one', '../../etc/b.png': 'two', [long]: 'three', 'c.txt': 'four', './._a.png': 'five' };
+    const source = await folder({ 'pictures.tar': await tarOf(entries) });
+    const items = await list(join(source, 'pictures.tar'));
+    expect(keysOf(items)).toEqual(['a', 'etc/b', long.slice(0, -4)]);
+    const texts = await Promise.all(items.map(async (item) => new TextDecoder().decode(await readItem(item))));
+    expect(texts).toEqual(['one', 'two', 'three']);
+    expect(keysOf(await list(source))).toEqual(['a', 'etc/b', long.slice(0, -4)].map((key) => `pictures/${key}`));
+  });
+
+  it('reads lists of paths and URLs, relative to the list, each once', async () => {
+    const source = await folder({
+      'list.txt': '\ufeffx/a.png\r\n\nx/a.png\nx/b\nhttps://example.org/c.jpg?size=1\npack.tar\n',
+      'pack.tar': await tarOf({ 'd.png': 'd' }),
+    });
+    const items = await list(join(source, 'list.txt'));
+    expect(keysOf(items)).toEqual(['x/a', 'x/b', 'c', 'pack/d']);
+    expect(items.map(({ at }) => at)).toEqual([
+      ...[join(source, 'x/a.png'), join(source, 'x/b'), 'https://example.org/c.jpg?size=1', join(source, 'pack.tar')],
+    ]);
+  });
+
+  it('says what is wrong with a source', async () => {
+    const source = await folder({
+      'x.bin': Uint8Array.of(0, 255, 254, 10),
+      'cut.tar': (await tarOf({ 'a.png': 'x'.repeat(5000) })).subarray(0, 2000),
+    });
+    for (const name of ['x.bin', 'cut.tar', 'missing'])
+      await expect(list(join(source, name)), name).rejects.toMatchObject({ code: 'INPUT_UNREADABLE' });
+    await expect(readItem({ key: 'a', at: join(source, 'gone.png') })).rejects.toMatchObject({
+      code: 'INPUT_UNREADABLE',
+    });
+  });
+});

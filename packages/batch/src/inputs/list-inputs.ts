@@ -1,0 +1,142 @@
+/**
+ * The inputs of a batch in an order that is the same every time: files of folders and of S3 prefixes by name, entries of tars
+ * as they stand there, lines of lists. Nothing is held but the keys.
+ */
+import { createReadStream } from 'node:fs';
+import { readdir, stat } from 'node:fs/promises';
+import { dirname, isAbsolute, join, resolve } from 'node:path';
+import { createInterface } from 'node:readline';
+import { Readable } from 'node:stream';
+import { extract } from 'tar-stream';
+import { BatchError, reasonOf } from '../errors.ts';
+import { isS3, listS3, streamS3 } from '../storage/s3.ts';
+import { type BatchItem, extensionOf, keyMaker } from './item.ts';
+
+/** An item before it has a key. */
+interface Found extends Omit<BatchItem, 'key'> {
+  /** What its key is made of. */
+  readonly name: string;
+}
+
+const isUrl = (text: string): boolean => /^(s3|https?):\/\//.test(text);
+
+/**
+ * Lists inputs. A file that is named twice comes once.
+ *
+ * @param sources  Folders (with all below them), tars, files, `s3://bucket/prefix`, and lists: text files with a path or URL a line, relative
+ *   to the list. Tars are also looked into where a folder or a list names them.
+ * @param extensions  What an input ends in, in lower case, such as `['png', 'jpg']`; all else in folders and tars is passed over, hidden files too.
+ * @throws BatchError `INPUT_UNREADABLE`
+ */
+export async function* listInputs(
+  sources: readonly string[],
+  extensions: readonly string[],
+): AsyncGenerator<BatchItem, void, undefined> {
+  const makeKey = keyMaker();
+  const seen = new Set<string>();
+  for (const source of sources) {
+    for await (const { name, ...found } of foundIn(source, extensions)) {
+      const place = `${found.at}\0${found.entry ?? ''}`;
+      if (!seen.has(place)) yield { key: makeKey(name), ...found };
+      seen.add(place);
+    }
+  }
+}
+
+async function* foundIn(source: string, extensions: readonly string[]): AsyncGenerator<Found> {
+  const at = isUrl(source) ? source : resolve(source);
+  try {
+    const isFolder = isS3(at)
+      ? extensionOf(at) === '' || at.endsWith('/')
+      : !isUrl(at) && (await stat(at)).isDirectory();
+    if (isFolder) {
+      const files = isS3(at) ? inPrefix(at.replace(/\/*$/, '/')) : inFolder(at, '');
+      for await (const file of files) yield* named(file, extensions, false);
+      return;
+    }
+    yield* named({ at, name: baseName(at) }, extensions, true);
+  } catch (cause) {
+    if (cause instanceof BatchError) throw cause;
+    throw new BatchError({
+      code: 'INPUT_UNREADABLE',
+      message: `expected a folder, a tar or a list of inputs at '${source}', got: ${reasonOf(cause)}`,
+      fix: 'Check the path and its permissions',
+      cause,
+    });
+  }
+}
+
+/** What a name stands for: an input, the inputs in a tar, or those in a list. */
+async function* named(file: Found, extensions: readonly string[], isGiven: boolean): AsyncGenerator<Found> {
+  const extension = extensionOf(file.name);
+  if (extensions.includes(extension)) yield file;
+  else if (extension === 'tar') yield* inTar(file, extensions, isGiven);
+  else if (isGiven) yield* inList(file.at, extensions);
+}
+
+function baseName(at: string): string {
+  return at
+    .split(/[/\\]/)
+    .at(-1)!
+    .replace(/[?#].*$/, '');
+}
+
+const isHidden = (name: string): boolean => name.split('/').some((part) => /^\.(?!\.?$)/.test(part));
+
+async function* inFolder(folder: string, prefix: string): AsyncGenerator<Found> {
+  const names = (await readdir(folder)).filter((name) => !isHidden(name)).sort();
+  for (const name of names) {
+    const at = join(folder, name);
+    // A link that leads nowhere is an input that cannot be read, and is reported as such.
+    const isFolder = await stat(at).then(
+      (found) => found.isDirectory(),
+      () => false,
+    );
+    if (isFolder) yield* inFolder(at, `${prefix}${name}/`);
+    else yield { at, name: prefix + name };
+  }
+}
+
+async function* inPrefix(prefix: string): AsyncGenerator<Found> {
+  for await (const at of listS3(prefix)) {
+    const name = at.slice(prefix.length);
+    if (!isHidden(name)) yield { at, name };
+  }
+}
+
+async function openStream(at: string): Promise<Readable> {
+  if (!isUrl(at)) return createReadStream(at);
+  const body = isS3(at) ? await streamS3(at) : (await fetch(at)).body;
+  if (!body) throw new Error('there is nothing');
+  return body instanceof Readable ? body : Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
+}
+
+async function* inTar({ at, name }: Found, extensions: readonly string[], isGiven: boolean): AsyncGenerator<Found> {
+  if (/^https?:/.test(at)) throw new Error('a tar behind http, which cannot be read in parts');
+  const archive = extract();
+  const source = await openStream(at);
+  source.on('error', (error) => archive.destroy(error)).pipe(archive);
+  const prefix = isGiven ? '' : `${name.replace(/\.tar$/i, '')}/`;
+  for await (const entry of archive) {
+    const { header } = entry;
+    const { byteOffset: offset } = header as typeof header & { byteOffset: number };
+    const isInput = header.type === 'file' && extensions.includes(extensionOf(header.name)) && !isHidden(header.name);
+    if (isInput)
+      yield { at, name: prefix + header.name, entry: header.name, range: { offset, size: header.size ?? 0 } };
+    entry.resume();
+  }
+}
+
+async function* inList(list: string, extensions: readonly string[]): AsyncGenerator<Found> {
+  for await (const line of createInterface({ input: await openStream(list), crlfDelay: Number.POSITIVE_INFINITY })) {
+    const text = line.trim();
+    if (text === '') continue;
+    if (text.includes('\0') || text.includes('\ufffd')) throw new Error('a file that is no text');
+    const folder = isUrl(list) ? list.slice(0, list.lastIndexOf('/') + 1) : dirname(list);
+    const at = isUrl(text) || isAbsolute(text) ? text : isUrl(list) ? folder + text : join(folder, text);
+    // Whatever a list names is an input, also without an extension.
+    const name = isUrl(text) ? decodeURI(new URL(text).pathname) : text;
+    if (extensionOf(name) === 'tar') yield* inTar({ at, name }, extensions, false);
+    else yield { at, name };
+  }
+}

@@ -1,0 +1,43 @@
+/** Bytes of an input, wherever it lies. */
+import { open, readFile } from 'node:fs/promises';
+import { BatchError, reasonOf } from '../errors.ts';
+import { isS3, readS3 } from '../storage/s3.ts';
+import { type BatchItem, sourceOf } from './item.ts';
+
+/** Reads a whole input. @throws BatchError `INPUT_UNREADABLE` */
+export async function readItem(item: BatchItem): Promise<Uint8Array> {
+  try {
+    const bytes = await readAt(item);
+    if (item.range && bytes.length !== item.range.size) throw new Error('the archive ends before it');
+    return bytes;
+  } catch (cause) {
+    if (cause instanceof BatchError) throw cause;
+    throw new BatchError({
+      code: 'INPUT_UNREADABLE',
+      message: `expected a readable input at '${sourceOf(item)}', got: ${reasonOf(cause)}`,
+      fix: 'Check that every machine that works on the batch can read it',
+      cause,
+    });
+  }
+}
+
+async function readAt({ at, range }: BatchItem): Promise<Uint8Array> {
+  if (isS3(at)) {
+    const bytes = await readS3(at, range);
+    if (bytes === undefined) throw new Error('there is no such object');
+    return bytes;
+  }
+  if (/^https?:/.test(at)) {
+    const response = await fetch(at);
+    if (!response.ok) throw new Error(`status ${response.status}`);
+    return new Uint8Array(await response.arrayBuffer());
+  }
+  if (range === undefined) return readFile(at);
+  const file = await open(at);
+  try {
+    const { buffer, bytesRead } = await file.read(Buffer.alloc(range.size), 0, range.size, range.offset);
+    return buffer.subarray(0, bytesRead);
+  } finally {
+    await file.close();
+  }
+}

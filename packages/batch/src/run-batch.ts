@@ -1,0 +1,217 @@
+/**
+ * A whole batch: lists its inputs, has every job done that is not, and reports. What is done stands in the store of the results, so
+ * whoever starts the same batch again goes on where it stopped.
+ */
+import { BatchError } from './errors.ts';
+import type { BatchItem } from './inputs/item.ts';
+import { listInputs } from './inputs/list-inputs.ts';
+import { type BatchJob, type BatchWork, type JobRecord, jobsOf, recordName } from './job.ts';
+import { readRecord } from './run-job.ts';
+import type { Shard } from './shards/shard-writer.ts';
+import { openStore, parts, type Store } from './storage/store.ts';
+
+/** How far a batch is. */
+export interface BatchProgress {
+  /** Inputs with results, those of earlier runs included. */
+  readonly done: number;
+  readonly failed: number;
+  readonly total: number;
+  /** Since this run began. */
+  readonly imagesPerSecond: number;
+  /** `undefined` before anything is done. */
+  readonly secondsLeft: number | undefined;
+}
+
+/** Has jobs done, here or elsewhere. */
+export interface Executor {
+  /** Jobs to give it at a time. */
+  readonly concurrency: number;
+  /** @param onItem  Called after an input; what it was not called for counts when the job is done. */
+  execute(job: BatchJob, onItem: (isFailed: boolean) => void): Promise<JobRecord>;
+}
+
+/** Options of `runBatch`. */
+export interface BatchOptions {
+  /** As `listInputs` takes them. */
+  readonly sources: readonly string[];
+  readonly extensions: readonly string[];
+  readonly work: BatchWork;
+  /** Inputs a job, and so in a shard. */
+  readonly jobSize: number;
+  /** What the results depend on besides the inputs, such as weights: it becomes part of `manifest.json`, and a batch is gone on with only where it is the same. */
+  readonly identity: object;
+  /** Work again on jobs with failures. Default false. */
+  readonly retryFailed?: boolean;
+  /** Forget an earlier batch in the same place. Default false. */
+  readonly restart?: boolean;
+  readonly signal?: AbortSignal;
+  readonly onProgress?: (progress: BatchProgress) => void;
+}
+
+/** What became of a batch. */
+export interface BatchReport {
+  readonly images: number;
+  readonly failed: number;
+  /** Inputs that an earlier run had done. */
+  readonly resumed: number;
+  readonly bytes: number;
+  readonly shards: readonly Shard[];
+  readonly seconds: number;
+  /** Of this run. */
+  readonly imagesPerSecond: number;
+}
+
+const encoder = new TextEncoder();
+
+/** The manifest of the results, written when all are there; tells readers what they have. */
+export const batchManifest = 'manifest.json';
+
+/** One failure a line, in JSON; there only when something failed. */
+export const failuresFile = 'failures.jsonl';
+
+const planName = '.vqkit/plan.json';
+
+/**
+ * Runs a batch to its end.
+ *
+ * @throws BatchError `INPUTS_MISSING`, `INPUT_UNREADABLE`, `OUTPUT_UNWRITABLE`, `BATCH_DIFFERS`, `WORK_UNUSABLE`; the signal's reason.
+ */
+export async function runBatch(options: BatchOptions, executor: Executor): Promise<BatchReport> {
+  const { work, jobSize, signal, onProgress = () => {}, retryFailed = false } = options;
+  const store = openStore(work.output);
+  const list = (): AsyncIterable<BatchItem> => listInputs(options.sources, options.extensions);
+  const total = await countOf(list(), options, signal);
+  await openPlan(store, options);
+
+  const start = performance.now();
+  const count = { done: 0, failed: 0, resumed: 0 };
+  const now = (): number => Math.max(performance.now() - start, 1) / 1000;
+  const speed = (): number => (count.done + count.failed - count.resumed) / now();
+  const report = (): void => {
+    const left = total - count.done - count.failed;
+    onProgress({
+      done: count.done,
+      failed: count.failed,
+      total,
+      imagesPerSecond: speed(),
+      secondsLeft: speed() > 0 ? left / speed() : undefined,
+    });
+  };
+  const finish = async (job: BatchJob): Promise<void> => {
+    const found = await readRecord(store, job);
+    const isDone = found !== undefined && !(retryFailed && found.failures.length > 0);
+    const before = { done: 0, failed: 0 };
+    const record = isDone
+      ? found
+      : await executor.execute(job, (isFailed) => {
+          before[isFailed ? 'failed' : 'done']++;
+          count[isFailed ? 'failed' : 'done']++;
+          report();
+        });
+    count.done += record.images - before.done;
+    count.failed += record.failures.length - before.failed;
+    if (isDone) count.resumed += job.items.length;
+    report();
+  };
+  const jobs = await inParallel(jobsOf(list(), { size: jobSize, work }), executor.concurrency, finish, signal);
+  const { images, failed, bytes, shards } = await conclude(store, jobs, options);
+  return { images, failed, resumed: count.resumed, bytes, shards, seconds: now(), imagesPerSecond: speed() };
+}
+
+async function countOf(
+  items: AsyncIterable<BatchItem>,
+  { sources, extensions }: BatchOptions,
+  signal?: AbortSignal,
+): Promise<number> {
+  let total = 0;
+  for await (const _ of items) {
+    signal?.throwIfAborted();
+    total++;
+  }
+  if (total > 0) return total;
+  throw new BatchError({
+    code: 'INPUTS_MISSING',
+    message: `expected inputs (${extensions.join(', ')}) in ${sources.join(', ')}, got none`,
+    fix: 'Check the paths',
+  });
+}
+
+/** Goes on with a batch only where it is the same one. */
+async function openPlan(store: Store, { work, jobSize, identity, restart = false }: BatchOptions): Promise<void> {
+  const plan = `${JSON.stringify({ version: 1, forms: work.forms, jobSize, ...identity }, undefined, 2)}\n`;
+  const bytes = await store.read(planName);
+  const found = bytes && new TextDecoder().decode(bytes);
+  if (found !== undefined && found !== plan && !restart) {
+    throw new BatchError({
+      code: 'BATCH_DIFFERS',
+      message: `expected the options and weights of the batch that '${store.location}' holds (see ${planName} there), got others`,
+      fix: 'Use the same ones, name another place for the results, or restart (--restart)',
+    });
+  }
+  if (restart) await forget(store, () => true);
+  await store.write(planName, encoder.encode(plan));
+}
+
+/** Works on jobs, so many at a time. @returns How many there were. @throws The first error, once none is at work any more. */
+async function inParallel<T>(
+  jobs: AsyncIterable<T>,
+  concurrency: number,
+  work: (job: T) => Promise<void>,
+  signal?: AbortSignal,
+): Promise<number> {
+  const running = new Set<Promise<void>>();
+  const failed: unknown[] = [];
+  let count = 0;
+  for await (const job of jobs) {
+    if (failed.length > 0 || signal?.aborted) break;
+    count++;
+    const one: Promise<void> = work(job)
+      .catch((error: unknown) => void failed.push(error))
+      .finally(() => running.delete(one));
+    running.add(one);
+    if (running.size >= concurrency) await Promise.race(running);
+  }
+  await Promise.all(running);
+  signal?.throwIfAborted();
+  if (failed.length > 0) throw failed[0];
+  return count;
+}
+
+/** Drops records of jobs, with their shards. */
+async function forget(store: Store, isOld: (record: string) => boolean): Promise<void> {
+  for (const name of (await store.list('.vqkit/jobs/')).filter(isOld)) {
+    const { shards } = JSON.parse(new TextDecoder().decode(await store.read(name))) as JobRecord;
+    for (const { file } of shards) await store.remove(file);
+    await store.remove(name);
+  }
+}
+
+/** Reads all records in order, so that what is reported does not depend on who was done when; what earlier inputs left over goes. */
+async function conclude(store: Store, jobs: number, { identity, work }: BatchOptions) {
+  const lines: string[] = [];
+  const shards: Shard[] = [];
+  const sum = { images: 0, bytes: 0 };
+  const valid = new Set<string>();
+  for (let index = 0; index < jobs; index++) {
+    valid.add(recordName(index));
+    const record = JSON.parse(new TextDecoder().decode(await store.read(recordName(index)))) as JobRecord;
+    sum.images += record.images;
+    sum.bytes += record.bytes;
+    shards.push(...record.shards);
+    for (const failure of record.failures) lines.push(JSON.stringify(failure));
+  }
+  await forget(store, (name) => !valid.has(name));
+  if (lines.length > 0) await store.write(failuresFile, encoder.encode(`${lines.join('\n')}\n`));
+  else await store.remove(failuresFile);
+  const manifest = {
+    format: 'vqkit-batch',
+    version: 1,
+    forms: work.forms,
+    ...identity,
+    ...sum,
+    failed: lines.length,
+    shards,
+  };
+  await store.write(batchManifest, encoder.encode(`${JSON.stringify(manifest, undefined, 2)}\n`));
+  return { ...sum, failed: lines.length, shards };
+}
