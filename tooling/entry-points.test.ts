@@ -54,6 +54,10 @@ describe('every packed package', () => {
     const { stderr } = await vqkit('train', 'vqvae', '--data', 'photos', ...sizes, '--steps', '2', '--out', 'run');
     expect(stderr).toMatch(/finished after 2 steps/);
     await vqkit('encode', 'photos/a.png', '-o', 'a.vqk', '--weights', './run');
+    // So is the work of a batch.
+    await vqkit('batch', 'encode', 'photos', '-o', 'coded', '--weights', './run');
+    const { stdout: files } = await project.run("console.log((await import('node:fs')).readdirSync('coded').join())");
+    expect(files.trim()).toBe('.vqkit,a.vqk,b.vqk,manifest.json');
     await vqkit('decode', 'a.vqk', '-o', 'a.png', '--weights', './run');
     const { stdout } = await project.run(`
       import sharp from 'sharp';

@@ -3,7 +3,7 @@ import { VqkitError } from '@vqkit/core';
 
 /**
  * A batch cannot be done as asked: `INPUTS_MISSING`, `INPUT_UNREADABLE`, `OUTPUT_UNWRITABLE`, `BATCH_DIFFERS`, `WORK_UNUSABLE`,
- * `PACKAGE_MISSING`, `QUEUE_UNREACHABLE`, `JOB_INVALID`.
+ * `PACKAGE_MISSING`, `QUEUE_UNREACHABLE`, `JOB_FAILED`, `JOB_INVALID`.
  */
 export class BatchError extends VqkitError {}
 

@@ -77,8 +77,9 @@ const planName = '.vqkit/plan.json';
  * @throws BatchError `INPUTS_MISSING`, `INPUT_UNREADABLE`, `OUTPUT_UNWRITABLE`, `BATCH_DIFFERS`, `WORK_UNUSABLE`; the signal's reason.
  */
 export async function runBatch(options: BatchOptions, executor: Executor): Promise<BatchReport> {
-  const { work, jobSize, signal, onProgress = () => {}, retryFailed = false } = options;
-  const store = openStore(work.output);
+  const { jobSize, signal, onProgress = () => {}, retryFailed = false } = options;
+  const store = openStore(options.work.output);
+  const work = { ...options.work, output: store.location };
   const list = (): AsyncIterable<BatchItem> => listInputs(options.sources, options.extensions);
   const total = await countOf(list(), options, signal);
   await openPlan(store, options);
@@ -100,6 +101,8 @@ export async function runBatch(options: BatchOptions, executor: Executor): Promi
   const finish = async (job: BatchJob): Promise<void> => {
     const found = await readRecord(store, job);
     const isDone = found !== undefined && !(retryFailed && found.failures.length > 0);
+    // Who works on it would take it for done.
+    if (found && !isDone) await store.remove(recordName(job.index));
     const before = { done: 0, failed: 0 };
     const record = isDone
       ? found
@@ -203,6 +206,7 @@ async function conclude(store: Store, jobs: number, { identity, work }: BatchOpt
   await forget(store, (name) => !valid.has(name));
   if (lines.length > 0) await store.write(failuresFile, encoder.encode(`${lines.join('\n')}\n`));
   else await store.remove(failuresFile);
+  await store.remove(parts); // of processes that were killed
   const manifest = {
     format: 'vqkit-batch',
     version: 1,

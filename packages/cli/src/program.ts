@@ -10,7 +10,8 @@ import { addEval } from './commands/eval.ts';
 import { addFid } from './commands/fid.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addTrain } from './commands/train.ts';
-import { addUpscale } from './commands/upscale.ts';
+  const adders = [addEncode, addDecode, addUpscale, addInspect, addCompare, addEval, addFid, addTrain, addCurve, addBatch, addWorker];
+  for (const add of adders)
 import { CliError } from './errors.ts';
 import { shown } from './output.ts';
 
@@ -20,7 +21,7 @@ export function createProgram(): Command {
     .description('Images below 0.04 bits per pixel, and the models behind them.')
     .version((createRequire(import.meta.url)('../package.json') as { version: string }).version);
   prepare(program);
-  const adders = [addEncode, addDecode, addUpscale, addInspect, addCompare, addEval, addFid, addTrain, addCurve, addBatch];
+  const adders = [addEncode, addDecode, addUpscale, addInspect, addCompare, addEval, addFid, addTrain, addCurve, addBatch, addWorker];
   for (const add of adders)
     add(program);
   return program;

@@ -1,5 +1,6 @@
 /** A batch as its options say it, checked before any process is started. */
 import { createHash } from 'node:crypto';
+import { resolve } from 'node:path';
 import { type BatchOptions, defaultWorkers, type ResultForm, resultForms, threadsFor } from '@vqkit/batch';
 import { priorFiles, weightsFile } from '@vqkit/tokenizer';
 import { InvalidArgumentError } from 'commander';
@@ -70,7 +71,9 @@ export async function planOf(
   }
   await checkCodes(weights, codes === undefined ? [] : [codes]);
   const settings = { bpp, bytes, codes, alpha, format };
-  const options: BatchCommand = { command, ...settings, backend, weights, threads: balance(flags).threads };
+  // A worker elsewhere has another folder.
+  const place = /^\.\.?[/\\]/.test(weights) ? resolve(weights) : weights;
+  const options: BatchCommand = { command, ...settings, backend, weights: place, threads: balance(flags).threads };
   return {
     sources,
     extensions: command === 'decode' ? ['vqk'] : pictureExtensions,

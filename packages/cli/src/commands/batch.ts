@@ -42,8 +42,9 @@ async function run(command: BatchCommand['command'], sources: readonly string[],
   }, 'What is done stays; the same command goes on with the rest');
 }
 
-/** Processes of this machine, which get the images of two jobs, so that none waits at the end of one. */
+/** Workers behind a queue, or processes of this machine, which get the images of two jobs, so that none waits at the end of one. */
 async function openExecutor(flags: BatchFlags): Promise<Executor & { dispose(): Promise<void> }> {
+  if (flags.queue !== undefined) return (await import('@vqkit/batch/queue')).openQueue(flags.queue, { onWarn: warn });
   const pool = createPool(workModule, { workers: balance(flags).workers });
   return { concurrency: 2, execute: (job, onItem) => runJob(job, pool, onItem), dispose: pool.dispose };
 }
@@ -73,6 +74,7 @@ export function addBatch(program: Command): void {
       .option('--as <forms>', 'files, or tar (WebDataset) and parquet', formsOf, formsOf(forms))
       .option('--shard <n>', 'images of a shard, and of a job (default: 1000; files: 100)', positiveInteger)
       .option('--workers <n>', 'processes (default: one per core)', positiveInteger)
+      .option('--queue <url>', 'have it done by vqkit worker on other machines: redis://host:6379')
       .option('--retry-failed', 'work again on what failed before')
       .option('--restart', 'forget what an earlier batch left in the same place')
       .option('--json', 'print one JSON object')
