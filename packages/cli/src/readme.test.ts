@@ -6,7 +6,7 @@ import sharp from 'sharp';
 import { pack } from 'tar-stream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { createProgram } from './program.ts';
-import { runCli, tinyWeights } from './testing/run-cli.ts';
+import { runCli, tinyWeights, withoutProgress } from './testing/run-cli.ts';
 import { runHere } from './testing/run-here.ts';
 
 const text = await readFile(new URL('../README.md', import.meta.url), 'utf8');
@@ -45,7 +45,7 @@ describe('the README', () => {
       // Processes of a pool need a parent that runs sources.
       const run = args[0] === 'batch' ? runCli : runHere;
       const { status, stderr } = await run(computes ? [...args, ...tinyWeights] : args);
-      expect({ args, status, stderr }).toEqual({ args, status: 0, stderr: '' });
+      expect({ args, status, stderr: withoutProgress(stderr) }).toEqual({ args, status: 0, stderr: '' });
     }
     const made = ['photo.vqk', 'restored.png', 'small.vqk', 'tiny.vqk', 'tiny.webp', 'chart.png', 'page.md'];
     expect(await readdir(folder)).toEqual(expect.arrayContaining(made));

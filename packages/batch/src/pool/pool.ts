@@ -59,6 +59,8 @@ export function createPool(module: URL, options: PoolOptions = {}): WorkPool {
     env: process.env as Record<string, string>,
     ...(execArgv && { execArgv: [...execArgv] }),
   });
+  // Processes that end do not keep this one alive, and it waits for them.
+  const alive = setInterval(() => {}, 2 ** 30);
   let isDisposed = false;
   let reject: (error: Error) => void = () => {};
   const broken = new Promise<never>((_, fail) => {
@@ -68,7 +70,7 @@ export function createPool(module: URL, options: PoolOptions = {}): WorkPool {
   // Reported here when no input was at work: the module does not even load.
   pool.on('error', (error: Error) => {
     reject(unusable(error));
-    void pool.destroy();
+    void pool.destroy().finally(() => clearInterval(alive));
   });
 
   const attempt = async (task: WorkTask): Promise<WorkResult | 'died'> => {
@@ -106,6 +108,7 @@ export function createPool(module: URL, options: PoolOptions = {}): WorkPool {
     dispose: async () => {
       isDisposed = true;
       await pool.destroy();
+      clearInterval(alive);
     },
   };
 }

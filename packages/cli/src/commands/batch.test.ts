@@ -6,7 +6,7 @@ import { join } from 'node:path';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatDuration } from '../batch/batch-bar.ts';
-import { runCli, tinyWeights } from '../testing/run-cli.ts';
+import { runCli, tinyWeights, withoutProgress } from '../testing/run-cli.ts';
 import { runHere } from '../testing/run-here.ts';
 
 let folder: string;
@@ -24,7 +24,7 @@ afterAll(() => rm(folder, { recursive: true }));
 
 const run = async (...args: string[]) => {
   const { status, stdout, stderr } = await runCli([...args, ...tinyWeights, '--backend', 'cpu'], { cwd: folder });
-  return { status, stdout: stdout.toString(), stderr };
+  return { status, stdout: stdout.toString(), stderr: withoutProgress(stderr) };
 };
 
 /** Whether Python has what a reader needs; says what is missing. */

@@ -48,3 +48,8 @@ export function runCli(args: readonly string[], options: CliRun = {}): Promise<C
     if (interruptAfterMs !== undefined) setTimeout(() => child.kill('SIGINT'), interruptAfterMs);
   });
 }
+
+/** Standard error without the lines that tell how far a batch is: on a busy machine there are some. */
+export function withoutProgress(stderr: string): string {
+  return stderr.replace(/^\w+ \d+\/\d+ .* images\/s.*\n/gm, '');
+}
