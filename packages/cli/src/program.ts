@@ -10,8 +10,8 @@ import { addEval } from './commands/eval.ts';
 import { addFid } from './commands/fid.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addTrain } from './commands/train.ts';
-  const adders = [addEncode, addDecode, addUpscale, addInspect, addCompare, addEval, addFid, addTrain, addCurve, addBatch, addWorker];
-  for (const add of adders)
+import { addUpscale } from './commands/upscale.ts';
+import { addWorker } from './commands/worker.ts';
 import { CliError } from './errors.ts';
 import { shown } from './output.ts';
 
@@ -21,9 +21,8 @@ export function createProgram(): Command {
     .description('Images below 0.04 bits per pixel, and the models behind them.')
     .version((createRequire(import.meta.url)('../package.json') as { version: string }).version);
   prepare(program);
-  const adders = [addEncode, addDecode, addUpscale, addInspect, addCompare, addEval, addFid, addTrain, addCurve, addBatch, addWorker];
-  for (const add of adders)
-    add(program);
+  const ofImages = [addEncode, addDecode, addUpscale, addInspect, addCompare, addEval, addFid];
+  for (const add of [...ofImages, addTrain, addCurve, addBatch, addWorker]) add(program);
   return program;
 }
 

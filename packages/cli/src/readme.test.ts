@@ -11,6 +11,27 @@ import { runHere } from './testing/run-here.ts';
 
 const text = await readFile(new URL('../README.md', import.meta.url), 'utf8');
 
+/** Pages whose commands run as well. */
+const guides = ['tokens.md', 'guide/train-your-own.md'];
+
+/** What makes a training run short. */
+const short = ['--steps', '2', '--batch', '1', '--crop', '16', '--hidden', '4', '--backend', 'cpu'];
+
+/** The commands of a page, in order. */
+function commandsOf(page: string): string[][] {
+  const blocks = [...page.matchAll(/^```sh\n([\s\S]*?)^```$/gm)].map(([, block]) => block!);
+  return blocks.flatMap((block) => [...block.matchAll(/^vqkit (.*)$/gm)].map(([, line]) => line!.split(' ')));
+}
+
+/** Runs a command with weights that are quick, and says how it ended. */
+async function runCommand(args: readonly string[]) {
+  const computes = ['encode', 'decode', 'eval', 'batch'].includes(args[0]!) && !args.includes('--weights');
+  const given = args[0] === 'train' ? [...args, ...short] : computes ? [...args, ...tinyWeights] : args;
+  // Processes of a pool need a parent that runs sources.
+  const { status, stderr } = await (args[0] === 'batch' ? runCli : runHere)(given);
+  return { args, status, stderr: withoutProgress(stderr) };
+}
+
 let folder: string;
 const home = process.cwd();
 beforeAll(async () => {
@@ -21,7 +42,7 @@ beforeAll(async () => {
   const photo = sharp(data, { raw: { width: 96, height: 64, channels: 3 } }).jpeg();
   await photo.toFile(join(folder, 'photo.jpg'));
   await photo.toFile(join(folder, 'folder', 'photo.jpg'));
-  await photo.toFile(join(folder, 'photos', 'photo.jpg'));
+  for (const name of ['photo.jpg', 'other.jpg']) await photo.toFile(join(folder, 'photos', name));
   await writeFile(join(folder, 'list.txt'), 'photo.jpg\n');
   const tar = pack();
   tar.entry({ name: 'inside.jpg' }, await photo.toBuffer());
@@ -34,21 +55,21 @@ afterAll(async () => {
   await rm(folder, { recursive: true });
 });
 
-describe('the README', () => {
+describe('the documentation', () => {
   it('has commands that run in the order in which they stand there', async () => {
-    const commands = [...text.matchAll(/^```sh\n([\s\S]*?)^```$/gm)]
-      .flatMap(([, block]) => [...block!.matchAll(/^vqkit (.*)$/gm)])
-      .map(([, line]) => line!.split(' '));
+    const commands = commandsOf(text);
     expect(commands.length).toBeGreaterThan(5);
-    for (const args of commands) {
-      const computes = ['encode', 'decode', 'eval', 'batch'].includes(args[0]!);
-      // Processes of a pool need a parent that runs sources.
-      const run = args[0] === 'batch' ? runCli : runHere;
-      const { status, stderr } = await run(computes ? [...args, ...tinyWeights] : args);
-      expect({ args, status, stderr: withoutProgress(stderr) }).toEqual({ args, status: 0, stderr: '' });
-    }
+    for (const args of commands) expect(await runCommand(args)).toEqual({ args, status: 0, stderr: '' });
     const made = ['photo.vqk', 'restored.png', 'small.vqk', 'tiny.vqk', 'tiny.webp', 'chart.png', 'page.md'];
     expect(await readdir(folder)).toEqual(expect.arrayContaining(made));
+  });
+
+  it.each(guides)('has commands that run in %s too', async (guide) => {
+    const page = await readFile(new URL(`../../../docs/${guide}`, import.meta.url), 'utf8');
+    const commands = commandsOf(page);
+    expect(commands.length).toBeGreaterThan(0);
+    for (const args of commands)
+      expect(await runCommand(args)).toEqual({ args, status: 0, stderr: expect.any(String) });
   });
 
   it('has a program that runs and prints what it says', async () => {

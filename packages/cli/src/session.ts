@@ -4,6 +4,7 @@ import { isAbsolute, resolve, sep } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { type Codec, createCodec } from '@vqkit/codec';
 import type { Backend } from '@vqkit/core';
+import type { Upscaler } from '@vqkit/sr';
 import type { Implementations, WeightsPackage } from '@vqkit/tokenizer';
 import { openWeights } from '@vqkit/tokenizer/node';
 import type { Command } from 'commander';
@@ -69,6 +70,12 @@ export type CodecSession = Session<Codec> & { readonly codec: Codec };
 export async function openSession(options: ComputeOptions, signal?: AbortSignal): Promise<CodecSession> {
   const session = await openWith(options, (weights, settings) => createCodec(weights, { ...settings, signal }));
   return { ...session, codec: session.value };
+}
+
+/** Opens an upscaler. @throws CliError `USAGE`, `BACKEND_UNAVAILABLE`, `WEIGHTS_UNUSABLE`; UpscalerError */
+export async function openUpscaler(options: ComputeOptions, signal?: AbortSignal): Promise<Session<Upscaler>> {
+  const [{ createUpscaler }, { quantizers }] = await Promise.all([import('@vqkit/sr'), import('@vqkit/training')]);
+  return openWith(options, (weights, { backend }) => createUpscaler(weights, { backend, quantizers, signal }));
 }
 
 /** Opens weights on a backend. @throws as `openSession` */

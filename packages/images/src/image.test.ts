@@ -81,6 +81,13 @@ describe('cut and paste', () => {
   it('repeat the edge beyond it', () => {
     const raster = { data: Uint8Array.of(1, 2, 3, 4, 5, 6), width: 3, height: 2, channels: 1 };
     expect([...cut(raster, { left: 1, top: 1, width: 4, height: 2 })]).toEqual([5, 6, 6, 6, 5, 6, 6, 6]);
+    // What sharp gives: nobody but Node may make a Buffer.
+    const buffer = { ...raster, data: Buffer.from(raster.data) };
+    for (const cutting of [
+      cut(buffer, { left: 0, top: 0, width: 1, height: 1 }),
+      spreadMirrored(buffer, { left: 0, top: 0, width: 1, height: 1 }).data,
+    ])
+      expect(cutting.constructor).toBe(Uint8Array);
   });
 
   it('drop what falls outside the target', () => {

@@ -17,11 +17,16 @@ export interface Raster<T extends Samples = Uint8Array> extends InputImage<T> {
   readonly channels: number;
 }
 
+/** A list of zeros of the same kind; for a `Buffer` of Node, which only its own functions may make, a `Uint8Array`. */
+export function emptyLike<T extends Samples>(data: T, length: number): T {
+  const Kind = (data instanceof Uint8Array ? Uint8Array : data.constructor) as unknown as { new (length: number): T };
+  return new Kind(length);
+}
+
 /** Copies a rectangle that may reach over the right and bottom edges; pixels outside repeat the nearest one inside. */
 export function cut<T extends Samples>(raster: Raster<T>, { left, top, width, height }: Rectangle): T {
   const { data, channels } = raster;
-  const result = data.constructor as { new (size: number): T };
-  const out = new result(width * height * channels);
+  const out = emptyLike(data, width * height * channels);
   const inside = Math.min(width, raster.width - left);
   for (let y = 0; y < height; y++) {
     const line = (Math.min(top + y, raster.height - 1) * raster.width + left) * channels;
@@ -57,8 +62,7 @@ export function spreadMirrored<T extends Samples>(
   { left, top, width, height }: Rectangle,
 ): Raster<T> {
   const { data, channels } = raster;
-  const result = data.constructor as { new (size: number): T };
-  const out = new result(width * height * channels);
+  const out = emptyLike(data, width * height * channels);
   for (let y = 0; y < height; y++) {
     const line = mirrored(top + y, raster.height) * raster.width;
     for (let x = 0; x < width; x++) {

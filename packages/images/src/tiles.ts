@@ -5,7 +5,7 @@
  */
 import { eventLoopTurn } from '@vqkit/core';
 import { ImageError } from './errors.ts';
-import { cut, paste, type Raster, type Rectangle, type Samples } from './region.ts';
+import { cut, emptyLike, paste, type Raster, type Rectangle, type Samples } from './region.ts';
 
 /** How a grid is cut. */
 export interface TileOptions {
@@ -122,7 +122,8 @@ export async function runTiled<A extends Samples, B extends Samples>(
     if (data.length !== tile.width * tile.height * channels)
       throw invalid(`tiles of ${tile.width}×${tile.height} with ${channels} channels, got ${data.length} samples`);
     if (tiles.length === 1) result = tile;
-    result ??= emptyLike(data, scaled(whole(image.width)), scaled(whole(image.height)), channels);
+    const size = { width: scaled(whole(image.width)), height: scaled(whole(image.height)) };
+    result ??= { data: emptyLike(data, size.width * size.height * channels), ...size, channels };
     const part = {
       left: scaled(kept.left),
       top: scaled(kept.top),
@@ -144,9 +145,4 @@ function invalid(expectedAndGot: string): ImageError {
     message: `tiles: expected ${expectedAndGot}`,
     fix: 'Widen the window, or correct the scale',
   });
-}
-
-function emptyLike<T extends Samples>(data: T, width: number, height: number, channels: number): Raster<T> {
-  const result = data.constructor as { new (size: number): T };
-  return { data: new result(width * height * channels), width, height, channels };
 }

@@ -54,7 +54,7 @@ export async function planOf(
   sources: readonly string[],
   flags: BatchFlags,
 ): Promise<Omit<BatchOptions, 'signal' | 'onProgress'>> {
-  const { output, as, shard, retryFailed, restart, bpp, bytes, codes, alpha, format, backend, weights } = flags;
+  const { output, as, shard, retryFailed, restart, bpp, bytes, codes, alpha, format, scale, backend, weights } = flags;
   if (command === 'tokenize' && as.includes('files')) {
     throw new CliError({
       code: 'USAGE',
@@ -70,7 +70,7 @@ export async function planOf(
     });
   }
   await checkCodes(weights, codes === undefined ? [] : [codes]);
-  const settings = { bpp, bytes, codes, alpha, format };
+  const settings = { bpp, bytes, codes, alpha, format, scale };
   // A worker elsewhere has another folder.
   const place = /^\.\.?[/\\]/.test(weights) ? resolve(weights) : weights;
   const options: BatchCommand = { command, ...settings, backend, weights: place, threads: balance(flags).threads };

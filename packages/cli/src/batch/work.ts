@@ -7,18 +7,19 @@ import { inspect } from '@vqkit/codec';
 import { createTokenizer, type IndexMap } from '@vqkit/tokenizer';
 import sharp from 'sharp';
 import { encodePicture, type PictureFormat, readPicture } from '../io/images.ts';
-import { type ComputeOptions, openSession, openWith } from '../session.ts';
+import { type ComputeOptions, openSession, openUpscaler, openWith } from '../session.ts';
 import { toNpy } from './npy.ts';
 
 /** What a batch does with an input. All but `command` are options of that command. */
 export interface BatchCommand extends ComputeOptions {
-  readonly command: 'encode' | 'decode' | 'tokenize';
+  readonly command: 'encode' | 'decode' | 'upscale' | 'tokenize';
   readonly threads: number;
   readonly bpp?: number;
   readonly bytes?: number;
   readonly codes?: number;
   readonly alpha?: 'keep' | 'lossy' | 'drop';
   readonly format?: PictureFormat;
+  readonly scale?: number;
 }
 
 const read = (bytes: Uint8Array, item: BatchItem) => readPicture(bytes, sourceOf(item));
@@ -42,6 +43,16 @@ const openers: Record<BatchCommand['command'], (options: BatchCommand) => Promis
       const { width, height, channels } = image;
       const facts = { width, height, channels, lostPercent: Math.ceil(100 * lostShare) };
       return { files: { [format]: await encodePicture(image, format) }, facts };
+    };
+    return { run, dispose };
+  },
+  upscale: async (options) => {
+    const { value: upscaler, dispose } = await openUpscaler(options);
+    const { format = 'png', scale } = options;
+    const run: Work = async (bytes, item) => {
+      const large = await upscaler.upscale(await read(bytes, item), { scale });
+      const { width, height, channels } = large;
+      return { files: { [format]: await encodePicture(large, format) }, facts: { width, height, channels } };
     };
     return { run, dispose };
   },

@@ -1,4 +1,4 @@
-/** `vqkit batch <encode | decode | tokenize> <inputs…> -o <folder>` */
+/** `vqkit batch <encode | decode | upscale | tokenize> <inputs…> -o <folder>` */
 import { createPool, type Executor, failuresFile, runBatch, runJob } from '@vqkit/batch';
 import { type Command, Option } from 'commander';
 import { batchBar, formatDuration } from '../batch/batch-bar.ts';
@@ -86,9 +86,15 @@ export function addBatch(program: Command): void {
     .option('--bpp <target>', 'bits per pixel of each file, at most', positiveNumber)
     .option('--bytes <max>', 'bytes of each file, at most', positiveInteger)
     .addOption(new Option('--alpha <mode>', 'transparency').choices(['keep', 'lossy', 'drop']).default('keep'));
-  add('decode', 'restore images from .vqk files', 'files').addOption(
-    new Option('--format <name>', 'of the images').choices(pictureFormats).default('png'),
+  const decode = add('decode', 'restore images from .vqk files', 'files');
+  const upscale = add(
+    'upscale',
+    'enlarge images by super-resolution; needs --weights of a run of vqkit train sr-rap',
+    'files',
   );
+  upscale.option('--scale <n>', 'times as large along each axis (default: 4)', positiveNumber);
+  for (const command of [decode, upscale])
+    command.addOption(new Option('--format <name>', 'of the images').choices(pictureFormats).default('png'));
   const tokenize = add('tokenize', 'write index maps for those who train on tokens', 'tar');
   for (const command of [encode, tokenize])
     command.option('--codes <n>', 'codebook size (default: the largest)', positiveInteger);

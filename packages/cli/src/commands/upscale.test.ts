@@ -7,7 +7,7 @@ import { packWeights } from '@vqkit/tokenizer';
 import { writeWeights } from '@vqkit/tokenizer/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { tinyWeights } from '../testing/run-cli.ts';
+import { runCli, tinyWeights } from '../testing/run-cli.ts';
 import { runHere } from '../testing/run-here.ts';
 
 let folder: string;
@@ -107,5 +107,15 @@ describe('vqkit upscale', () => {
     }
     const other = await runHere(['upscale', input, '-o', at('x.png'), ...tinyWeights, '--backend', 'cpu']);
     expect(other.stderr).toMatch(/error WEIGHTS_DAMAGED: expected weights of the architecture 'tvq-rap', got 'tiny'/);
+  });
+
+  it('enlarges thousands by vqkit batch', async () => {
+    const args = ['batch', 'upscale', at('in'), '-o', at('batch'), '--scale', '2', '--workers', '1'];
+    const { status, stdout } = await runCli([...args, '--weights', at('weights'), '--backend', 'cpu']);
+    expect({ status, stdout: stdout.toString() }).toEqual({
+      status: 0,
+      stdout: expect.stringContaining(': 3 images, '),
+    });
+    expect(await sharp(at('batch', 'c.png')).metadata()).toMatchObject({ width: 40, height: 24 });
   });
 });

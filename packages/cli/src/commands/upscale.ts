@@ -2,7 +2,6 @@
 import { extname } from 'node:path';
 import type { UpscaleOptions as SizeOptions, Upscaler } from '@vqkit/sr';
 import type { Command } from 'commander';
-import { openBackend } from '../backends.ts';
 import { CliError } from '../errors.ts';
 import { eachFile, linesOfSkipped } from '../io/each-file.ts';
 import { checkOutput, readInput, writeOutput } from '../io/files.ts';
@@ -11,12 +10,11 @@ import { interruptible } from '../io/interrupt.ts';
 import { formatTime, positiveInteger, positiveNumber } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
 import { addForceOption, checkStandardOutput, type OutputOptions, printReport } from '../output.ts';
-import { addBackendOptions, type BackendOptions, importWeights } from '../session.ts';
+import { addBackendOptions, type ComputeOptions, openUpscaler } from '../session.ts';
 import { type Job, jobsOf } from './jobs.ts';
 
-interface UpscaleOptions extends BackendOptions, OutputOptions {
+interface UpscaleOptions extends ComputeOptions, OutputOptions {
   readonly output: string;
-  readonly weights: string;
   readonly scale?: number;
   readonly width?: number;
   readonly height?: number;
@@ -36,7 +34,7 @@ async function run(inputs: readonly string[], options: UpscaleOptions): Promise<
   await interruptible(async (signal) => {
     const jobs = await jobsOf(inputs, output, extensionOf);
     for (const job of jobs) await checkOutput(job.output, { kind: formatOf(job.output), inputs, force });
-    const { upscaler, backend, dispose } = await openUpscaler(options, signal);
+    const { value: upscaler, backend, dispose } = await openUpscaler(options, signal);
     const bar = progressBar('enlarging');
     const reports: object[] = [];
     const files = jobs.map((job) => job.input);
@@ -74,23 +72,6 @@ async function upscaleOne(upscaler: Upscaler, { input, output }: Job, settings: 
   const milliseconds = Math.round(performance.now() - start);
   await writeOutput(output, await encodePicture(large, formatOf(output)), signal);
   return { file: output, width: large.width, height: large.height, milliseconds };
-}
-
-async function openUpscaler({ weights: name, backend: wanted, threads }: UpscaleOptions, signal: AbortSignal) {
-  const weights = await importWeights(name);
-  const backend = await openBackend(wanted, threads);
-  try {
-    const [{ createUpscaler }, { quantizers }] = await Promise.all([import('@vqkit/sr'), import('@vqkit/training')]);
-    const upscaler = await createUpscaler(weights, { backend, quantizers, signal });
-    const dispose = (): void => {
-      upscaler.dispose();
-      backend.dispose();
-    };
-    return { upscaler, backend: backend.name, dispose };
-  } catch (error) {
-    backend.dispose();
-    throw error;
-  }
 }
 
 /** The input's format where it can be written, else PNG. */
