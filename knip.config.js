@@ -30,6 +30,7 @@ export default {
         'tooling/conformance.ts',
         'tooling/fuzz/{fuzz,child}.ts',
         'tooling/consumers/consumers.ts',
+        'tooling/site/build.ts',
         'examples/*/*.{js,mjs}',
       ],
       project: ['scripts/**/*.mjs', 'tooling/**/*.ts'],
@@ -41,13 +42,8 @@ export default {
       ]),
     ),
   },
-<<<<<<< HEAD
   // named as text where tools are started, and fonts, the default weights and what JSX becomes are found
-  ignoreBinaries: ['mount', 'umount'],
-=======
-  // named as text where tools are started, and fonts and the default weights are found
   ignoreBinaries: ['mount', 'umount', 'redis-server'],
->>>>>>> bc66a74 (batch: workers on any number of machines behind a queue; every image once, whatever dies)
   ignoreDependencies: [
     '@biomejs/biome',
     '@arethetypeswrong/cli',

@@ -41,6 +41,7 @@ export const tasks = {
   papers: paper,
   conformance: program('tooling/conformance.ts'),
   fuzz: program('tooling/fuzz/fuzz.ts'),
+  docs: program('tooling/site/build.ts'),
   consumers: program('tooling/consumers/consumers.ts'),
   // what may happen to a training run, with twenty kills at random moments instead of a few
   faults: (args) => {

@@ -5,9 +5,31 @@ import { promisesOf, runReadmeSnippets, snippetsOf } from './readme-snippets.ts'
 const packages = new URL('../packages/', import.meta.url);
 const quantizers = readdirSync(new URL('quantizers/', packages)).map((name) => `quantizers/${name}`);
 
+describe('documents', () => {
+  const guides = readdirSync(new URL('../docs/guide/', import.meta.url)).map((file) => `guide/${file}`);
+  for (const page of [...guides, 'tokens.md']) {
+    it(`${page}: snippets run and print what they say`, async () => {
+      expect(await runReadmeSnippets(new URL(`../docs/${page}`, import.meta.url))).toBeGreaterThan(0);
+    });
+  }
+});
+
 describe('READMEs', () => {
   for (const name of [
+<<<<<<< HEAD
     ...'core images metrics models tokenizer codec backend-onnx weights/photo'.split(' '),
+=======
+    'backend-onnx',
+    'batch',
+    'codec',
+    'core',
+    'images',
+    'metrics',
+    'models',
+    'tokenizer',
+    'training',
+    'weights/photo',
+>>>>>>> 577c0d0 (docs: a site of guides, packages and API pages, whose snippets run; a billion images; bench: batch)
     ...quantizers,
   ]) {
     const readme = new URL(`${name}/README.md`, packages);

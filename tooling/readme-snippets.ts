@@ -2,12 +2,14 @@
  * Runs the TypeScript snippets of a README from sources, so that documentation cannot rot.
  *
  * Every block fenced as `ts` is a program of its own. What it prints must equal its comments `// → …`, in order;
- * a block without such comments only has to run.
+ * a block without such comments only has to run. One that begins with `// name.ts` is a file that those after it import. They run in a
+ * folder with `photo.jpg` and a folder `photos`, and find what the command line is installed with.
  */
 import { execFile } from 'node:child_process';
-import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { typeScriptRuntime } from '../scripts/lib/run.mjs';
 
@@ -34,10 +36,13 @@ export async function runReadmeSnippets(readme: URL): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'vqkit-snippets-'));
   const { execArgv, env } = typeScriptRuntime();
   try {
+    furnish(folder);
     for (const [i, code] of snippets.entries()) {
-      const file = join(folder, `snippet-${i}.mts`);
+      const name = /^\/\/ ([\w-]+\.ts)$/m.exec(code)?.[1];
+      const file = join(folder, name ?? `snippet-${i}.mts`);
       writeFileSync(file, code);
-      const { stdout } = await execute(process.execPath, [...execArgv, file], { env });
+      if (name !== undefined) continue;
+      const { stdout } = await execute(process.execPath, [...execArgv, file], { env, cwd: folder });
       const promised = promisesOf(code);
       const printed = stdout.split('\n').filter((line) => line !== '');
       if (promised.length > 0 && printed.join('\n') !== promised.join('\n')) {
@@ -48,4 +53,14 @@ export async function runReadmeSnippets(readme: URL): Promise<number> {
     rmSync(folder, { recursive: true, force: true });
   }
   return snippets.length;
+}
+
+/** Puts into a folder what snippets speak of. */
+function furnish(folder: string): void {
+  const path = (name: string): string => fileURLToPath(new URL(`../packages/cli/${name}`, import.meta.url));
+  symlinkSync(path('node_modules'), join(folder, 'node_modules'), 'junction');
+  writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
+  mkdirSync(join(folder, 'photos'));
+  for (const name of ['photo.jpg', 'photos/a.png', 'photos/b.png'])
+    copyFileSync(path('samples/kodim23.png'), join(folder, name));
 }

@@ -1,0 +1,90 @@
+/** The pages of the site: what lies in the repository as Markdown, and where it goes. */
+import { readdirSync, readFileSync } from 'node:fs';
+import { dirname, join, posix } from 'node:path';
+import { listPackages } from '../../scripts/lib/workspace.mjs';
+
+/** A page. */
+export interface Page {
+  /** Path in the repository. */
+  readonly source: string;
+  /** Path on the site, without extension. */
+  readonly path: string;
+  readonly title: string;
+  /** Part of the sidebar. */
+  readonly part: 'Guides' | 'Packages' | 'Results and formats' | 'Project';
+}
+
+/** Guides in the order in which they are read. */
+const guides = ['compress-in-node', 'decode-in-a-page', 'train-your-own', 'write-a-quantizer', 'write-a-backend'];
+
+/** The first heading of a Markdown text. */
+export function titleOf(markdown: string): string {
+  return /^# (.*)$/m.exec(markdown)?.[1]?.replaceAll('`', '') ?? 'vqkit';
+}
+
+/** All pages, in the order of the sidebar. */
+export function listPages(root: string): Page[] {
+  const page = (source: string, path: string, part: Page['part']): Page => {
+    return { source, path, part, title: titleOf(readFileSync(join(root, source), 'utf8')) };
+  };
+  const documents = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md') && file !== 'tokens.md');
+  const packages = listPackages(root).filter(({ manifest }) => !manifest.private);
+  return [
+    ...guides.slice(0, 2).map((name) => page(`docs/guide/${name}.md`, `guide/${name}`, 'Guides')),
+    page('docs/tokens.md', 'docs/tokens', 'Guides'),
+    ...guides.slice(2).map((name) => page(`docs/guide/${name}.md`, `guide/${name}`, 'Guides')),
+    ...documents.map((file) => page(`docs/${file}`, `docs/${file.slice(0, -3)}`, 'Results and formats')),
+    ...packages.flatMap(({ path }) =>
+      readdirSync(join(root, path)).includes('README.md') ? [page(`${path}/README.md`, path, 'Packages')] : [],
+    ),
+    page('README.md', 'index', 'Project'),
+    page('CONTRIBUTING.md', 'contributing', 'Project'),
+  ];
+}
+
+/** A link in Markdown: what is linked to. */
+const linkPattern = /(!?\[(?:[^\]\\]|\\.|\[[^\]]*\])*\]\()([^)\s]+)(\))/g;
+
+/** Links of a text that lead somewhere in the repository, as they stand there. Code is left out. */
+export function linksOf(markdown: string): string[] {
+  const text = markdown.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
+  return [...text.matchAll(linkPattern)].map(([, , target]) => target!).filter((target) => !/^[a-z]+:|^#/.test(target));
+}
+
+/** The path in the repository that a link of a page leads to. */
+export function targetOf(source: string, link: string): string {
+  return posix.normalize(posix.join(dirname(source), link.replace(/#.*$/, ''))).replace(/\/$/, '');
+}
+
+/**
+ * Rewrites the links of a page for the site: to pages where there are, else to the file in the repository's host.
+ *
+ * @param home  Address of the repository, for files that are no pages.
+ */
+export function rewriteLinks(markdown: string, { source }: Page, pages: readonly Page[], home: string): string {
+  const bySource = new Map(
+    pages.flatMap(
+      (page) =>
+        [
+          [page.source, page],
+          [page.source.replace(/\/README\.md$/, ''), page],
+        ] as const,
+    ),
+  );
+  const own = `${home}/blob/main/`;
+  return markdown.replace(linkPattern, (whole, before: string, target: string, after: string) => {
+    const path = target.startsWith(own) ? target.slice(own.length) : target;
+    if (/^[a-z]+:|^#/.test(path)) return whole;
+    const file = path === target ? targetOf(source, path) : path.replace(/#.*$/, '');
+    const found = bySource.get(file);
+    const fragment = /#.*$/.exec(path)?.[0] ?? '';
+    if (found !== undefined) return `${before}/${found.path}.md${fragment}${after}`;
+    return `${before}${before.startsWith('!') ? `/files/${file}` : `${own}${file}${fragment}`}${after}`;
+  });
+}
+
+/** Paths in the repository of the pictures that a page shows. */
+export function imagesOf(markdown: string, source: string): string[] {
+  const images = [...markdown.matchAll(/!\[[^\]]*\]\(([^)\s]+)\)/g)].map(([, target]) => target!);
+  return images.filter((target) => !/^[a-z]+:/.test(target)).map((target) => targetOf(source, target));
+}
