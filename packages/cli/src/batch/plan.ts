@@ -2,10 +2,10 @@
 import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { type BatchOptions, defaultWorkers, type ResultForm, resultForms, threadsFor } from '@vqkit/batch';
+import { pictureExtensions } from '@vqkit/images/node';
 import { priorFiles, weightsFile } from '@vqkit/tokenizer';
 import { InvalidArgumentError } from 'commander';
 import { CliError } from '../errors.ts';
-import { pictureExtensions } from '../io/file-kind.ts';
 import { checkCodes, importWeights } from '../session.ts';
 import type { BatchCommand } from './work.ts';
 
