@@ -189,8 +189,10 @@ describe('runTiled', () => {
     expect(seen[0]).toBe('0/6');
     expect(seen.at(-1)).toBe('6/6');
     const controller = new AbortController();
-    const stopped = runTiled(image, blur, { window: 5, halo: 1, signal: controller.signal });
-    setTimeout(() => controller.abort(new Error('enough')));
+    const onTile = (done: number): void => {
+      if (done === 2) controller.abort(new Error('enough'));
+    };
+    const stopped = runTiled(image, blur, { window: 5, halo: 1, signal: controller.signal, onTile });
     await expect(stopped).rejects.toThrow('enough');
   });
 });
