@@ -16,20 +16,7 @@ describe('documents', () => {
 
 describe('READMEs', () => {
   for (const name of [
-<<<<<<< HEAD
-    ...'core images metrics models tokenizer codec backend-onnx weights/photo'.split(' '),
-=======
-    'backend-onnx',
-    'batch',
-    'codec',
-    'core',
-    'images',
-    'metrics',
-    'models',
-    'tokenizer',
-    'training',
-    'weights/photo',
->>>>>>> 577c0d0 (docs: a site of guides, packages and API pages, whose snippets run; a billion images; bench: batch)
+    ...'backend-onnx batch codec core images metrics models tokenizer training weights/photo'.split(' '),
     ...quantizers,
   ]) {
     const readme = new URL(`${name}/README.md`, packages);
