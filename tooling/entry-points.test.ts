@@ -52,7 +52,7 @@ describe('every packed package', () => {
     const sizes = ['--quantizer', 'fsq', '--levels', '3,3', '--hidden', '4', '--batch', '1', '--crop', '16'];
     // Crops come from a thread with a file of its own.
     const { stderr } = await vqkit('train', 'vqvae', '--data', 'photos', ...sizes, '--steps', '2', '--out', 'run');
-    expect(stderr).toMatch(/finished after 2 steps/);
+    expect(stderr).toMatch(/finished after 2 of 2 steps/);
     await vqkit('encode', 'photos/a.png', '-o', 'a.vqk', '--weights', './run');
     // So is the work of a batch.
     await vqkit('batch', 'encode', 'photos', '-o', 'coded', '--weights', './run');
