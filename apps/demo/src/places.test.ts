@@ -58,7 +58,8 @@ describe.skipIf(findChromium() === undefined)('the demo, wherever it runs (needs
     await visit.page
       .locator('input[type=file]')
       .first()
-      .setInputFiles(await smallPhoto());
+      // takes seconds there, so that there is something to stop
+      .setInputFiles(await smallPhoto('barn', 352));
     await visit.page.getByText('Encoding').waitFor();
     await visit.page.getByRole('button', { name: 'Cancel' }).click();
     await visit.rest();
