@@ -144,10 +144,8 @@ export { expandDims, reshape, squeeze } from './ops/reshape.ts';
 export {
   type ResizeMethod,
   type ResizeOptions,
-  type ResizeTaps,
   resize,
   resizeKernels,
-  resizeTaps,
   resizeWeights,
   upsampleNearest,
 } from './ops/resize.ts';

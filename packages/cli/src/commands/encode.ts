@@ -2,15 +2,14 @@
 import { type Codec, type EncodeOptions as CodecEncodeOptions, inspect } from '@vqkit/codec';
 import { type Command, Option } from 'commander';
 import { CliError } from '../errors.ts';
-import { eachFile, linesOfSkipped } from '../io/each-file.ts';
 import { checkOutput, readInput, writeOutput } from '../io/files.ts';
 import { readPicture } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { formatBpp, formatBytes, formatTime, packetCount, positiveInteger, positiveNumber } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
-import { addForceOption, checkStandardOutput, type OutputOptions, printReport } from '../output.ts';
+import { addForceOption, checkStandardOutput, type OutputOptions } from '../output.ts';
 import { addComputeOptions, type ComputeOptions, checkCodes, openSession } from '../session.ts';
-import { type Job, jobsOf } from './jobs.ts';
+import { type Job, type JobReport, jobsOf, runJobs } from './jobs.ts';
 
 interface EncodeOptions extends ComputeOptions, OutputOptions {
   readonly output: string;
@@ -44,38 +43,26 @@ async function run(inputs: readonly string[], options: EncodeOptions): Promise<v
     for (const job of jobs) await checkOutput(job.output, { kind: 'vqk', inputs, force });
     const session = await openSession(options, signal);
     const bar = progressBar('encoding');
-    const reports: object[] = [];
     try {
       const onProgress = jobs.length === 1 ? bar.update : undefined;
       const settings = { targetBpp, maxBytes, codebookSize, packets, packetBytes, parity, alpha, signal, onProgress };
-      const files = jobs.map((job) => job.input);
-      const skipped = await eachFile(
-        files,
-        async (file) => {
-          const index = files.indexOf(file);
-          const { output: target } = jobs[index]!;
-          if (jobs.length > 1) bar.update({ done: index, total: jobs.length }, file);
-          const report = await encodeOne(session.codec, { input: file, output: target }, settings);
-          if (jobs.length === 1) bar.stop();
-          const { width, height, bytes, bpp, codebookSize: codes, milliseconds } = report;
-          reports.push({
-            file: target,
-            width,
-            height,
-            bytes,
-            bpp,
-            codebookSize: codes,
-            backend: session.backend,
-            milliseconds,
-          });
-          const line = `${target}: ${width}×${height}, ${formatBytes(bytes)}, ${formatBpp(bpp)}, ${codes} codes, ${formatTime(milliseconds)} on ${session.backend}`;
-          if (!json) await printReport({}, [line], { file: target });
-        },
-        signal,
-      );
-      bar.stop();
-      if (json) await printReport(jobs.length === 1 ? reports[0]! : { files: reports, skipped }, [], { json });
-      else for (const line of linesOfSkipped(files, skipped)) process.stderr.write(`${line}\n`);
+      const { codec, backend } = session;
+      const work = async (job: Job): Promise<JobReport> => {
+        const {
+          file,
+          width,
+          height,
+          bytes,
+          bpp,
+          codebookSize: codes,
+          milliseconds,
+        } = await encodeOne(codec, job, settings);
+        return {
+          report: { file, width, height, bytes, bpp, codebookSize: codes, backend, milliseconds },
+          line: `${file}: ${width}×${height}, ${formatBytes(bytes)}, ${formatBpp(bpp)}, ${codes} codes, ${formatTime(milliseconds)} on ${backend}`,
+        };
+      };
+      await runJobs(jobs, work, { bar, json, signal });
     } finally {
       bar.stop();
       session.dispose();

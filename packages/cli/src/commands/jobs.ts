@@ -2,7 +2,10 @@
 import { mkdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { CliError } from '../errors.ts';
+import { eachFile, linesOfSkipped } from '../io/each-file.ts';
 import { standardStream } from '../io/files.ts';
+import type { Progress } from '../io/progress.ts';
+import { printReport } from '../output.ts';
 import { listImages } from './list-images.ts';
 
 /** Where an input goes. */
@@ -44,4 +47,47 @@ export async function jobsOf(
     const isShared = files.some((other) => other !== input && stem(other) === stem(input));
     return { input, output: join(output, `${isShared ? basename(input) : stem(input)}${extensionOf(input)}`) };
   });
+}
+
+/** What a job became: an object for `--json`, a line for people. */
+export interface JobReport {
+  readonly report: object;
+  readonly line: string;
+}
+
+/** What the jobs of a command share. */
+export interface JobsOptions {
+  /** Shows how many are done; the work of a single one shows its own progress. */
+  readonly bar: Progress;
+  readonly json?: boolean | undefined;
+  readonly signal: AbortSignal;
+}
+
+/**
+ * Does the jobs one after another, goes on after broken files, and says what came of them.
+ *
+ * @throws CliError `ALL_FAILED`, or what a single job throws; the signal's reason.
+ */
+export async function runJobs(
+  jobs: readonly Job[],
+  work: (job: Job) => Promise<JobReport>,
+  { bar, json, signal }: JobsOptions,
+): Promise<void> {
+  const reports: object[] = [];
+  const files = jobs.map((job) => job.input);
+  const skipped = await eachFile(
+    files,
+    async (file) => {
+      const at = files.indexOf(file);
+      if (jobs.length > 1) bar.update({ done: at, total: jobs.length }, file);
+      const { report, line } = await work(jobs[at]!);
+      if (jobs.length === 1) bar.stop();
+      reports.push(report);
+      if (!json) await printReport({}, [line], { file: jobs[at]!.output });
+    },
+    signal,
+  );
+  bar.stop();
+  if (json) await printReport(jobs.length === 1 ? reports[0]! : { files: reports, skipped }, [], { json });
+  else for (const line of linesOfSkipped(files, skipped)) process.stderr.write(`${line}\n`);
 }

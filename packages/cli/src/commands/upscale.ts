@@ -3,15 +3,14 @@ import { extname } from 'node:path';
 import type { UpscaleOptions as SizeOptions, Upscaler } from '@vqkit/sr';
 import type { Command } from 'commander';
 import { CliError } from '../errors.ts';
-import { eachFile, linesOfSkipped } from '../io/each-file.ts';
 import { checkOutput, readInput, writeOutput } from '../io/files.ts';
 import { encodePicture, formatOf, pictureFormats, readPicture } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { formatTime, positiveInteger, positiveNumber } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
-import { addForceOption, checkStandardOutput, type OutputOptions, printReport } from '../output.ts';
+import { addForceOption, checkStandardOutput, type OutputOptions } from '../output.ts';
 import { addBackendOptions, type ComputeOptions, openUpscaler } from '../session.ts';
-import { type Job, jobsOf } from './jobs.ts';
+import { type Job, type JobReport, jobsOf, runJobs } from './jobs.ts';
 
 interface UpscaleOptions extends ComputeOptions, OutputOptions {
   readonly output: string;
@@ -36,27 +35,15 @@ async function run(inputs: readonly string[], options: UpscaleOptions): Promise<
     for (const job of jobs) await checkOutput(job.output, { kind: formatOf(job.output), inputs, force });
     const { value: upscaler, backend, dispose } = await openUpscaler(options, signal);
     const bar = progressBar('enlarging');
-    const reports: object[] = [];
-    const files = jobs.map((job) => job.input);
     try {
-      const skipped = await eachFile(
-        files,
-        async (file) => {
-          const at = files.indexOf(file);
-          const onProgress = ({ done, total }: { readonly done: number; readonly total: number }): void =>
-            bar.update({ done: at * total + done, total: jobs.length * total }, file);
-          const report = await upscaleOne(upscaler, jobs[at]!, { scale, width, height, signal, onProgress });
-          if (at === jobs.length - 1) bar.stop();
-          reports.push({ ...report, backend });
-          const { file: made, milliseconds, ...size } = report;
-          const line = `${made}: ${size.width}×${size.height}, ${formatTime(milliseconds)} on ${backend}`;
-          if (!json) await printReport({}, [line], { file: made });
-        },
-        signal,
-      );
-      bar.stop();
-      if (json) await printReport(jobs.length === 1 ? reports[0]! : { files: reports, skipped }, [], { json });
-      else for (const line of linesOfSkipped(files, skipped)) process.stderr.write(`${line}\n`);
+      const onProgress = jobs.length === 1 ? bar.update : undefined;
+      const work = async (job: Job): Promise<JobReport> => {
+        const report = await upscaleOne(upscaler, job, { scale, width, height, signal, onProgress });
+        const { file, milliseconds, ...size } = report;
+        const line = `${file}: ${size.width}×${size.height}, ${formatTime(milliseconds)} on ${backend}`;
+        return { report: { ...report, backend }, line };
+      };
+      await runJobs(jobs, work, { bar, json, signal });
     } finally {
       bar.stop();
       dispose();

@@ -37,44 +37,11 @@ export const resizeKernels: Readonly<
   },
 };
 
-/** What one pixel of a resized axis is made of. */
-export interface ResizeTaps {
-  /** The first pixel. */
-  readonly start: number;
-  /** Weights of it and those after it; they sum to 1. */
-  readonly weights: Float32Array;
-}
-
 /**
- * Interpolation of one axis, pixel by pixel. Taps outside the image count for the nearest pixel inside.
+ * Interpolation weights of one axis.
  *
- * @param antialias  Widen the kernel where the axis gets shorter.
+ * @returns Row-major `[to, from]`; rows sum to 1. Taps outside the image count for the nearest pixel inside.
  * @see Keys 1981, "Cubic convolution interpolation for digital image processing"
- */
-export function resizeTaps(from: number, to: number, method: 'bilinear' | 'bicubic', antialias: boolean): ResizeTaps[] {
-  const { support, weight } = resizeKernels[method];
-  const scale = from / to;
-  const width = antialias ? Math.max(scale, 1) : 1;
-  const inside = (j: number): number => Math.min(Math.max(j, 0), from - 1);
-  return Array.from({ length: to }, (_, i) => {
-    const center = (i + 0.5) * scale - 0.5;
-    const first = Math.floor(center - support * width) + 1;
-    const last = Math.ceil(center + support * width) - 1;
-    const raw = Float64Array.from({ length: last - first + 1 }, (_, k) => weight((first + k - center) / width));
-    const total = raw.reduce((sum, w) => sum + w, 0);
-    const start = inside(first);
-    const weights = new Float32Array(inside(last) - start + 1);
-    raw.forEach((w, k) => {
-      weights[inside(first + k) - start]! += w / total;
-    });
-    return { start, weights };
-  });
-}
-
-/**
- * `resizeTaps` as a matrix.
- *
- * @returns Row-major `[to, from]`; rows sum to 1.
  */
 export function resizeWeights(
   from: number,
@@ -82,11 +49,20 @@ export function resizeWeights(
   method: 'bilinear' | 'bicubic',
   antialias: boolean,
 ): Float32Array {
-  const matrix = new Float32Array(from * to);
-  resizeTaps(from, to, method, antialias).forEach(({ start, weights }, i) => {
-    matrix.set(weights, i * from + start);
-  });
-  return matrix;
+  const { support, weight } = resizeKernels[method];
+  const scale = from / to;
+  const width = antialias ? Math.max(scale, 1) : 1;
+  const weights = new Float32Array(from * to);
+  for (let i = 0; i < to; i++) {
+    const center = (i + 0.5) * scale - 0.5;
+    const first = Math.floor(center - support * width) + 1;
+    const last = Math.ceil(center + support * width) - 1;
+    const taps: [number, number][] = [];
+    for (let j = first; j <= last; j++) taps.push([Math.min(Math.max(j, 0), from - 1), weight((j - center) / width)]);
+    const total = taps.reduce((sum, [, w]) => sum + w, 0);
+    for (const [j, w] of taps) weights[i * from + j]! += w / total;
+  }
+  return weights;
 }
 
 function nearestIndices(from: number, to: number): Uint32Array {
