@@ -18,8 +18,9 @@ const programs = [
   'src/start.ts',
   'src/batch/work.ts',
   'src/testing/*-run.ts',
-  // of the demo: the page, and its service worker
+  // of the demo: the page, its service worker, and what is measured of it
   'src/{main.tsx,sw.ts}',
+  'src/testing/times.ts',
 ];
 
 export default {

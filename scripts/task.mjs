@@ -48,8 +48,16 @@ export const tasks = {
     process.env.VQKIT_KILLS ??= '20';
     return runTool(['vitest'], ['run', 'packages/training/src/faults.test.ts', ...args]);
   },
-  // Vite's development server; it prints its address
-  demo: (args) => run(process.execPath, ['node_modules/vite/bin/vite.js', ...args], { cwd: join(root, 'apps/demo') }),
+  // Vite's development server, which prints its address; or what is made of the built page: screenshots, times
+  demo: ([name, ...args]) => {
+    if (name === 'times') return runTypeScript('apps/demo/src/testing/times.ts', args);
+    if (name === 'screenshots') {
+      process.env.VQKIT_SCREENSHOTS = '1';
+      return runTool(['vitest'], ['run', 'apps/demo/src/screenshots.test.ts', ...args]);
+    }
+    const vite = ['node_modules/vite/bin/vite.js', ...(name === undefined ? [] : [name, ...args])];
+    return run(process.execPath, vite, { cwd: join(root, 'apps/demo') });
+  },
   // all packages, or the named ones and what they need
   build: (names) =>
     runPnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...names.map((name) => `--filter=${name}`)]),

@@ -90,12 +90,12 @@ async function perform(action: (work: Work) => Promise<void>, signal: AbortSigna
   report('Opening');
   // a worker that opens goes on with that, whoever waits for it
   const stopped = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
-  const { remote, gone } = await Promise.race([connect(), stopped]);
+  const connection = await Promise.race([connect(), stopped]);
   try {
-    await Promise.race([action({ engine: remote, signal, report }), gone]);
+    await Promise.race([action({ engine: connection.remote, signal, report }), connection.gone]);
   } catch (error) {
     if (signal.aborted || (error as { code?: string }).code !== 'DEVICE_LOST') throw error;
-    leavePlace(error);
+    leavePlace(connection, error as Error);
     await perform(action, signal);
   }
 }

@@ -3,7 +3,7 @@ import { signal } from '@preact/signals';
 import type { FileInfo } from '@vqkit/codec';
 import type { DamageRequest } from '../worker/damage.ts';
 import { act, wish } from './actions.ts';
-import { file, opened, progressOf } from './photo.ts';
+import { alpha, file, opened, progressOf } from './photo.ts';
 import { putPictures } from './pictures.ts';
 
 /** How the file is cut, and how it is damaged. */
@@ -59,10 +59,10 @@ export function damage(): Promise<void> {
       const { packets, parity, ...request } = settings.value;
       // with the codebook that the visitor's rate gave: packets and parity are on top of that
       const { codebookSize } = file.value.info;
-      const key = [codebookSize, packets, parity].join();
+      const key = [codebookSize, packets, parity, alpha.value].join();
       if (cut?.key !== key) {
         const cutting = progressOf('Cutting into packets', work);
-        const made = await engine.encode({ codebookSize, packets, parity }, signal, cutting);
+        const made = await engine.encode({ codebookSize, packets, parity, alpha: alpha.value }, signal, cutting);
         cut = { key, ...made };
       }
       report('Losing packets');

@@ -29,7 +29,8 @@ export const notice = signal<string | undefined>();
 /** How far the weights are, 0 to 1, while they come; kept ones come at once. */
 export const weightsShare = signal<number | undefined>();
 
-interface Connection {
+/** A worker, and what it is on the other side. */
+export interface Connection {
   readonly worker: Worker;
   readonly remote: RemoteEngine;
   readonly ready: Promise<void>;
@@ -44,6 +45,11 @@ let carried: { readonly photo?: Blob | undefined; readonly lpips?: Blob | undefi
 /** Files that a new worker opens first. */
 export function carry(files: typeof carried): void {
   carried = { ...carried, ...files };
+}
+
+/** What the worker was at when its device was lost is begun anew on the next place. */
+class DeviceLostError extends Error {
+  readonly code = 'DEVICE_LOST';
 }
 
 /** The worker was ended on purpose: what it was at comes to nothing. */
@@ -62,7 +68,15 @@ function spawn(): Connection {
   worker.onerror = (event) => fail(new Error(event.message || 'The worker does not start. Reload the page'));
   const ready = Promise.race([open(remote), gone]);
   ready.catch(() => undefined);
-  return { worker, remote, ready, gone, fail };
+  const own = { worker, remote, ready, gone, fail };
+  // told at once: calls that wait for the device may never hear of it
+  ready
+    .then(() => remote.lost())
+    .then(
+      (why) => leavePlace(own, new DeviceLostError(why)),
+      () => undefined,
+    );
+  return own;
 }
 
 /** Opens the place that was chosen, or the first that works. */
@@ -96,22 +110,29 @@ export async function connect(): Promise<Connection> {
 }
 
 /** Ends the worker, whatever it is at. The next call opens a new one. */
-export function disconnect(): void {
+export function disconnect(why: Error = new StoppedError('Stopped')): void {
   const old = connection;
   connection = undefined;
   place.value = undefined;
   old?.worker.terminate();
-  old?.fail(new StoppedError('Stopped'));
+  old?.fail(why);
 }
 
-/** After a device was lost: the place is passed over from now on. */
-export function leavePlace(error: unknown): void {
-  const lost = place.value;
-  if (lost === undefined) return;
-  reasons.value = { ...reasons.value, [lost.name]: messageOf(error) };
+/** After a device was lost: its place is passed over from now on, and the next one opens, with the photo. */
+export function leavePlace(lost: Connection, why: Error): void {
+  if (connection !== lost || place.value === undefined) return;
+  const { name } = place.value;
+  const say = (then: string): void => {
+    notice.value = `${placeTitles[name]} was lost: ${why.message.replace(/\.$/, '')}. ${then}`;
+  };
+  reasons.value = { ...reasons.value, [name]: why.message };
   chosen.value = 'auto';
-  notice.value = `${placeTitles[lost.name]} was lost. Going on with the next.`;
-  disconnect();
+  say('The next place opens.');
+  disconnect(why);
+  connect().then(
+    () => place.value && say(`${placeTitles[place.value.name]} goes on.`),
+    (error) => say(messageOf(error)),
+  );
 }
 
 /** Names for people. */

@@ -14,14 +14,14 @@ export const layer = signal<'codes' | 'bits'>('codes');
 /** Number of the position that is pointed at. */
 export const pointed = signal<number | undefined>();
 
-/** Looks into the file, once for each. */
-export async function look(): Promise<void> {
+/** Looks into the file, at one of its planes. */
+export async function look(plane = 0): Promise<void> {
   const bytes = file.value?.bytes;
-  if (bytes === undefined || inside.value) return;
+  if (bytes === undefined || inside.value?.plane === plane) return;
   await wish(() =>
     act('inside', async ({ engine, signal, report }) => {
       report('Looking inside');
-      const { pictures, ...found } = await engine.inside(bytes, signal);
+      const { pictures, ...found } = await engine.inside(bytes, plane, signal);
       [inside.value, pointed.value] = [found, undefined];
       putPictures(pictures);
     }),

@@ -1,6 +1,6 @@
 /** The file that the visitor opened: a photo, a `.vqk` file, or the weights of LPIPS. */
 import { signal } from '@preact/signals';
-import type { CodecProgress, FileInfo } from '@vqkit/codec';
+import type { AlphaMode, CodecProgress } from '@vqkit/codec';
 import { proxy } from 'comlink';
 import type { EncodedFile, EncodeRequest, Judged } from '../worker/engine.ts';
 import { act, failures, type Work, wish } from './actions.ts';
@@ -12,6 +12,7 @@ export interface OpenFile {
   readonly source: File;
   /** A `.vqk` file shows what was restored of a photo that nobody has here. */
   readonly isPhoto: boolean;
+  readonly hasAlpha?: boolean;
 }
 
 /** Times of a picture, in milliseconds. */
@@ -33,7 +34,7 @@ function replace(what: 'photo' | 'file'): void {
 export const opened = signal<OpenFile | undefined>();
 
 /** The `.vqk` file of the photo, or the one that was opened. */
-export const file = signal<Pick<EncodedFile, 'bytes' | 'info'> | undefined>();
+export const file = signal<Omit<EncodedFile, 'ms'> | undefined>();
 
 /** Quality of what was restored; undefined while it is measured, and without a photo. */
 export const judged = signal<Judged | undefined>();
@@ -53,10 +54,13 @@ export type RateUnit = 'bpp' | 'bytes';
 /** How large the file may be. */
 export const rate = signal<{ readonly unit: RateUnit; readonly value: number }>({ unit: 'bpp', value: 0.03 });
 
+/** How transparency is coded, of photos that have it. */
+export const alpha = signal<AlphaMode>('keep');
+
 /** The size limit as options of `encode`. */
 function rateRequest(): EncodeRequest {
   const { unit, value } = rate.value;
-  return unit === 'bpp' ? { targetBpp: value } : { maxBytes: value };
+  return { ...(unit === 'bpp' ? { targetBpp: value } : { maxBytes: value }), alpha: alpha.value };
 }
 
 const isVqk = async (blob: Blob): Promise<boolean> => (await blob.slice(0, 3).text()) === 'vqk';
@@ -83,17 +87,17 @@ async function openPhoto(source: File, { engine, signal }: Work): Promise<void> 
   forget();
   putPictures({ original: shown });
   times.value = { open: shown.ms };
-  opened.value = { source, isPhoto: true };
+  opened.value = { source, isPhoto: true, hasAlpha: shown.hasAlpha };
 }
 
 async function openVqk(source: File, work: Work): Promise<void> {
   const bytes = new Uint8Array(await source.arrayBuffer());
-  const info: FileInfo = await work.engine.inspect(bytes);
+  const info = await work.engine.inspect(bytes);
   const restored = await work.engine.decode(bytes, work.signal, progressOf('Decoding', work));
   await work.engine.closePhoto();
   carry({ photo: undefined });
   forget();
-  file.value = { bytes, info };
+  file.value = { bytes, info, isOver: false };
   putPictures({ restored });
   times.value = { decode: restored.ms };
   opened.value = { source, isPhoto: false };
@@ -126,6 +130,12 @@ export function again(): Promise<void> {
 }
 
 let rested = 0;
+
+/** Chooses how transparency is coded. */
+export function setAlpha(mode: AlphaMode): void {
+  alpha.value = mode;
+  void wish(compress);
+}
 
 /** Compresses once the rate has come to rest. */
 export function compressSoon(): Promise<void> {

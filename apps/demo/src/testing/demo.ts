@@ -43,6 +43,8 @@ export interface Visit {
   tab(title: string): Promise<void>;
   /** Chooses where it runs. */
   place(title: string): Promise<void>;
+  /** Chooses WebAssembly with so many threads, one or two. */
+  threads(count: number): Promise<void>;
   /** The text of a number, by its word. */
   fact(name: string): Promise<string>;
   /** The `.vqk` file that the page hands out. */
@@ -80,6 +82,8 @@ async function visitPage(
   options?: BrowserContextOptions,
 ): Promise<Visit> {
   const context = await browser.newContext(options);
+  // two cores, whatever the machine has
+  await context.addInitScript("Object.defineProperty(navigator, 'hardwareConcurrency', { value: 2 })");
   const page = await context.newPage();
   page.setDefaultTimeout(hangMs / 6);
   const problems: string[] = [];
@@ -116,6 +120,13 @@ async function visitPage(
     place: async (title) => {
       await page.locator('button.place').click();
       await page.locator('#places').getByRole('radio', { name: title }).check();
+      await rest();
+      await page.keyboard.press('Escape');
+    },
+    threads: async (count) => {
+      await page.locator('button.place').click();
+      await page.locator('#places').getByRole('radio', { name: 'WebAssembly' }).check();
+      await page.getByLabel('Threads of WebAssembly').selectOption(`${count}`);
       await rest();
       await page.keyboard.press('Escape');
     },

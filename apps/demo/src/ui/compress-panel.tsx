@@ -1,9 +1,21 @@
 /** Compress: how large the file may be, what it became, and how good it is. */
 import { bytesText, fixed, timeText } from '../format.ts';
 import { act, failures, wish } from '../state/actions.ts';
-import { compressSoon, file, hasLpips, judged, opened, type RateUnit, rate, times } from '../state/photo.ts';
+import {
+  alpha,
+  compressSoon,
+  file,
+  hasLpips,
+  judged,
+  opened,
+  type RateUnit,
+  rate,
+  setAlpha,
+  times,
+} from '../state/photo.ts';
 import { pictures } from '../state/pictures.ts';
 import { Facts } from './facts.tsx';
+import { Choice } from './fields.tsx';
 import { Icon } from './icon.tsx';
 import { Rivals } from './rivals.tsx';
 
@@ -91,7 +103,7 @@ function copyPicture(): void {
     act('compress', async ({ engine, report }) => {
       report('Copying');
       // the promise goes in: some browsers allow the clipboard only straight after a click
-      await navigator.clipboard.write([new ClipboardItem({ 'image/png': engine.restoredPng() })]);
+      await navigator.clipboard.write([new ClipboardItem({ 'image/png': engine.restoredPng(file.value!.bytes) })]);
     }),
   );
 }
@@ -113,6 +125,14 @@ export function CompressPanel() {
   return (
     <>
       {opened.value!.isPhoto && <Rate />}
+      {opened.value!.hasAlpha && (
+        <Choice
+          legend="Transparency"
+          value={alpha.value}
+          options={{ keep: 'Exact', lossy: 'Coarse', drop: 'None' }}
+          onChoose={setAlpha}
+        />
+      )}
       <Failure text={failures.value.compress} />
       {info && (
         <>
@@ -122,6 +142,11 @@ export function CompressPanel() {
               {fixed(info.bpp, 4)} bits per pixel, {info.width} × {info.height} pixels, {info.codebookSize} codes
             </span>
           </p>
+          {file.value!.isOver && (
+            <p class="hint" role="status">
+              This is more than was asked for, and the smallest file that there is for this picture.
+            </p>
+          )}
           <div class="row">
             <button type="button" class="primary" onClick={saveVqk}>
               <Icon name="download" />

@@ -1,9 +1,8 @@
 /** See inside: what the codes are, what they cost, and how they are used. */
-import { useComputed } from '@preact/signals';
 import { useEffect, useMemo, useRef } from 'preact/hooks';
-import { fixed } from '../format.ts';
+import { fixed, percentText } from '../format.ts';
 import { failures } from '../state/actions.ts';
-import { inside, layer, pointed } from '../state/inside.ts';
+import { inside, layer, look, pointed } from '../state/inside.ts';
 import { type Picture, pictures } from '../state/pictures.ts';
 import type { Inside } from '../worker/inside.ts';
 import { Chart } from './chart.tsx';
@@ -28,7 +27,7 @@ function Pointed({ found }: { readonly found: Inside }) {
   const at = pointed.value;
   if (at === undefined) return <p class="hint">Point at the picture to see a code, its bits and its patch.</p>;
   const { original, restored } = pictures.value;
-  const code = found.codes[at]!;
+  const own = found.used.find(({ code }) => code === found.codes[at]);
   return (
     <section class="pointed" aria-live="polite">
       {original && (
@@ -41,15 +40,21 @@ function Pointed({ found }: { readonly found: Inside }) {
         <Patch picture={restored} at={at} grid={found.grid} />
         <figcaption>Restored</figcaption>
       </figure>
-      <figure>
-        <span class="swatch" style={{ background: found.colours[code] }} />
-        <figcaption>Code {code}</figcaption>
-      </figure>
-      <p>
-        <strong>{fixed(found.bits[at], 1)} bits</strong>
-        <br />
-        used {found.counts[code]} {found.counts[code] === 1 ? 'time' : 'times'}
-      </p>
+      {own ? (
+        <>
+          <figure>
+            <span class="swatch" style={{ background: own.colour }} />
+            <figcaption>Code {own.code}</figcaption>
+          </figure>
+          <p>
+            <strong>{fixed(found.bits[at], 1)} bits</strong>
+            <br />
+            used {own.count} {own.count === 1 ? 'time' : 'times'}
+          </p>
+        </>
+      ) : (
+        <p>Lost on the way</p>
+      )}
     </section>
   );
 }
@@ -57,10 +62,9 @@ function Pointed({ found }: { readonly found: Inside }) {
 /** Codes in the order of their use. */
 function Usage({ found }: { readonly found: Inside }) {
   const options = useMemo(() => {
-    const bars = Array.from(found.counts, (count, code) => ({ count, fill: found.colours[code]! }))
-      .filter(({ count }) => count > 0)
+    const bars = [...found.used]
       .sort((a, b) => b.count - a.count)
-      .map((bar, rank) => ({ ...bar, rank }));
+      .map(({ count, colour: fill }, rank) => ({ count, fill, rank }));
     return (plot: typeof import('@observablehq/plot')) => ({
       x: { label: 'codes, the most used first', ticks: 5 },
       y: { label: 'times', grid: true, ticks: 4 },
@@ -70,14 +74,12 @@ function Usage({ found }: { readonly found: Inside }) {
       ],
     });
   }, [found]);
-  const { used, counts } = found;
-  return <Chart label={`${used} of ${counts.length} codes are used`} options={options} />;
+  return <Chart label={`${found.used.length} of ${found.codebookSize} codes are used`} options={options} />;
 }
 
 /** The panel. */
 export function InsidePanel() {
   const found = inside.value;
-  const share = useComputed(() => inside.value && inside.value.meanBits / Math.log2(inside.value.counts.length));
   return (
     <>
       <Failure text={failures.value.inside} />
@@ -92,6 +94,18 @@ export function InsidePanel() {
           ? 'Each square is one code. Close vectors have close colours.'
           : `From none (dark) to ${fixed(found?.maxBits, 1)} bits (pale): where the photo is hard to foresee, it costs more.`}
       </p>
+      {found && found.planes > 1 && (
+        <label class="field">
+          <span>Index</span>
+          <select value={found.plane} onChange={(event) => void look(Number(event.currentTarget.value))}>
+            {Array.from({ length: found.planes }, (_, plane) => (
+              <option key={plane} value={plane}>
+                {plane + 1} of {found.planes}
+              </option>
+            ))}
+          </select>
+        </label>
+      )}
       {found && (
         <>
           <Pointed found={found} />
@@ -103,10 +117,10 @@ export function InsidePanel() {
             title="In numbers"
             rows={[
               ['Positions', `${found.grid.width} × ${found.grid.height}`, 'positions'],
-              ['Codes used', `${found.used} of ${found.counts.length}`, 'used-codes'],
+              ['Codes used', `${found.used.length} of ${found.codebookSize}`, 'used-codes'],
               ['Perplexity', fixed(found.perplexity, 1), 'perplexity'],
               ['Bits a position', fixed(found.meanBits, 2), 'mean-bits'],
-              ['Of its fixed length', `${fixed(100 * share.value!, 0)} %`, 'share'],
+              ['Of its fixed length', percentText(found.meanBits / found.fixedBits, 0), 'share'],
             ]}
           />
         </>

@@ -19,9 +19,16 @@ export interface Shown {
   readonly ms: number;
 }
 
+/** A photo that was opened. */
+export interface ShownPhoto extends Shown {
+  readonly hasAlpha: boolean;
+}
+
 /** A file that was made. */
 export interface EncodedFile {
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Whether it is larger than was asked for: the smallest file that there is. */
+  readonly isOver: boolean;
   readonly info: FileInfo;
   readonly ms: number;
 }
@@ -76,16 +83,23 @@ export function createEngine() {
     /** Opens the backend and reads the weights. */
     async start(request: PlaceRequest, onShare: OnShare): Promise<Place> {
       session = await openSession(request, onShare);
-      const { backend: _, ...place } = session.place;
+      const { backend: _, lost: __, ...place } = session.place;
       return place;
     },
 
+    /** Resolves with why, once the device is lost. */
+    lost(): Promise<string> {
+      return open().place.lost ?? new Promise(() => undefined);
+    },
+
     /** Opens a photo: upright, sRGB, with alpha. */
-    async openPhoto(file: Blob): Promise<Shown> {
+    async openPhoto(file: Blob): Promise<ShownPhoto> {
       const { result, ms } = await timed(() => fromBrowser(file));
       const own = open();
       [own.original, own.restored] = [result, undefined];
-      return show(result, ms);
+      const hasAlpha = result.data.some((value, i) => i % 4 === 3 && value < 255);
+      const shown = await show(result, ms);
+      return transfer({ ...shown, hasAlpha }, [shown.bitmap]);
     },
 
     /** Forgets the photo: what is decoded next has no original. */
@@ -93,12 +107,23 @@ export function createEngine() {
       open().original = undefined;
     },
 
+    /** Makes the best file within the limits, or, where all are larger, the smallest. */
     async encode(request: EncodeRequest, signal: AbortSignal, onProgress: OnProgress): Promise<EncodedFile> {
       await turn(signal);
-      const { codec, original } = open();
-      const { result, ms } = await timed(() => codec.encode(original!, { ...request, signal, onProgress }));
+      const { codec, weights, original } = open();
+      const encode = (rate: EncodeRequest) => codec.encode(original!, { ...rate, signal, onProgress });
+      let isOver = false;
+      const { result, ms } = await timed(() =>
+        encode(request).catch((error: unknown) => {
+          if ((error as { code?: string }).code !== 'RATE_TOO_LOW') throw error;
+          isOver = true;
+          const { targetBpp: _, maxBytes: __, ...rest } = request;
+          const [codebookSize] = weights.manifest.codebookSizes ?? [];
+          return encode(codebookSize === undefined ? rest : { ...rest, codebookSize });
+        }),
+      );
       const bytes = Uint8Array.from(result);
-      return transfer({ bytes, info: inspect(bytes), ms }, [bytes.buffer]);
+      return transfer({ bytes, isOver, info: inspect(bytes), ms }, [bytes.buffer]);
     },
 
     async decode(bytes: Uint8Array, signal: AbortSignal, onProgress: OnProgress): Promise<RestoredPicture> {
@@ -140,10 +165,12 @@ export function createEngine() {
       return transfer({ ...found.rival, shown }, [shown.bitmap]);
     },
 
-    /** Codes and bits of a file. */
-    async inside(bytes: Uint8Array, signal: AbortSignal) {
+    /** Codes and bits of a file, in one of its planes. */
+    async inside(bytes: Uint8Array, plane: number, signal: AbortSignal) {
       await turn(signal);
-      const { inside, codesPicture, bitsPicture } = await lookInside(open(), bytes);
+      const { place, ...own } = open();
+      const tools = { ...own, backend: place.backend };
+      const { inside, codesPicture, bitsPicture } = await lookInside(tools, bytes, plane);
       const [codes, bits] = [await show(codesPicture, 0), await show(bitsPicture, 0)];
       return transfer({ ...inside, pictures: { codes, bits } }, [codes.bitmap, bits.bitmap]);
     },
@@ -186,9 +213,11 @@ export function createEngine() {
       own.lpips = meter;
     },
 
-    /** The restored picture as a PNG file. */
-    async restoredPng(): Promise<Blob> {
-      return toBlob(open().restored!);
+    /** What a file restores as a PNG file; another worker may have restored it before. */
+    async restoredPng(bytes: Uint8Array): Promise<Blob> {
+      const own = open();
+      own.restored ??= (await own.codec.decode(bytes)).image;
+      return toBlob(own.restored);
     },
 
     /** Bytes that the backend holds for us. */

@@ -27,10 +27,17 @@ export function gridOver(picture: Size, { width, height }: Size): Grid {
 /** Draws each position as a square; the last ones may be cut. */
 export function drawGrid({ width, scale }: Grid, size: Size, colourOf: (position: number) => Colour): Picture {
   const data = new Uint8ClampedArray(size.width * size.height * 4);
-  for (let y = 0, at = 0; y < size.height; y++) {
-    for (let x = 0; x < size.width; x++, at += 4) {
-      data.set(colourOf(Math.floor(y / scale) * width + Math.floor(x / scale)), at);
+  const stride = 4 * size.width;
+  for (let y = 0, row = 0; y < size.height; y++) {
+    if (y % scale > 0) {
+      data.copyWithin(y * stride, (y - 1) * stride, y * stride);
+      continue;
     }
+    for (let x = 0, at = y * stride; x < size.width; x++, at += 4) {
+      if (x % scale > 0) data.copyWithin(at, at - 4, at);
+      else data.set(colourOf(row++), at);
+    }
+    row += width - Math.ceil(size.width / scale);
   }
   return { data, width: size.width, height: size.height, channels: 4 };
 }

@@ -1,56 +1,102 @@
 /** What is in a `.vqk` file: its codes as colours, what each position costs, and how often each code is used. */
-import { decodeIndices, loadPrior, positionBits, readContainer } from '@vqkit/codec/bitstream';
-import { openSafetensors } from '@vqkit/core';
+import type { Codec } from '@vqkit/codec';
+import { loadPrior, positionBits, readContainer } from '@vqkit/codec/bitstream';
+import { type Backend, disposeTree, tensor, tidy, uploadTree } from '@vqkit/core';
 import { usageOfCounts } from '@vqkit/metrics';
-import { coloursOf, drawGrid, type Grid, gridOver, heat } from './grid.ts';
-import type { Picture, Session } from './session.ts';
+import { priorFile, type RateModel, type WeightsPackage } from '@vqkit/tokenizer';
+import { type Colour, coloursOf, drawGrid, type Grid, gridOver, heat } from './grid.ts';
+import type { Picture } from './session.ts';
 
-/** A file's codes, and numbers of them. */
+/** A code that is in the file. */
+export interface UsedCode {
+  readonly code: number;
+  /** How often. */
+  readonly count: number;
+  /** In CSS; close vectors have close colours. */
+  readonly colour: string;
+}
+
+/** A file's codes in one of its planes, and numbers of them. */
 export interface Inside {
   readonly grid: Grid;
-  /** In raster order. */
-  readonly codes: Uint32Array<ArrayBuffer>;
-  /** Bits of each position. */
-  readonly bits: Float32Array<ArrayBuffer>;
-  /** How often each code is there, `[K]`. */
-  readonly counts: Uint32Array<ArrayBuffer>;
-  /** Colours of the codes, in CSS. */
-  readonly colours: readonly string[];
-  readonly used: number;
+  /** Which plane this is, of how many: quantizers may have several indices a position. */
+  readonly plane: number;
+  readonly planes: number;
+  /** K of the plane. */
+  readonly codebookSize: number;
+  /** In raster order; undefined where packets are missing. */
+  readonly codes: readonly (number | undefined)[];
+  /** Ascending. */
+  readonly used: readonly UsedCode[];
   readonly perplexity: number;
+  /** Bits of each position, all planes together. */
+  readonly bits: Float32Array<ArrayBuffer>;
   readonly meanBits: number;
   readonly maxBits: number;
+  /** Bits of a position without entropy coding. */
+  readonly fixedBits: number;
 }
 
-/** Looks into a file. */
-export async function lookInside({ weights }: Session, bytes: Uint8Array) {
+/** What it takes to look into files. */
+export interface InsideTools {
+  readonly codec: Pick<Codec, 'decodeToIndices'>;
+  readonly weights: WeightsPackage;
+  readonly backend: Backend;
+  /** The model's quantizers. */
+  rates(): Promise<readonly RateModel[]>;
+}
+
+const lostColour: Colour = [128, 128, 128, 255];
+
+/** Looks into a file; `plane` counts from 0. */
+export async function lookInside({ codec, weights, backend, rates }: InsideTools, bytes: Uint8Array, plane: number) {
   const { header, indices } = readContainer(bytes);
-  const [codebookSize] = header.codebookSizes as [number];
-  const priorFile = `prior-${codebookSize}.vqp`;
-  const prior = indices.priorId === undefined ? undefined : loadPrior(await weights.load(priorFile));
-  const codes = Uint32Array.from(decodeIndices(indices, { prior }).planes[0]!);
-  const bits = positionBits(indices, { prior });
-  const grid = gridOver(header, { width: header.gridWidth, height: header.gridHeight });
-  const counts = new Uint32Array(codebookSize);
-  for (const code of codes) counts[code]!++;
-  // the worker's cache has the file
-  const file = await openSafetensors(await weights.load('weights.safetensors'));
-  const { data, shape } = await file.read(`codebooks.${codebookSize}`);
-  const colours = coloursOf(Float32Array.from(data), shape[1]!);
+  const { planes, lost, codebookSizes } = await codec.decodeToIndices(bytes);
+  const { quantizer, params, bitsPerPosition } = (await rates()).find(
+    (rate) => rate.codebookSizes.join() === codebookSizes.join(),
+  )!;
+  const codes = Array.from(planes[plane]!, (code, at) => (lost?.[at] ? undefined : code));
+  const counts = new Map<number, number>();
+  for (const code of codes) if (code !== undefined) counts.set(code, (counts.get(code) ?? 0) + 1);
+  const found = [...counts].sort(([a], [b]) => a - b);
+
+  // what the quantizer makes of a code, beside the same codes in the other planes
+  const slots = codebookSizes.length;
+  const vectors = tidy(() => {
+    const each = Uint32Array.from({ length: found.length * slots }, (_, i) =>
+      i % slots === plane ? found[Math.floor(i / slots)]![0] : 0,
+    );
+    return quantizer.decode(uploadTree(backend, params), tensor(backend, each, [1, 1, found.length, slots]));
+  });
+  const colours = coloursOf(Float32Array.from(await vectors.data()), quantizer.dimension);
+  disposeTree(vectors);
+  const colourOf = new Map(found.map(([code], i) => [code, colours[i]!]));
+
+  const bits = positionBits(indices, { prior: await priorsFor(weights, codebookSizes) });
   const maxBits = bits.reduce((most, value) => Math.max(most, value), 0);
-  const { used, perplexity } = usageOfCounts(counts);
+  const grid = gridOver(header, { width: header.gridWidth, height: header.gridHeight });
   const inside: Inside = {
     grid,
+    plane,
+    planes: slots,
+    codebookSize: codebookSizes[plane]!,
     codes,
+    used: found.map(([code, count], i) => ({ code, count, colour: cssOf(colours[i]!) })),
+    perplexity: usageOfCounts(Uint32Array.from(counts.values())).perplexity,
     bits,
-    counts,
-    colours: colours.map(([r, g, b]) => `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)})`),
-    used,
-    perplexity,
     meanBits: bits.reduce((sum, value) => sum + value, 0) / bits.length,
     maxBits,
+    fixedBits: bitsPerPosition,
   };
-  const codesPicture: Picture = drawGrid(grid, header, (position) => colours[codes[position]!]!);
-  const bitsPicture: Picture = drawGrid(grid, header, (position) => heat(bits[position]! / maxBits));
+  const codesPicture: Picture = drawGrid(grid, header, (at) => colourOf.get(codes[at]!) ?? lostColour);
+  const bitsPicture: Picture = drawGrid(grid, header, (at) => heat(bits[at]! / (maxBits || 1)));
   return { inside, codesPicture, bitsPicture };
 }
+
+/** The priors that may have coded the indices: those of the codebooks, or all where the manifest names files. */
+function priorsFor({ manifest: { priors, codebookSizes: nested }, load }: WeightsPackage, sizes: readonly number[]) {
+  const files = priors ?? (nested ? sizes.map(priorFile) : []);
+  return Promise.all(files.map(async (file) => loadPrior(await load(file))));
+}
+
+const cssOf = ([r, g, b]: Colour): string => `rgb(${Math.round(r)} ${Math.round(g)} ${Math.round(b)})`;

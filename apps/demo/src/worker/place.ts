@@ -1,4 +1,5 @@
 /** Where it runs: the backends by the names that the page has for them, each loaded when it is chosen. */
+import type { MathBackendWebGL } from '@tensorflow/tfjs-backend-webgl';
 import { type Backend, cpu, openBackend } from '@vqkit/core';
 
 /** The places, the fastest first. */
@@ -21,6 +22,8 @@ export interface Place {
 /** A place with its backend. */
 export interface OpenPlace extends Place {
   readonly backend: Backend;
+  /** Resolves with why, once the device is lost; places without a device have none. */
+  readonly lost?: Promise<string>;
 }
 
 const openers: Record<PlaceName, (threads: number) => Promise<Omit<OpenPlace, 'name' | 'reasons'>>> = {
@@ -29,7 +32,8 @@ const openers: Record<PlaceName, (threads: number) => Promise<Omit<OpenPlace, 'n
     const backend = await webgpu();
     const { vendor, architecture, device, description, isSoftware } = backend.info;
     const name = description || [vendor, architecture, device].filter(Boolean).join(' ');
-    return { backend, device: name || 'GPU', isSoftware };
+    const lost = backend.device.lost.then((info) => info.message);
+    return { backend, device: name || 'GPU', isSoftware, lost };
   },
   wasm: async (threads) => {
     const [{ onnx }, mjs, wasm] = await Promise.all([
@@ -50,7 +54,11 @@ const openers: Record<PlaceName, (threads: number) => Promise<Omit<OpenPlace, 'n
     ]);
     const backend = await tfjs(tf, { runtime: 'webgl' });
     const { device } = backend.report();
-    return { backend, device, isSoftware: /swiftshader|llvmpipe|software|basic render/i.test(device) };
+    const { canvas } = (tf.findBackend('webgl') as MathBackendWebGL).gpgpu.gl;
+    const lost = new Promise<string>((lose) => {
+      canvas.addEventListener('webglcontextlost', () => lose('Its context was lost'));
+    });
+    return { backend, device, isSoftware: /swiftshader|llvmpipe|software|basic render/i.test(device), lost };
   },
   cpu: async () => ({ backend: cpu(), device: 'CPU, plain JavaScript', isSoftware: false }),
 };

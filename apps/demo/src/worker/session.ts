@@ -2,6 +2,7 @@
 import { type Codec, type ConcealGrid, concealLost, createCodec } from '@vqkit/codec';
 import type { Raster } from '@vqkit/images';
 import type { LpipsMeter } from '@vqkit/metrics';
+import { loadModel, type RateModel, type WeightsPackage } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 import { type OpenPlace, openPlace, type PlaceRequest } from './place.ts';
 
@@ -15,7 +16,9 @@ export type OnShare = (share: number) => void;
 export interface Session {
   readonly place: OpenPlace;
   readonly codec: Codec;
-  readonly weights: photo.PhotoWeights;
+  readonly weights: WeightsPackage;
+  /** The model's quantizers, one for each rate, read when they are first asked for. */
+  rates(): Promise<readonly RateModel[]>;
   /** The photo as it was opened; a `.vqk` file has none. */
   original: Picture | undefined;
   restored: Picture | undefined;
@@ -39,10 +42,15 @@ export async function openSession(request: PlaceRequest, onShare: OnShare): Prom
   const conceal = (indices: Uint32Array, lost: Uint8Array, grid: ConcealGrid) =>
     session.isConcealed ? concealLost(indices, lost, grid) : indices;
   const codec = await createCodec(weights, { backend: place.backend, conceal });
+  let reading: Promise<readonly RateModel[]> | undefined;
   const session: Session = {
     place,
     codec,
     weights,
+    rates: () => {
+      reading ??= loadModel(weights).then((model) => model.rates);
+      return reading;
+    },
     original: undefined,
     restored: undefined,
     isConcealed: true,
