@@ -12,13 +12,13 @@ export interface BundleSize {
 }
 
 /**
- * Bundles a snippet for the browser and returns its size.
+ * Bundles a snippet for the browser, minified.
  *
  * @param code  An ES module, e.g. `export { add } from '@vqkit/core'`.
  * @param external  Packages to leave out, e.g. `['@vqkit/*']`; packages that are not ours are always left out.
  * @throws esbuild's error when an import does not resolve.
  */
-export async function bundleSize(code: string, external: readonly string[] = []): Promise<BundleSize> {
+export async function bundleMinified(code: string, external: readonly string[] = []): Promise<Uint8Array> {
   const isOurs = /^(\.|\/|[a-z]:\\|@vqkit\/|vqkit$)/i;
   const { outputFiles } = await build({
     stdin: { contents: code, resolveDir: root, loader: 'ts' },
@@ -39,6 +39,11 @@ export async function bundleSize(code: string, external: readonly string[] = [])
     ],
     logLevel: 'silent',
   });
-  const bytes = outputFiles[0]!.contents;
+  return outputFiles[0]!.contents;
+}
+
+/** The size of such a bundle; parameters and errors as there. */
+export async function bundleSize(code: string, external: readonly string[] = []): Promise<BundleSize> {
+  const bytes = await bundleMinified(code, external);
   return { minified: bytes.length, gzipped: gzipSync(bytes).length };
 }

@@ -5,4 +5,6 @@ import { VqkitError } from '@vqkit/core';
  * onnxruntime is missing, or cannot do what was asked: `ENGINE_MISSING`, `PROVIDER_MISSING`, `ENGINE_FAILED`,
  * `SESSION_FAILED`, `BACKEND_DISPOSED`, `HANDLE_UNKNOWN`, `BATCH_NOT_DYNAMIC`.
  */
-export class OnnxError extends VqkitError {}
+export class OnnxError extends VqkitError {
+  override name = 'OnnxError';
+}

@@ -5,4 +5,6 @@ import { BackendError } from '@vqkit/core';
  * Base of this package's errors: `TFJS_NOT_INSTALLED`, `RUNTIME_UNKNOWN`, `RUNTIME_FAILED`, `KERNEL_MISSING`,
  * `KERNEL_FAILED`, `HANDLE_UNKNOWN`, `BACKEND_DISPOSED`.
  */
-export class TfjsError extends BackendError {}
+export class TfjsError extends BackendError {
+  override name = 'TfjsError';
+}

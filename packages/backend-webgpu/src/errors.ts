@@ -9,7 +9,9 @@ import { BackendError } from '@vqkit/core';
  * `SHADER_INVALID`, `GPU_FAILED`, `TENSOR_TOO_LARGE`, `KERNEL_MISSING`, `KERNEL_UNSUPPORTED`, `BACKEND_DISPOSED`,
  * `HANDLE_FREED`, `PIXELS_UNSUPPORTED`.
  */
-export class WebgpuError extends BackendError {}
+export class WebgpuError extends BackendError {
+  override name = 'WebgpuError';
+}
 
 /** What an error scope caught, as one of our errors; `doing` names the work, e.g. `a buffer of 12 bytes`. */
 export function fromGpuError(error: GPUError, doing: string): WebgpuError {

@@ -5,7 +5,9 @@ import { VqkitError } from '@vqkit/core';
  * A batch cannot be done as asked: `INPUTS_MISSING`, `INPUT_UNREADABLE`, `OUTPUT_UNWRITABLE`, `BATCH_DIFFERS`, `WORK_UNUSABLE`,
  * `PACKAGE_MISSING`, `QUEUE_UNREACHABLE`, `JOB_FAILED`, `JOB_INVALID`.
  */
-export class BatchError extends VqkitError {}
+export class BatchError extends VqkitError {
+  override name = 'BatchError';
+}
 
 /** What an unknown thrown value says, in one line and without advice: whoever passes it on gives its own. */
 export function reasonOf(error: unknown): string {

@@ -7,6 +7,8 @@ import { VqkitError } from '@vqkit/core';
  * `OUTPUT_UNWRITABLE`, `FOLDER_EMPTY`, `ALL_FAILED`, `BACKEND_UNAVAILABLE`, `WEIGHTS_UNUSABLE`. Stopped (130, by SIGTERM 143): `ABORTED`.
  */
 export class CliError extends VqkitError {
+  override name = 'CliError';
+
   /** What the process ends with: for a signal, as shells have it, 128 and the signal's number. */
   get exitCode(): number {
     if (this.code === 'ABORTED')

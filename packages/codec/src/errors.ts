@@ -5,4 +5,6 @@ import { VqkitError } from '@vqkit/core';
  * Options, a rate, bytes or a model do not fit: `OPTIONS_INVALID`, `RATE_TOO_LOW`, `BYTES_INVALID`, `MODEL_MISMATCH`,
  * `PRIOR_MISSING`, `PLANES_UNSUPPORTED`, `CODEC_DISPOSED`, `WORKER_FAILED`.
  */
-export class CodecError extends VqkitError {}
+export class CodecError extends VqkitError {
+  override name = 'CodecError';
+}

@@ -5,4 +5,6 @@ import { VqkitError } from '@vqkit/core';
  * Weights, options or index maps do not fit: `MANIFEST_INVALID`, `WEIGHTS_DAMAGED`, `ARCHITECTURE_MISSING`,
  * `QUANTIZER_MISSING`, `OPTIONS_INVALID`, `INDICES_INVALID`, `TOKENIZER_DISPOSED`, `FOLDER_UNUSABLE`.
  */
-export class TokenizerError extends VqkitError {}
+export class TokenizerError extends VqkitError {
+  override name = 'TokenizerError';
+}

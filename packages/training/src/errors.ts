@@ -6,4 +6,6 @@ import { VqkitError } from '@vqkit/core';
  * `RUN_LOCKED`, `RUN_EXISTS`, `OUTPUT_UNWRITABLE`, `LOG_UNREADABLE`. Checkpoints: `CHECKPOINT_DAMAGED`,
  * `CHECKPOINT_MISMATCH`. The run: `DIVERGED`.
  */
-export class TrainingError extends VqkitError {}
+export class TrainingError extends VqkitError {
+  override name = 'TrainingError';
+}

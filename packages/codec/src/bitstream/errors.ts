@@ -48,12 +48,12 @@ export interface BitstreamErrorDetails {
 
 /** Thrown by everything in this folder. The `fix` is part of the printed message. */
 export class BitstreamError extends Error {
+  override name = 'BitstreamError';
   readonly code: BitstreamErrorCode;
   readonly fix: string;
 
   constructor({ code, message, fix, cause }: BitstreamErrorDetails) {
     super(`${message}. ${fix}`, cause === undefined ? undefined : { cause });
-    this.name = 'BitstreamError';
     this.code = code;
     this.fix = fix;
   }

@@ -3,7 +3,9 @@ import type { TypedArray } from '../dtype.ts';
 import { VqkitError } from '../errors.ts';
 
 /** Something does not hold: `VALUES_DIFFER`, `EXPECTATION_FAILED`, `TIMED_OUT`, `SKIP_UNKNOWN`. */
-export class ConformanceError extends VqkitError {}
+export class ConformanceError extends VqkitError {
+  override name = 'ConformanceError';
+}
 
 /** How far a value may be from the expected one: |actual − expected| ≤ absolute + relative·|expected|. */
 export interface Tolerance {

@@ -3,7 +3,7 @@
  * what is there is another, `FILE_UNKNOWN` for a name that this package does not have. The `fix` is part of the message.
  */
 export class WeightsError extends Error {
-  override readonly name = 'WeightsError';
+  override name = 'WeightsError';
   readonly code: 'WEIGHTS_UNREACHABLE' | 'WEIGHTS_DAMAGED' | 'FILE_UNKNOWN';
   readonly fix: string;
 
