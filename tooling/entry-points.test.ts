@@ -1,8 +1,10 @@
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
+import { writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { toolFile } from '../scripts/lib/run.mjs';
 import { listPackages } from '../scripts/lib/workspace.mjs';
 import { type PackedProject, packProject } from './pack-project.ts';
 
@@ -22,6 +24,7 @@ const link = {
   'onnxruntime-node': 'packages/backend-onnx',
   'onnxruntime-web': 'packages/backend-onnx',
   sharp: 'packages/training',
+  '@types/node': '.',
 };
 
 describe('every packed package', () => {
@@ -37,6 +40,46 @@ describe('every packed package', () => {
       expect(Number(stdout)).toBeGreaterThan(0);
     });
   }
+
+  it('compiles in strict projects that check declarations too, in pages without any types, and in Node', () => {
+    const check = (names: readonly string[], types: readonly string[], lines = ''): string => {
+      const imports = names.map((name, i) => `import * as m${i} from '${name}';`);
+      writeFileSync(
+        join(project.folder, 'strict.ts'),
+        `${imports.join('\n')}\n${lines}\nexport const all = [${names.map((_, i) => `m${i}`)}];\n`,
+      );
+      const compilerOptions = {
+        strict: true,
+        skipLibCheck: false,
+        noEmit: true,
+        module: 'NodeNext',
+        target: 'ES2022',
+        types,
+      };
+      writeFileSync(join(project.folder, 'tsconfig.json'), JSON.stringify({ compilerOptions, files: ['strict.ts'] }));
+      const tsc = toolFile('typescript', 'tsc');
+      return spawnSync(process.execPath, [tsc, '-p', project.folder], { encoding: 'utf8' }).stdout;
+    };
+    const inPages = [
+      'core',
+      'codec',
+      'codec/worker',
+      'images',
+      'images/browser',
+      'backend-webgpu',
+      'backend-onnx/web',
+      'weights-photo',
+    ];
+    expect(
+      check(
+        inPages.map((name) => `@vqkit/${name}`),
+        [],
+        `export const blob = async (codec: m1.Codec) => new Blob([await codec.encode(document.createElement('canvas'))]);
+         export const limits = async () => (await m5.webgpu()).device.limits.maxBufferSize;`,
+      ),
+    ).toBe('');
+    expect(check(modules, ['node'])).toBe('');
+  });
 
   it('has programs and workers that run: training on photos, and a picture there and back', async () => {
     await project.run(`

@@ -11,14 +11,18 @@ import { defineConfig } from 'tsup';
  * Returns the tsup configuration of one package.
  *
  * @param entry  Source files of the package's entry points, e.g. `['src/index.ts']`; by name where they have to lie beside each other.
+ * @param dts  More about declarations.
  */
-export function preset(entry: string[] | Record<string, string>): ReturnType<typeof defineConfig> {
+export function preset(
+  entry: string[] | Record<string, string>,
+  dts: { readonly banner?: string } = {},
+): ReturnType<typeof defineConfig> {
   return defineConfig({
     entry,
     format: ['esm'],
     target: 'es2022',
     platform: 'neutral',
-    dts: true,
+    dts,
     clean: true,
     sourcemap: false,
     splitting: true,
