@@ -41,9 +41,13 @@ const next = {
 /** onnxruntime-web served beside the application, for bundlers that do not copy its files. */
 const ortServed = (text: string): string => text.replace('threads: 1', "threads: 1, wasmPaths: '/ort/'");
 
-/** What Parcel needs in the manifest. Its parser takes onnxruntime-web's modules for scripts, so it gets the build that is one. */
+/**
+ * What Parcel needs in the manifest. A worker of its does not load what it shares with chunks that it imports later
+ * (`Cannot find module`), so nothing is shared. Its parser takes onnxruntime-web's modules for scripts, so it gets the build that is one.
+ */
 export const parcelFields = {
   '@parcel/resolver-default': { packageExports: true },
+  '@parcel/bundler-default': { disableSharedBundles: true },
   alias: Object.fromEntries(
     ['wasm', 'webgpu'].map((kind) => [
       `onnxruntime-web/${kind}`,
@@ -124,6 +128,6 @@ export default {
     files: { ...sources, 'round-trip.js': ortServed(sources['round-trip.js']!), 'index.html': modulePage },
     build: [['parcel/lib/bin.js', 'build', 'index.html', '--no-cache', '--public-url', './']],
     needs:
-      'in `package.json`: `"@parcel/resolver-default": { "packageExports": true }`; for the ONNX backend also `"alias": { "onnxruntime-web/wasm": "./node_modules/onnxruntime-web/dist/ort.wasm.min.js" }`, the same for `webgpu`, and `wasmPaths`',
+      'in `package.json`: `"@parcel/resolver-default": { "packageExports": true }`, for workers `"@parcel/bundler-default": { "disableSharedBundles": true }`; for the ONNX backend also `"alias": { "onnxruntime-web/wasm": "./node_modules/onnxruntime-web/dist/ort.wasm.min.js" }`, the same for `webgpu`, and `wasmPaths`',
   },
 ];
