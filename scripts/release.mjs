@@ -6,15 +6,15 @@
  *   publish  publishes what the registry lacks, through the pinned pnpm, and tags the commit that holds the versions
  *
  * Every step can be repeated: after a failure run the command again, and it goes on with what is missing. `--no-commit`
- * leaves the commit of `version` to whoever called. `npm run release -- --rehearse` tries it all with a registry on this
- * machine: see `tooling/rehearsal`.
+ * leaves the commit of `version` to whoever called; `--no-build` publishes what was built before. `npm run release --
+ * --rehearse` tries it all with a registry on this machine: see `tooling/rehearsal`.
  */
 import { mkdirSync, readdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runPnpm } from './lib/pnpm.mjs';
-import { git, isPublished, pendingChangesets, publishedPackages, tagsOf, updateExamples } from './lib/releases.mjs';
+import { git, pendingChangesets, publishedPackages, tagsOf, updateExamples } from './lib/releases.mjs';
 import { root, run, runTool } from './lib/run.mjs';
 import { posixRelative } from './lib/workspace.mjs';
 import { setup } from './setup.mjs';
@@ -71,24 +71,27 @@ async function version({ commit }) {
   say(`${tags} ${commit ? 'is committed' : 'is ready to be committed'}: open a pull request, merge it, and publish`);
 }
 
-async function publish() {
+async function publish({ build }) {
   if (pendingChangesets(root).length > 0)
     throw new Error('changesets are pending: run npm run release -- version first');
   needCleanTree();
+  if (build) need('npm run build', await tasks.build([]));
+  let published = 0;
+  // pnpm asks the registry for every version, and publishes those that it lacks after what they need
+  const args = ['--recursive', 'publish', '--no-git-checks', '--access', 'public'];
+  const onLine = (line) => {
+    const [, name] = /^\+ (\S+@\S+)$/.exec(line) ?? [];
+    if (name === undefined) return void process.stderr.write(`${line}\n`);
+    published++;
+    process.stdout.write(`New tag: ${name}\n`); // changesets/action reads this
+  };
+  need('publishing', await runPnpm(args, { stdio: ['ignore', 'pipe', 2], onLine }));
   const packages = publishedPackages(root);
-  const missing = [];
-  for (const pack of packages) if (!(await isPublished(pack.manifest, root))) missing.push(pack);
-  if (missing.length > 0) need('npm run build', await tasks.build([]));
-  for (const { folder, manifest } of missing) {
-    const args = ['publish', '--no-git-checks', '--access', 'public'];
-    need(`publishing ${manifest.name}`, await runPnpm(args, { cwd: folder, stdio: ['ignore', 2, 2] }));
-    process.stdout.write(`New tag: ${manifest.name}@${manifest.version}\n`); // changesets/action reads this
-  }
   const known = new Set(git(root, 'tag').split('\n'));
   const fresh = tagsOf(packages).filter((tag) => !known.has(tag));
   for (const tag of fresh) git(root, 'tag', '--annotate', tag, '--message', tag);
   const tagged = fresh.length > 0 ? `tagged ${fresh.join(', ')}: git push --follow-tags` : 'all tags are there';
-  say(`published ${missing.length} of ${packages.length} packages, the others were there; ${tagged}`);
+  say(`published ${published} of ${packages.length} packages, the others were there; ${tagged}`);
 }
 
 /** What is next: after the check, either a version to be merged or a version to be published. */
@@ -98,7 +101,7 @@ async function next(options) {
 }
 
 if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.argv[1]).href) {
-  const flags = { rehearse: { type: 'boolean' }, 'no-commit': { type: 'boolean' } };
+  const flags = Object.fromEntries(['rehearse', 'no-commit', 'no-build'].map((name) => [name, { type: 'boolean' }]));
   const { values, positionals } = parseArgs({ allowPositionals: true, options: flags });
   const steps = { check, version, publish, pack: packAll };
   const [name] = positionals;
@@ -106,7 +109,7 @@ if (process.argv[1] !== undefined && import.meta.url === pathToFileURL(process.a
     await setup();
     if (name !== undefined && !Object.hasOwn(steps, name)) throw new Error('the steps are check, version and publish');
     if (values.rehearse) process.exitCode = await (await import('../tooling/rehearsal/rehearse.mjs')).rehearse();
-    else await (steps[name] ?? next)({ commit: !values['no-commit'] });
+    else await (steps[name] ?? next)({ commit: !values['no-commit'], build: !values['no-build'] });
   } catch (error) {
     say(error.message);
     process.exitCode = 1;

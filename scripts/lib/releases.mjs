@@ -1,9 +1,7 @@
-/** What a release is made of: packages in the order of their dependencies, pending changesets, what is published, tags. */
-import { execFile, execFileSync } from 'node:child_process';
+/** What a release is made of: packages in the order of their dependencies, pending changesets, tags. */
+import { execFileSync } from 'node:child_process';
 import { readdirSync, readFileSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { promisify } from 'node:util';
-import { npmInvocation } from './pnpm.mjs';
 import { listPackages } from './workspace.mjs';
 
 /** Packages that are published, each after those of ours that it needs. */
@@ -30,18 +28,6 @@ export function pendingChangesets(root) {
 /** What git says; throws with its message when it fails. */
 export function git(root, ...args) {
   return execFileSync('git', args, { cwd: root, encoding: 'utf8' }).trim();
-}
-
-/** Whether the registry that npm is configured for has this version. */
-export async function isPublished({ name, version }, root) {
-  const { command, args, shell } = npmInvocation(['view', `${name}@${version}`, 'version', '--json']);
-  try {
-    const { stdout } = await promisify(execFile)(command, args, { cwd: root, shell });
-    return stdout.includes(version);
-  } catch (error) {
-    if (/E404/.test(`${error.stdout}${error.stderr}`)) return false;
-    throw new Error(`the registry does not answer: ${error.stderr || error.message}`);
-  }
 }
 
 /** The tags of a release: one for the packages that share a version, one for each that has its own. */

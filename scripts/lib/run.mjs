@@ -8,6 +8,7 @@ import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { constants } from 'node:os';
 import { dirname, join } from 'node:path';
+import { createInterface } from 'node:readline';
 import { fileURLToPath } from 'node:url';
 
 /** The repository's root folder. */
@@ -23,12 +24,14 @@ export function toolEnvironment() {
  *
  * @param {string} command  Program file, or a name on the PATH.
  * @param {readonly string[]} args  Arguments, passed as they are.
- * @param {import('node:child_process').SpawnOptions} [options]  Over root folder, our environment and streams.
+ * @param {import('node:child_process').SpawnOptions & { onLine?: (line: string) => void }} [options]  Over root folder, our
+ *   environment and streams; `onLine` gets the lines of the standard output where that is a pipe.
  * @returns {Promise<number>} The exit status; 128 + n when signal n ended it, 127 when it could not start.
  */
-export function run(command, args, options = {}) {
+export function run(command, args, { onLine, ...options } = {}) {
   return new Promise((done) => {
     const child = spawn(command, args, { cwd: root, stdio: 'inherit', env: toolEnvironment(), ...options });
+    if (onLine) createInterface({ input: child.stdout }).on('line', onLine);
     const pass = (signal) => child.kill(signal);
     const signals = ['SIGINT', 'SIGTERM'];
     for (const signal of signals) process.on(signal, pass);
