@@ -16,7 +16,7 @@ describe('documents', () => {
 
 describe('READMEs', () => {
   for (const name of [
-    ...'backend-onnx batch codec core images metrics models tokenizer training weights/photo'.split(' '),
+    ...'backend-onnx batch codec core images metrics models sr tokenizer training weights/photo'.split(' '),
     ...quantizers,
   ]) {
     const readme = new URL(`${name}/README.md`, packages);

@@ -3,7 +3,7 @@
  *
  * Every block fenced as `ts` is a program of its own. What it prints must equal its comments `// → …`, in order;
  * a block without such comments only has to run. One that begins with `// name.ts` is a file that those after it import. They run in a
- * folder with `photo.jpg` and a folder `photos`, and find what the command line is installed with.
+ * folder with `photo.jpg`, a folder `photos` and weights of super-resolution in `run/sr-rap`, and find what the command line is installed with.
  */
 import { execFile } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
@@ -11,6 +11,8 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
+import { writeWeights } from '@vqkit/tokenizer/node';
+import { tinyFiles } from '../packages/sr/src/testing/tiny-weights.ts';
 import { typeScriptRuntime } from '../scripts/lib/run.mjs';
 
 const execute = promisify(execFile);
@@ -36,7 +38,7 @@ export async function runReadmeSnippets(readme: URL): Promise<number> {
   const folder = mkdtempSync(join(tmpdir(), 'vqkit-snippets-'));
   const { execArgv, env } = typeScriptRuntime();
   try {
-    furnish(folder);
+    await furnish(folder);
     for (const [i, code] of snippets.entries()) {
       const name = /^\/\/ ([\w-]+\.ts)$/m.exec(code)?.[1];
       const file = join(folder, name ?? `snippet-${i}.mts`);
@@ -56,11 +58,12 @@ export async function runReadmeSnippets(readme: URL): Promise<number> {
 }
 
 /** Puts into a folder what snippets speak of. */
-function furnish(folder: string): void {
+async function furnish(folder: string): Promise<void> {
   const path = (name: string): string => fileURLToPath(new URL(`../packages/cli/${name}`, import.meta.url));
   symlinkSync(path('node_modules'), join(folder, 'node_modules'), 'junction');
   writeFileSync(join(folder, 'package.json'), '{ "type": "module" }');
   mkdirSync(join(folder, 'photos'));
   for (const name of ['photo.jpg', 'photos/a.png', 'photos/b.png'])
     copyFileSync(path('samples/kodim23.png'), join(folder, name));
+  await writeWeights(join(folder, 'run/sr-rap'), await tinyFiles());
 }

@@ -15,7 +15,15 @@ export interface Page {
 }
 
 /** Guides in the order in which they are read. */
-const guides = ['compress-in-node', 'decode-in-a-page', 'train-your-own', 'write-a-quantizer', 'write-a-backend'];
+const guides = [
+  'docs/guide/compress-in-node.md',
+  'docs/guide/decode-in-a-page.md',
+  'docs/tokens.md',
+  'docs/guide/upscale.md',
+  'docs/guide/train-your-own.md',
+  'docs/guide/write-a-quantizer.md',
+  'docs/guide/write-a-backend.md',
+];
 
 /** The first heading of a Markdown text. */
 export function titleOf(markdown: string): string {
@@ -27,13 +35,15 @@ export function listPages(root: string): Page[] {
   const page = (source: string, path: string, part: Page['part']): Page => {
     return { source, path, part, title: titleOf(readFileSync(join(root, source), 'utf8')) };
   };
-  const documents = readdirSync(join(root, 'docs')).filter((file) => file.endsWith('.md') && file !== 'tokens.md');
+  const documents = readdirSync(join(root, 'docs'))
+    .filter((file) => file.endsWith('.md'))
+    .map((file) => `docs/${file}`);
   const packages = listPackages(root).filter(({ manifest }) => !manifest.private);
   return [
-    ...guides.slice(0, 2).map((name) => page(`docs/guide/${name}.md`, `guide/${name}`, 'Guides')),
-    page('docs/tokens.md', 'docs/tokens', 'Guides'),
-    ...guides.slice(2).map((name) => page(`docs/guide/${name}.md`, `guide/${name}`, 'Guides')),
-    ...documents.map((file) => page(`docs/${file}`, `docs/${file.slice(0, -3)}`, 'Results and formats')),
+    ...guides.map((file) => page(file, file.replace(/^docs\/(?=guide)|\.md$/g, ''), 'Guides')),
+    ...documents
+      .filter((file) => !guides.includes(file))
+      .map((file) => page(file, file.slice(0, -3), 'Results and formats')),
     ...packages.flatMap(({ path }) =>
       readdirSync(join(root, path)).includes('README.md') ? [page(`${path}/README.md`, path, 'Packages')] : [],
     ),
