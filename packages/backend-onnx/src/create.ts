@@ -1,5 +1,5 @@
 /** What both entries share: from an engine and options to a backend that is known to work. */
-import type { Backend } from '@vqkit/core';
+import { type Backend, numberProblem } from '@vqkit/core';
 import { OnnxBackend } from './backend.ts';
 import { OnnxError } from './errors.ts';
 import { type Engine, type ExecutionProvider, messageOf } from './runtime/engine.ts';
@@ -34,13 +34,22 @@ export interface Place {
   readonly executionProvider: ExecutionProvider;
 }
 
+/** @throws OnnxError `OPTIONS_INVALID` */
+export function checkOptions({ threads, hostWork }: CommonOptions): void {
+  const problem =
+    numberProblem('threads', threads, { min: 1, max: 1024 }) ??
+    numberProblem('hostWork', hostWork, { min: 0, max: Number.MAX_VALUE, isWhole: false });
+  if (problem) throw new OnnxError({ code: 'OPTIONS_INVALID', ...problem });
+}
+
 /**
  * Makes a backend after a trial of the engine.
  *
- * @throws OnnxError `PROVIDER_MISSING`, `SESSION_FAILED`
+ * @throws OnnxError `OPTIONS_INVALID`, `PROVIDER_MISSING`, `SESSION_FAILED`
  */
 export async function createBackend(engine: Engine, place: Place, options: CommonOptions): Promise<Backend> {
   const { threads, memoryArena = true, hostWork = 500_000 } = options;
+  checkOptions(options);
   const { name, executionProvider } = place;
   const settings = { executionProvider, threads, memoryArena };
   // The engine's own operators and layouts are those of its CPU code, compiled to WebAssembly or not.

@@ -1,6 +1,6 @@
 /** The entry for browsers: `onnx()` loads onnxruntime-web and makes a backend. The API is that of `onnx.ts`. */
 import type { Backend } from '@vqkit/core';
-import { createBackend, importEngine, type OnnxOptions } from './create.ts';
+import { checkOptions, createBackend, importEngine, type OnnxOptions } from './create.ts';
 import { type Engine, providerError } from './runtime/engine.ts';
 
 /** What we set on the web engine before its first session. */
@@ -23,6 +23,7 @@ export async function onnx(options: OnnxOptions = {}): Promise<Backend> {
   const load =
     executionProvider === 'wasm' ? () => import('onnxruntime-web/wasm') : () => import('onnxruntime-web/webgpu');
   const engine = (options.engine ?? (await importEngine('onnxruntime-web', load))) as WebEngine;
+  checkOptions(options);
   if (threads !== undefined) engine.env.wasm.numThreads = threads;
   if (wasmPaths !== undefined) engine.env.wasm.wasmPaths = wasmPaths;
   const name = executionProvider === 'wasm' ? 'onnx-web' : 'onnx-web-webgpu';

@@ -39,6 +39,12 @@ describe('onnx()', () => {
     backend.dispose();
   });
 
+  it('refuses numbers that are none', async () => {
+    for (const threads of [0, -1, -0, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '2', null, true] as number[])
+      await expect(onnx({ threads }), String(threads)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+    await expect(onnx({ hostWork: Number.NaN })).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+  });
+
   it('keeps values that a run needs when their handle is freed early', async () => {
     const backend = await onnx({ threads: 1 });
     const step = compile((x: Tensor) => square(x));

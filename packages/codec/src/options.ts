@@ -1,34 +1,18 @@
 /** What callers pass in: numbers within their ranges, and bytes in whatever form they have them. */
+import { type NumberRange, numberProblem } from '@vqkit/core';
 import type { InputImage } from '@vqkit/images';
 import { type BrowserImage, fromBrowser } from '@vqkit/images/browser';
 import { CodecError } from './errors.ts';
-
-/** The range of a number. */
-export interface NumberRange {
-  readonly min: number;
-  readonly max: number;
-  /** Whether fractions are refused. */
-  readonly isWhole?: boolean;
-}
 
 /**
  * A numeric option, or `undefined` where it is left out; NaN, text and values out of range are refused.
  *
  * @throws CodecError `OPTIONS_INVALID`
  */
-export function numberOption(
-  name: string,
-  value: unknown,
-  { min, max, isWhole = true }: NumberRange,
-): number | undefined {
-  if (value === undefined) return undefined;
-  const isFit = typeof value === 'number' && value >= min && value <= max && (!isWhole || Number.isInteger(value));
-  if (isFit) return value;
-  throw new CodecError({
-    code: 'OPTIONS_INVALID',
-    message: `expected ${name} to be a ${isWhole ? 'whole ' : ''}number from ${min} to ${max}, got ${typeof value === 'number' ? value : typeof value}`,
-    fix: 'Correct it, or leave it out for the default',
-  });
+export function numberOption(name: string, value: unknown, range: NumberRange): number | undefined {
+  const problem = numberProblem(name, value, range);
+  if (problem) throw new CodecError({ code: 'OPTIONS_INVALID', ...problem });
+  return value as number | undefined;
 }
 
 /** Bytes of a file: a view or a buffer, or, where they can be awaited, a `Blob` or `File`. */

@@ -77,6 +77,7 @@ export {
   VqkitError,
 } from './errors.ts';
 export { Lru } from './lru.ts';
+export { type NumberRange, numberProblem } from './number-option.ts';
 export { activate, gelu, leakyRelu, logSoftmax, silu, softmax, softplus } from './ops/activation.ts';
 export { type AttentionOptions, attention, mergeHeads, splitHeads } from './ops/attention.ts';
 export {

@@ -1,4 +1,5 @@
 /** How large a result is to be. */
+import { numberProblem } from '@vqkit/core';
 import { maxPixels } from '@vqkit/images';
 import { UpscalerError } from './errors.ts';
 
@@ -27,12 +28,11 @@ export interface TargetSize {
 export function targetSize(image: Size, { scale, width, height }: TargetSize): Size {
   const hasSide = width !== undefined || height !== undefined;
   if (scale !== undefined && hasSide) refuse('scale, or width and height', 'both', 'Leave one of them out');
-  if (scale !== undefined && !(scale > 0 && scale <= largestScale))
-    refuse(`scale to be above 0 and at most ${largestScale}`, String(scale), 'Enlarge by 2 to 4; more shows no more');
-  for (const [name, side] of Object.entries({ width, height })) {
-    if (side !== undefined && !(Number.isInteger(side) && side > 0))
-      refuse(`${name} to be a whole number of pixels above 0`, String(side), 'Correct it, or leave it out');
-  }
+  const problem =
+    numberProblem('scale', scale, { min: Number.MIN_VALUE, max: largestScale, isWhole: false }) ??
+    numberProblem('width', width, { min: 1, max: maxPixels }) ??
+    numberProblem('height', height, { min: 1, max: maxPixels });
+  if (problem) throw new UpscalerError({ code: 'OPTIONS_INVALID', ...problem });
   const times = scale ?? (width ? width / image.width : height ? height / image.height : modelScale);
   const side = (length: number): number => Math.max(Math.round(length * times), 1);
   const target = { width: width ?? side(image.width), height: height ?? side(image.height) };

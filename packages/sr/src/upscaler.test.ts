@@ -151,6 +151,19 @@ describe('errors', () => {
     for (const options of [{ scale: 0 }, { scale: -1 }, { scale: Number.NaN }, { scale: 100 }, { width: 0 }]) {
       await expect(upscaler.upscale(image, options)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
     }
+    for (const options of [{ scale: '2' }, { scale: true }, { scale: null }, { width: '16' }, { scale: Infinity }]) {
+      await expect(upscaler.upscale(image, options as never)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+    }
+    for (const [width, height] of [
+      [Number.NaN, 8],
+      [8, Number.POSITIVE_INFINITY],
+      [0.5, 8],
+      ['8', 8],
+      [undefined, 8],
+    ])
+      await expect(upscaler.warmup(width as number, height as number)).rejects.toMatchObject({
+        code: 'OPTIONS_INVALID',
+      });
     for (const options of [{ width: 1.5 }, { width: 8, scale: 2 }, { height: 1000 }]) {
       await expect(upscaler.upscale(image, options)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
     }

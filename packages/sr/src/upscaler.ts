@@ -174,6 +174,7 @@ function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
     },
     warmup: async (width, height) => {
       checkInUse();
+      targetSize({ width, height }, { width: width ?? 0, height: height ?? 0 });
       const image = { data: new Uint8Array(3 * width * height), width, height };
       const { rgb } = pixelsOf(image);
       const size = paddedSize(image);

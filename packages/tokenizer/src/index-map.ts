@@ -39,7 +39,8 @@ export function positionsOf({ width, height, planes }: IndexMap): Raster<Uint32A
  */
 export function checkIndexMap({ width, height, codebookSizes, planes }: IndexMap): void {
   const bad = planes.findIndex(
-    (indices, plane) => indices.length !== width * height || indices.some((index) => index >= codebookSizes[plane]!),
+    (indices, plane) =>
+      indices.length !== width * height || indices.some((index) => !isBelow(index, codebookSizes[plane]!)),
   );
   if (planes.length === codebookSizes.length && planes.length > 0 && bad < 0) return;
   throw new TokenizerError({
@@ -47,4 +48,8 @@ export function checkIndexMap({ width, height, codebookSizes, planes }: IndexMap
     message: `expected ${codebookSizes.length} planes of ${width}×${height} indices below ${codebookSizes.join(', ')}, got ${planes.length} planes${bad < 0 ? '' : `, of which plane ${bad} does not fit`}`,
     fix: 'Pass an index map as encode returns it',
   });
+}
+
+function isBelow(index: number, size: number): boolean {
+  return index >= 0 && index < size && Number.isInteger(index);
 }

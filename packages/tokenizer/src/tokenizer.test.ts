@@ -74,6 +74,16 @@ describe('createTokenizer', () => {
     await expect(tokenizer.encode(image, { rates: [{ codebookSizes: [7] }] })).rejects.toMatchObject({
       code: 'OPTIONS_INVALID',
     });
+    for (const rate of [{}, { codebookSizes: '16' }, { codebookSizes: null }] as never[])
+      await expect(tokenizer.encode(image, { rates: [rate] })).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+    for (const width of [20.5, Number.NaN, Number.POSITIVE_INFINITY, '21', null, -0] as number[]) {
+      await expect(tokenizer.decode(map!, { width }), String(width)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+      await expect(tokenizer.warmup(width, 8), String(width)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+    }
+    for (const value of [-1, 0.5, Number.NaN]) {
+      const planes = map!.planes.map((plane) => [...plane].fill(value)) as never;
+      await expect(tokenizer.decode({ ...map!, planes })).rejects.toMatchObject({ code: 'INDICES_INVALID' });
+    }
     const broken = { ...map!, planes: map!.planes.map((plane) => plane.map(() => 16)) };
     await expect(tokenizer.decode(broken)).rejects.toMatchObject({ code: 'INDICES_INVALID' });
   });

@@ -4,8 +4,8 @@
  *   image → pixels [1,H,W,C] → encoder → zE [1,h,w,D] → quantizer → indices [1,h,w,S] → index map
  *   index map → indices → quantizer → zQ → decoder → pixels → image
  */
-import type { Backend } from '@vqkit/core';
-import { checkImage, cut, type InputImage, joinImage, type Raster, splitImage } from '@vqkit/images';
+import { type Backend, numberProblem } from '@vqkit/core';
+import { checkImage, cut, type InputImage, joinImage, maxPixels, type Raster, splitImage } from '@vqkit/images';
 import { TokenizerError } from './errors.ts';
 import { checkIndexMap, type IndexMap, planesOf, positionsOf } from './index-map.ts';
 import { createNetworks, type Watch } from './networks.ts';
@@ -103,11 +103,11 @@ export function tokenizerOf(model: TokenizerModel, backend: Backend): Tokenizer 
     };
   };
   const rateOf = ({ codebookSizes }: Pick<Rate, 'codebookSizes'>): number => {
-    const found = rates.findIndex((rate) => rate.codebookSizes.join() === codebookSizes.join());
+    const found = rates.findIndex((rate) => rate.codebookSizes.join() === String(codebookSizes));
     if (found >= 0) return found;
     throw new TokenizerError({
       code: 'OPTIONS_INVALID',
-      message: `expected codebooks of ${rates.map((rate) => rate.codebookSizes.join('·')).join(', ')} codes, got ${codebookSizes.join('·')}`,
+      message: `expected codebooks of ${rates.map((rate) => rate.codebookSizes.join('·')).join(', ')} codes, got ${String(codebookSizes)}`,
       fix: 'Choose among the rates of the tokenizer',
     });
   };
@@ -130,6 +130,7 @@ export function tokenizerOf(model: TokenizerModel, backend: Backend): Tokenizer 
       const rate = rateOf(map);
       checkIndexMap(map);
       const { width = map.width * scale, height = map.height * scale } = options;
+      checkSize(width, height);
       if (Math.ceil(width / scale) !== map.width || Math.ceil(height / scale) !== map.height) {
         throw new TokenizerError({
           code: 'OPTIONS_INVALID',
@@ -143,11 +144,19 @@ export function tokenizerOf(model: TokenizerModel, backend: Backend): Tokenizer 
     features: async (image, options = {}) => networks.features(pixelsOf(image, channels), watch(options)),
     warmup: async (width, height) => {
       watch({});
+      checkSize(width, height);
       await networks.warmup(width, height);
     },
     dispose,
     [Symbol.dispose]: dispose,
   };
+}
+
+/** @throws TokenizerError `OPTIONS_INVALID` */
+function checkSize(width: unknown, height: unknown): void {
+  const side = { min: 1, max: maxPixels };
+  const problem = numberProblem('width', width ?? 0, side) ?? numberProblem('height', height ?? 0, side);
+  if (problem) throw new TokenizerError({ code: 'OPTIONS_INVALID', ...problem });
 }
 
 function disposed(): TokenizerError {
