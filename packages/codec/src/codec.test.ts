@@ -44,7 +44,7 @@ describe('createCodec', () => {
       bytes: bytes.length,
       codebookSize: 16,
       gridWidth: 4,
-      gridHeight: 3,
+      gridHeight: 4,
       isComplete: true,
     });
   });

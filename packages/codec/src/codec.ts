@@ -5,7 +5,7 @@
  *   bytes → entropy decoder → index map, lost positions filled in → tokenizer → image
  */
 import { type Backend, eventLoopTurn } from '@vqkit/core';
-import { joinImage, maxPixels, type Raster, splitImage } from '@vqkit/images';
+import { cut, joinImage, maxPixels, type Raster, splitImage } from '@vqkit/images';
 import {
   createTokenizer,
   type Implementations,
@@ -28,11 +28,13 @@ import {
   readContainer,
   writeContainer,
 } from './bitstream/index.ts';
+import { colourRangeBytes, colourRangeOf, keepInRange } from './colour-range.ts';
 import { type Conceal, concealLost } from './conceal.ts';
 import { CodecError } from './errors.ts';
 import { type FileBytes, type ImageSource, numberOption, readBytes, readImage } from './options.ts';
 import { type PriorsOf, priorsOf } from './priors.ts';
 import { byteLimit, chooseRate, type RateOptions } from './rate/choose-rate.ts';
+import { codedGrid, coveringGrid, onCanvas, placeIn } from './small-pictures.ts';
 
 /** Options of `createCodec`: where to run, and what the names in the manifest mean. */
 export interface CodecOptions extends Implementations {
@@ -211,7 +213,11 @@ function codecOf(tokenizer: Tokenizer, priorsFor: PriorsOf, conceal: Conceal): C
       const limit = byteLimit(options, width * height);
       const chosen = ratesFor(options, limit);
       const alpha = split.alpha && codeAlpha(split.alpha, { width, height, mode: options.alpha ?? 'keep', scale });
-      const maps = await tokenizer.encode({ data: rgb, width, height }, { ...options, rates: chosen });
+      // In packets of a few bytes the header has no place for it.
+      const colourRange =
+        packetBytes !== undefined && packetBytes < 32 + colourRangeBytes ? undefined : colourRangeOf(rgb, isGrey);
+      const canvas = onCanvas({ data: rgb, width, height, channels: 3 }, scale);
+      const maps = await tokenizer.encode(canvas, { ...options, rates: chosen });
       const make = async (rate: number): Promise<Uint8Array<ArrayBuffer>> => {
         await eventLoopTurn(signal);
         const map = maps[rate]!;
@@ -220,7 +226,7 @@ function codecOf(tokenizer: Tokenizer, priorsFor: PriorsOf, conceal: Conceal): C
         );
         const content = (count?: number): ContainerContent => {
           const indices = encodeIndices(map, { prior, packets: count });
-          return { width, height, modelId, indices, alpha, isGrey, parity };
+          return { width, height, modelId, indices, alpha, isGrey, parity, colourRange };
         };
         return writeContainer(packetBytes === undefined ? content(packets) : fitPackets(content, packetBytes));
       };
@@ -229,13 +235,21 @@ function codecOf(tokenizer: Tokenizer, priorsFor: PriorsOf, conceal: Conceal): C
     decode: async (bytes, options = {}) => {
       checkInUse();
       const { container, decoded } = await read(bytes, options);
-      const { width, height, isGrey } = container.header;
+      const { width, height, isGrey, gridWidth, gridHeight, colourRange } = container.header;
       const channels = numberOption('channels', options.channels, { min: 3, max: 4 });
       // Before the networks, which take longer: it may be refused.
       const own = channels === 3 ? undefined : container.alpha && decodeAlpha(container.alpha, width, height);
       const alpha = own ?? (channels === 4 ? new Uint8Array(width * height).fill(255) : undefined);
-      const { data } = await tokenizer.decode(await concealed(decoded), { ...options, width, height });
-      const image = joinImage(data, { width, height, isGrey, alpha });
+      const { signal, onProgress } = options;
+      const grid = { width: gridWidth, height: gridHeight };
+      const covering = coveringGrid(container.header, scale);
+      const isCovering = grid.width === covering.width && grid.height === covering.height;
+      const size = isCovering ? { width, height } : undefined;
+      const shown = await tokenizer.decode(await concealed(decoded), { signal, onProgress, ...size });
+      const place = placeIn(grid, container.header, scale);
+      const rgb = isCovering ? shown.data : cut(shown, { ...place, width, height });
+      if (colourRange) keepInRange(rgb, colourRange);
+      const image = joinImage(rgb, { width, height, isGrey, alpha });
       return { image, lostShare: shareOf(decoded.lost), isAlphaLost: container.isAlphaLost };
     },
     decodeToIndices: async (bytes, options = {}) => (await read(bytes, options)).decoded,
@@ -272,9 +286,11 @@ function rateTooLow(limit: number, needed: number, alpha: number): CodecError {
   });
 }
 
-/** The grid that the model needs for a picture; a file that says otherwise was not made by it. */
-function checkGrid({ width, height, gridWidth, gridHeight }: Header, scale: number): void {
-  if (gridWidth === Math.ceil(width / scale) && gridHeight === Math.ceil(height / scale)) return;
+/** The grid that just covers a picture, or that of its canvas; a file that says otherwise was not made by the model. */
+function checkGrid(header: Header, scale: number): void {
+  const { width, height, gridWidth, gridHeight } = header;
+  const grids = [coveringGrid(header, scale), codedGrid(header, scale)];
+  if (grids.some((grid) => grid.width === gridWidth && grid.height === gridHeight)) return;
   throw new CodecError({
     code: 'MODEL_MISMATCH',
     message: `expected a grid of one position per ${scale}×${scale} pixels for ${width}×${height}, got ${gridWidth}×${gridHeight}`,

@@ -44,6 +44,36 @@ describe('the golden file of the published weights', () => {
   });
 });
 
+describe('small pictures and single colours with the published weights', () => {
+  const ends = [0, 255];
+  const colours = ends.flatMap((r) => ends.flatMap((g) => ends.map((b) => [r, g, b])));
+  colours.push([64, 64, 64], [128, 128, 128], [0, 200, 50], [220, 170, 140]);
+  const worstOf = (data: ArrayLike<number>, at: (i: number) => number): number =>
+    Array.from(data).reduce((worst, value, i) => Math.max(worst, Math.abs(value - at(i))), 0);
+
+  it('come back in their colours at every size, every pixel within 4 of 255', async () => {
+    const backend = await onnx();
+    using codec = await createCodec(photo, { backend });
+    const sizes = [1, 2, 3, 5, 8, 15, 16, 17, 24, 32, 33, 48, 49, 64, 100].map((side) => [side, side]);
+    sizes.push([3, 70], [70, 3], [1, 64], [31, 17], [1, 300], [256, 256]);
+    for (const [n, [width, height]] of (sizes as [number, number][]).entries()) {
+      // All colours at some sizes, and some at all.
+      for (const colour of n % 4 === 0 ? colours : colours.slice(n % 4, (n % 4) + 3)) {
+        const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => colour[i % 3]!);
+        const { image } = await codec.decode(await codec.encode({ data, width, height }));
+        const worst = worstOf(image.data, (i) => colour[i % 3]!);
+        expect({ width, height, colour, worst }).toEqual({
+          width,
+          height,
+          colour,
+          worst: expect.toSatisfy((w) => w <= 4),
+        });
+      }
+    }
+    backend.dispose();
+  });
+});
+
 describe('tiles with the published weights', () => {
   it('leave no seams: where two tiles meet, neighbouring columns differ no more than elsewhere', async () => {
     const backend = await onnx();

@@ -1,7 +1,7 @@
 import { describe, expect, it } from 'vitest';
 import { ImageError } from './errors.ts';
 import { checkImage, joinImage, splitImage } from './image.ts';
-import { cut, paste, spreadMirrored } from './region.ts';
+import { cut, paste, spreadMirrored, spreadRepeated } from './region.ts';
 import { runTiled, tilesOf } from './tiles.ts';
 
 describe('splitImage and joinImage', () => {
@@ -104,6 +104,15 @@ describe('spreadMirrored', () => {
     const wide = spreadMirrored(raster, { left: -4, top: 0, width: 11, height: 1 });
     expect([...wide.data]).toEqual([3, 3, 2, 1, 1, 2, 3, 3, 2, 1, 1]);
     expect([...spreadMirrored(raster, { left: 0, top: -1, width: 1, height: 3 }).data]).toEqual([1, 1, 1]);
+  });
+});
+
+describe('spreadRepeated', () => {
+  it('goes on beyond every edge with the nearest pixel', () => {
+    const raster = { data: Uint8Array.of(1, 2, 3, 4), width: 2, height: 2, channels: 1 };
+    const wide = spreadRepeated(raster, { left: -2, top: -1, width: 5, height: 3 });
+    expect([...wide.data]).toEqual([1, 1, 1, 2, 2, 1, 1, 1, 2, 2, 3, 3, 3, 4, 4]);
+    expect([...spreadRepeated(raster, { left: 1, top: 1, width: 1, height: 3 }).data]).toEqual([4, 4, 4]);
   });
 });
 

@@ -11,7 +11,7 @@ export {
   splitImage,
   to8Bit,
 } from './image.ts';
-export { cut, paste, type Raster, type Rectangle, type Samples, spreadMirrored } from './region.ts';
+export { cut, paste, type Raster, type Rectangle, type Samples, spreadMirrored, spreadRepeated } from './region.ts';
 export {
   type AxisWeights,
   alongAxis,

@@ -57,16 +57,27 @@ export function paste<T extends Samples>(
 /**
  * Copies a rectangle that may reach over all edges; outside goes on as the inside in a mirror, edge pixels twice.
  */
-export function spreadMirrored<T extends Samples>(
+export function spreadMirrored<T extends Samples>(raster: Raster<T>, rectangle: Rectangle): Raster<T> {
+  return spread(raster, rectangle, mirrored);
+}
+
+/** Copies a rectangle that may reach over all edges; pixels outside repeat the nearest one inside. */
+export function spreadRepeated<T extends Samples>(raster: Raster<T>, rectangle: Rectangle): Raster<T> {
+  return spread(raster, rectangle, (i, length) => Math.min(Math.max(i, 0), length - 1));
+}
+
+/** @param inside  The place along an axis that stands for one outside. */
+function spread<T extends Samples>(
   raster: Raster<T>,
   { left, top, width, height }: Rectangle,
+  inside: (i: number, length: number) => number,
 ): Raster<T> {
   const { data, channels } = raster;
   const out = emptyLike(data, width * height * channels);
   for (let y = 0; y < height; y++) {
-    const line = mirrored(top + y, raster.height) * raster.width;
+    const line = inside(top + y, raster.height) * raster.width;
     for (let x = 0; x < width; x++) {
-      const from = (line + mirrored(left + x, raster.width)) * channels;
+      const from = (line + inside(left + x, raster.width)) * channels;
       out.set(data.subarray(from, from + channels), (y * width + x) * channels);
     }
   }

@@ -41,6 +41,7 @@ describe('a file with one packet', () => {
       modelName: 'photo é',
       tiles: { width: 32, height: 16, overlap: 4 },
       metadata: new Uint8Array(300).fill(7),
+      colourRange: [1, 2, 0, 255, 30, 30],
     };
     const container = readContainer(writeContainer(content));
     const { indices: _, ...facts } = content;
@@ -133,7 +134,7 @@ describe('sections', () => {
   }
 
   it('may be skipped when their type is even, and must be understood when it is odd', () => {
-    expect(codeOf(() => readContainer(withSection(8, 2, 9, 9, 0)))).toBe('TRUNCATED');
+    expect(codeOf(() => readContainer(withSection(10, 2, 9, 9, 0)))).toBe('TRUNCATED');
     expect(codeOf(() => readContainer(withSection(7, 0, 0)))).toBe('UNSUPPORTED_FEATURE');
   });
 
@@ -144,6 +145,10 @@ describe('sections', () => {
     expect(codeOf(() => readContainer(withSection(3, 3, 0, 1, 1, 0)))).toBe('HEADER_INVALID');
     expect(codeOf(() => readContainer(withSection(3, 4, 1, 1, 1, 1, 0)))).toBe('HEADER_INVALID');
     expect(codeOf(() => readContainer(withSection(4, 255, 255, 3, 0)))).toBe('TRUNCATED');
+    for (const content of [[5, 4], [1, 2, 3, 4], [1, 2, 3], [1, 2, 3, 4, 6, 5], []])
+      expect(codeOf(() => readContainer(withSection(8, content.length, ...content, 0)))).toBe('HEADER_INVALID');
+    for (const colourRange of [[5, 4], [1, 2, 3, 4], [0, 256], [0.5, 1], [Number.NaN, 1], []])
+      expect(codeOf(() => writeContainer({ ...kodak, colourRange }))).toBe('VALUE_OUT_OF_RANGE');
     for (const content of [[0], [0x80, 2], [1, 1], []]) {
       const expected = content.length === 0 ? 'TRUNCATED' : 'HEADER_INVALID';
       expect(codeOf(() => readContainer(withSection(6, content.length, ...content, 0)))).toBe(expected);

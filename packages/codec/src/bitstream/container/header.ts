@@ -35,7 +35,7 @@ export const flagBits = {
 export const knownFlags: number = Object.values(flagBits).reduce((all, bit) => all | bit, 0);
 
 /** Section types, in the order in which they are written. Odd ones are critical. */
-export const sectionTypes = { orientation: 1, modelName: 2, tiles: 3, metadata: 4, parity: 6 } as const;
+export const sectionTypes = { orientation: 1, modelName: 2, tiles: 3, metadata: 4, parity: 6, colourRange: 8 } as const;
 
 /** Stride code that says that the grid size is written out. */
 export const explicitGrid = 15;
@@ -90,6 +90,8 @@ export interface Header {
   readonly tiles: TileLayout | undefined;
   /** Bytes for the application, e.g. JSON. */
   readonly metadata: Uint8Array | undefined;
+  /** Darkest and brightest sample of all channels together, or of R, G and B: what is shown is kept within. */
+  readonly colourRange: readonly number[] | undefined;
 }
 
 /** Limits for headers that cannot be trusted. */

@@ -133,9 +133,16 @@ function readLayout(reader: ByteReader, width: number, height: number) {
 }
 
 /** What sections can say. */
-type Sections = Pick<Header, 'orientation' | 'modelName' | 'tiles' | 'metadata' | 'parity'>;
+type Sections = Pick<Header, 'orientation' | 'modelName' | 'tiles' | 'metadata' | 'parity' | 'colourRange'>;
 
-const noSections: Sections = { orientation: 1, modelName: undefined, tiles: undefined, metadata: undefined, parity: 0 };
+const noSections: Sections = {
+  orientation: 1,
+  modelName: undefined,
+  tiles: undefined,
+  metadata: undefined,
+  parity: 0,
+  colourRange: undefined,
+};
 
 function readSections(reader: ByteReader): Sections {
   const found = { ...noSections } as { -readonly [Key in keyof Sections]: Sections[Key] };
@@ -155,6 +162,8 @@ function readSections(reader: ByteReader): Sections {
       found.metadata = content.slice();
     } else if (type === sectionTypes.parity) {
       found.parity = readParity(new Reader(content));
+    } else if (type === sectionTypes.colourRange) {
+      found.colourRange = readColourRange(content);
     } else if (type % 2 === 1) {
       throw new BitstreamError({
         code: 'UNSUPPORTED_FEATURE',
@@ -170,6 +179,13 @@ function readParity(reader: ByteReader): number {
   const parity = range('The number of parity packets', reader.varint(), 1, maxShards - 1);
   if (reader.left > 0) throw invalid('The parity section is too long');
   return parity;
+}
+
+function readColourRange(content: Uint8Array): number[] {
+  const pairs = content.length / 2;
+  const isRange = (pairs === 1 || pairs === 3) && content.every((value, i) => i % 2 === 0 || value >= content[i - 1]!);
+  if (!isRange) throw invalid('The range of colours is none');
+  return [...content];
 }
 
 function readTiles(reader: ByteReader): TileLayout {

@@ -33,6 +33,8 @@ export interface ContainerContent {
   readonly metadata?: Uint8Array | undefined;
   /** Parity packets, each as long as the longest other: any so many losses can be restored exactly. Default 0. */
   readonly parity?: number | undefined;
+  /** Darkest and brightest sample, of all channels together or of R, G and B: what is shown is kept within. */
+  readonly colourRange?: readonly number[] | undefined;
 }
 
 /** The parts of a file with framed packets, for sending them separately. */
@@ -51,7 +53,17 @@ export interface ContainerParts {
  * @throws BitstreamError `VALUE_OUT_OF_RANGE` when a field does not fit its place.
  */
 export function splitContainer(content: ContainerContent): ContainerParts {
-  const { indices, alpha, isGrey = false, orientation = 1, modelName, tiles, metadata, parity = 0 } = content;
+  const {
+    indices,
+    alpha,
+    isGrey = false,
+    orientation = 1,
+    modelName,
+    tiles,
+    metadata,
+    parity = 0,
+    colourRange,
+  } = content;
   const { codebookSizes, mode, priorId, step } = indices;
   const facts = {
     width: content.width,
@@ -62,7 +74,7 @@ export function splitContainer(content: ContainerContent): ContainerParts {
     modelName,
   };
   const grid = { gridWidth: indices.width, gridHeight: indices.height, codebookSizes, mode, priorId, step };
-  const rest = { hasAlpha: alpha !== undefined, packets: indices.packets.length, tiles, metadata, parity };
+  const rest = { hasAlpha: alpha !== undefined, packets: indices.packets.length, tiles, metadata, parity, colourRange };
   const header = writeHeader({ ...facts, ...grid, ...rest });
   if (indices.packets.length === 1 && !alpha && parity === 0) {
     return { header: withChecksum(header, indices.packets[0] ?? new Uint8Array(0)), packets: [] };

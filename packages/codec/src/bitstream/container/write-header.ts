@@ -84,7 +84,8 @@ function checkHeader(header: Omit<Header, 'version'>): void {
   checkInteger('Tile overlap', tiles.overlap, 0, maxSide);
 }
 
-function writeSections({ orientation, modelName, tiles, metadata, parity }: Omit<Header, 'version'>): Uint8Array {
+function writeSections(header: Omit<Header, 'version'>): Uint8Array {
+  const { orientation, modelName, tiles, metadata, parity, colourRange } = header;
   const out = new ByteWriter();
   const section = (type: number, content: Uint8Array): void => {
     out.varint(type);
@@ -107,6 +108,13 @@ function writeSections({ orientation, modelName, tiles, metadata, parity }: Omit
     const content = new ByteWriter();
     content.varint(parity);
     section(sectionTypes.parity, content.finish());
+  }
+  if (colourRange !== undefined) {
+    checkInteger('Pairs of the range of colours', colourRange.length === 6 ? 1 : colourRange.length / 2, 1, 1);
+    colourRange.forEach((value, i) => {
+      checkInteger('A colour', value, i % 2 === 0 ? 0 : colourRange[i - 1]!, 255);
+    });
+    section(sectionTypes.colourRange, Uint8Array.from(colourRange));
   }
   return out.finish();
 }
