@@ -1,12 +1,21 @@
 /** Errors of `@vqkit/batch`. */
-import { VqkitError } from '@vqkit/core';
+import { type NumberRange, numberProblem, VqkitError } from '@vqkit/core';
 
 /**
- * A batch cannot be done as asked: `INPUTS_MISSING`, `INPUT_UNREADABLE`, `OUTPUT_UNWRITABLE`, `BATCH_DIFFERS`, `WORK_UNUSABLE`,
- * `PACKAGE_MISSING`, `QUEUE_UNREACHABLE`, `JOB_FAILED`, `JOB_INVALID`.
+ * A batch cannot be done as asked: `OPTIONS_INVALID`, `INPUTS_MISSING`, `INPUT_UNREADABLE`, `OUTPUT_UNWRITABLE`, `OUTPUT_IS_INPUT`, `OUTPUT_EXISTS`, `BATCH_DIFFERS`,
+ * `WORK_UNUSABLE`, `PACKAGE_MISSING`, `QUEUE_UNREACHABLE`, `JOB_FAILED`, `JOB_INVALID`.
  */
 export class BatchError extends VqkitError {
   override name = 'BatchError';
+}
+
+/** Range of times: what timers of Node take. */
+export const milliseconds: NumberRange = { min: 1, max: 2 ** 31 - 1, isWhole: false };
+
+/** Checks an option. @throws BatchError `OPTIONS_INVALID` */
+export function checkNumber(name: string, value: unknown, range: NumberRange): void {
+  const problem = numberProblem(name, value, range);
+  if (problem) throw new BatchError({ code: 'OPTIONS_INVALID', ...problem });
 }
 
 /** What an unknown thrown value says, in one line and without advice: whoever passes it on gives its own. */

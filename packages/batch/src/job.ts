@@ -3,6 +3,7 @@ import { createHash } from 'node:crypto';
 import type { BatchItem } from './inputs/item.ts';
 import type { Failure } from './pool/work.ts';
 import type { ResultForm, Shard } from './shards/shard-writer.ts';
+import { isSafeName } from './storage/store.ts';
 
 /** What is to be done with every input of a batch: JSON. */
 export interface BatchWork {
@@ -41,6 +42,22 @@ export function jobName(index: number): string {
 /** Name of a job's record in the store. */
 export function recordName(index: number): string {
   return `.vqkit/jobs/${jobName(index)}.json`;
+}
+
+/** What stands in a record; `undefined` for one that is damaged, whose job counts as not done. */
+export function parseRecord(bytes: Uint8Array | undefined): JobRecord | undefined {
+  try {
+    const record = JSON.parse(new TextDecoder().decode(bytes)) as JobRecord;
+    const { index, digest, images, bytes: size, shards, failures } = record;
+    const isRecord =
+      [index, images, size].every((value) => Number.isInteger(value) && value >= 0) &&
+      typeof digest === 'string' &&
+      Array.isArray(failures) &&
+      shards.every(({ file }) => typeof file === 'string' && isSafeName(file));
+    return isRecord ? record : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 /** Tells whether a job's inputs are still those that a record speaks of. */

@@ -1,5 +1,5 @@
-import { readFile, rm, writeFile } from 'node:fs/promises';
-import { join } from 'node:path';
+import { readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { basename, join } from 'node:path';
 import { Readable } from 'node:stream';
 import { parquetReadObjects } from 'hyparquet';
 import { extract } from 'tar-stream';
@@ -145,6 +145,57 @@ describe('runBatch', () => {
     const report = await runBatch(batch({ identity: { bpp: 2 }, restart: true }), onPool(pool));
     expect(report).toMatchObject({ images: 3, resumed: 0 });
     expect(Object.keys(await contentsOf(output)).sort()).toEqual(['0000000.tar', 'manifest.json']);
+  });
+
+  it('refuses numbers that are none', async () => {
+    const output = await place();
+    for (const value of [0, -1, 1.5, Number.NaN, Number.POSITIVE_INFINITY, '4', null] as number[]) {
+      const batch = { ...textBatch(inputs, output), jobSize: value };
+      await expect(runBatch(batch, onPool(pool)), String(value)).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+      expect(() => testPool({ workers: value }), String(value)).toThrow(/expected workers to be a whole number/);
+    }
+    expect(() => testPool({ timeoutMs: Number.NaN })).toThrow(/timeoutMs/);
+  });
+
+  it('never puts a result in the place of an input or of another file', async () => {
+    const folder = await folderOf({ 'a.in': 'a', 'b.txt': 'mine' });
+    made.push(folder);
+    const alike = { ...textBatch(folder, folder), extensions: ['in', 'txt'], writes: ['txt'] };
+    await expect(runBatch(alike, onPool(pool))).rejects.toMatchObject({ code: 'OUTPUT_IS_INPUT' });
+    await symlink(folder, join(await place(), 'link'));
+    const linked = { ...alike, work: { ...alike.work, output: join(made.at(-1)!, 'link') } };
+    await expect(runBatch(linked, onPool(pool))).rejects.toMatchObject({ code: 'OUTPUT_IS_INPUT' });
+    expect(await contentsOf(folder)).toEqual({ 'a.in': 'a', 'b.txt': 'mine' });
+    // Below the inputs they are not taken for inputs when the batch goes on.
+    const below = { ...alike, work: { ...alike.work, output: join(folder, 'results') } };
+    expect(await runBatch(below, onPool(pool))).toMatchObject({ images: 2 });
+    expect(await runBatch(below, onPool(pool))).toMatchObject({ images: 2, resumed: 2 });
+    for (const name of ['manifest.json', 'failures.jsonl', '0000000.tar']) {
+      const output = await folderOf({ [name]: 'mine' });
+      made.push(output);
+      const batch = textBatch(inputs, output, { forms: ['tar'] });
+      await expect(runBatch(batch, onPool(pool)), name).rejects.toMatchObject({ code: 'OUTPUT_EXISTS' });
+      expect(await contentsOf(output)).toEqual({ [name]: 'mine' });
+    }
+  });
+
+  it('works again on jobs whose records are damaged, and removes nothing that one names outside', async () => {
+    const output = await place();
+    const outside = await folderOf({ 'mine.txt': 'mine' });
+    made.push(outside);
+    const batch = textBatch(inputs, output, { forms: ['tar'] });
+    await runBatch(batch, onPool(pool));
+    const expected = await contentsOf(output);
+    const record = (index: number) => join(output, `.vqkit/jobs/000000${index}.json`);
+    const whole = JSON.parse(await readFile(record(1), 'utf8'));
+    await writeFile(record(0), '{"index":0,');
+    await writeFile(record(1), JSON.stringify({ ...whole, shards: [{ file: `../${basename(outside)}/mine.txt` }] }));
+    await writeFile(record(2), 'null');
+    expect(await runBatch(batch, onPool(pool))).toMatchObject({ images: 10, resumed: 0 });
+    expect(await contentsOf(output)).toEqual(expected);
+    await writeFile(record(1), JSON.stringify({ ...whole, shards: [{ file: `../${basename(outside)}/mine.txt` }] }));
+    await runBatch({ ...batch, restart: true }, onPool(pool));
+    expect(await contentsOf(outside)).toEqual({ 'mine.txt': 'mine' });
   });
 
   it('ends with what is wrong when there are no inputs, or no work can be done at all', async () => {

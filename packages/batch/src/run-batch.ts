@@ -2,10 +2,13 @@
  * A whole batch: lists its inputs, has every job done that is not, and reports. What is done stands in the store of the results, so
  * whoever starts the same batch again goes on where it stopped.
  */
-import { BatchError } from './errors.ts';
-import type { BatchItem } from './inputs/item.ts';
+import { realpath } from 'node:fs/promises';
+import { dirname, sep } from 'node:path';
+import { Lru } from '@vqkit/core';
+import { BatchError, checkNumber } from './errors.ts';
+import { type BatchItem, extensionOf, sourceOf } from './inputs/item.ts';
 import { listInputs } from './inputs/list-inputs.ts';
-import { type BatchJob, type BatchWork, type JobRecord, jobsOf, recordName } from './job.ts';
+import { type BatchJob, type BatchWork, type JobRecord, jobName, jobsOf, parseRecord, recordName } from './job.ts';
 import { readRecord } from './run-job.ts';
 import type { Shard } from './shards/shard-writer.ts';
 import { openStore, parts, type Store } from './storage/store.ts';
@@ -38,6 +41,8 @@ export interface BatchOptions {
   readonly work: BatchWork;
   /** Inputs a job, and so in a shard. */
   readonly jobSize: number;
+  /** Extensions of the files that the work makes, in lower case: none of them may be put where an input lies. Default none. */
+  readonly writes?: readonly string[];
   /** What the results depend on besides the inputs, such as weights: it becomes part of `manifest.json`, and a batch is gone on with only where it is the same. */
   readonly identity: object;
   /** Work again on jobs with failures. Default false. */
@@ -74,14 +79,17 @@ const planName = '.vqkit/plan.json';
 /**
  * Runs a batch to its end.
  *
- * @throws BatchError `INPUTS_MISSING`, `INPUT_UNREADABLE`, `OUTPUT_UNWRITABLE`, `BATCH_DIFFERS`, `WORK_UNUSABLE`; the signal's reason.
+ * @throws BatchError `INPUTS_MISSING`, `INPUT_UNREADABLE`, `OUTPUT_UNWRITABLE`, `OUTPUT_IS_INPUT`, `OUTPUT_EXISTS`, `BATCH_DIFFERS`,
+ *   `WORK_UNUSABLE`; the signal's reason.
  */
 export async function runBatch(options: BatchOptions, executor: Executor): Promise<BatchReport> {
   const { jobSize, signal, onProgress = () => {}, retryFailed = false } = options;
+  checkNumber('jobSize', jobSize, { min: 1, max: 1e6 });
   const store = openStore(options.work.output);
   const work = { ...options.work, output: store.location };
-  const list = (): AsyncIterable<BatchItem> => listInputs(options.sources, options.extensions);
-  const total = await countOf(list(), options, signal);
+  const list = (): AsyncIterable<BatchItem> =>
+    listInputs(options.sources, options.extensions, { except: store.location });
+  const total = await countOf(apartFrom(store, list(), options), options, signal);
   await openPlan(store, options);
 
   const start = performance.now();
@@ -139,7 +147,36 @@ async function countOf(
   });
 }
 
-/** Goes on with a batch only where it is the same one. */
+/** Passes inputs on, and makes sure that no result can be put in the place of one. @throws BatchError `OUTPUT_IS_INPUT` */
+async function* apartFrom(
+  store: Store,
+  items: AsyncIterable<BatchItem>,
+  { work, writes = [] }: BatchOptions,
+): AsyncGenerator<BatchItem> {
+  const written = [...writes, ...work.forms];
+  const output = await realpath(store.location).catch(() => undefined);
+  const folders = new Lru<string, Promise<boolean>>(100);
+  const isInside = async (folder: string): Promise<boolean> => {
+    const path = await realpath(folder).catch(() => '');
+    return path === output || path.startsWith(`${output}${sep}`);
+  };
+  for await (const item of items) {
+    const { at } = item;
+    const isThere = async (): Promise<boolean> =>
+      (store.location.endsWith('/') && at.startsWith(store.location)) ||
+      (output !== undefined && folders.get(dirname(at), () => isInside(dirname(at))));
+    if (written.includes(extensionOf(at)) && (await isThere())) {
+      throw new BatchError({
+        code: 'OUTPUT_IS_INPUT',
+        message: `expected results apart from the inputs, got '${store.location}' for both: '${sourceOf(item)}' could be replaced`,
+        fix: 'Name another folder for the results',
+      });
+    }
+    yield item;
+  }
+}
+
+/** Goes on with a batch only where it is the same one, and begins where nothing is lost by it. */
 async function openPlan(store: Store, { work, jobSize, identity, restart = false }: BatchOptions): Promise<void> {
   const plan = `${JSON.stringify({ version: 1, forms: work.forms, jobSize, ...identity }, undefined, 2)}\n`;
   const bytes = await store.read(planName);
@@ -149,6 +186,15 @@ async function openPlan(store: Store, { work, jobSize, identity, restart = false
       code: 'BATCH_DIFFERS',
       message: `expected the options and weights of the batch that '${store.location}' holds (see ${planName} there), got others`,
       fix: 'Use the same ones, name another place for the results, or restart (--restart)',
+    });
+  }
+  const firsts = [batchManifest, failuresFile, ...work.forms.map((form) => `${jobName(0)}.${form}`)];
+  for (const name of found === undefined && !restart ? firsts : []) {
+    if (!(await store.has(name))) continue;
+    throw new BatchError({
+      code: 'OUTPUT_EXISTS',
+      message: `expected a place without '${name}' for a new batch, got '${store.location}', which has one of something else`,
+      fix: 'Name another place for the results, or replace it (--restart)',
     });
   }
   if (restart) await forget(store, () => true);
@@ -180,11 +226,18 @@ async function inParallel<T>(
   return count;
 }
 
+function recordGone(store: Store, index: number): BatchError {
+  return new BatchError({
+    code: 'OUTPUT_UNWRITABLE',
+    message: `expected '${recordName(index)}' in '${store.location}', which was there a moment ago, got none or a damaged one`,
+    fix: 'Start the same batch again: it goes on',
+  });
+}
+
 /** Drops records of jobs, with their shards. */
 async function forget(store: Store, isOld: (record: string) => boolean): Promise<void> {
   for (const name of (await store.list('.vqkit/jobs/')).filter(isOld)) {
-    const { shards } = JSON.parse(new TextDecoder().decode(await store.read(name))) as JobRecord;
-    for (const { file } of shards) await store.remove(file);
+    for (const { file } of parseRecord(await store.read(name))?.shards ?? []) await store.remove(file);
     await store.remove(name);
   }
 }
@@ -197,7 +250,8 @@ async function conclude(store: Store, jobs: number, { identity, work }: BatchOpt
   const valid = new Set<string>();
   for (let index = 0; index < jobs; index++) {
     valid.add(recordName(index));
-    const record = JSON.parse(new TextDecoder().decode(await store.read(recordName(index)))) as JobRecord;
+    const record = parseRecord(await store.read(recordName(index)));
+    if (record === undefined) throw recordGone(store, index);
     sum.images += record.images;
     sum.bytes += record.bytes;
     shards.push(...record.shards);

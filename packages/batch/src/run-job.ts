@@ -1,5 +1,5 @@
 /** Works on one job: its inputs go to the pool, results come back in order, and when all are in place the record says so. */
-import { type BatchJob, digestOf, type JobRecord, jobName, recordName } from './job.ts';
+import { type BatchJob, digestOf, type JobRecord, jobName, parseRecord, recordName } from './job.ts';
 import type { WorkPool } from './pool/pool.ts';
 import type { WorkOutput, WorkResult } from './pool/work.ts';
 import { openShard } from './shards/shard-writer.ts';
@@ -13,8 +13,7 @@ export async function readRecord(
   store: Store,
   { index, items }: Pick<BatchJob, 'index' | 'items'>,
 ): Promise<JobRecord | undefined> {
-  const bytes = await store.read(recordName(index));
-  const record = bytes && (JSON.parse(new TextDecoder().decode(bytes)) as JobRecord);
+  const record = parseRecord(await store.read(recordName(index)));
   return record?.digest === digestOf(items) ? record : undefined;
 }
 

@@ -2,6 +2,7 @@
 import { existsSync } from 'node:fs';
 import { type Backend, type BackendLoader, type BackendModule, cpu, openBackend as openFirst } from '@vqkit/core';
 import { CliError, reasonOf } from './errors.ts';
+import { warn } from './output.ts';
 
 /** Values of `--backend`. */
 export const backendNames = ['auto', 'onnx', 'webgpu', 'tfjs', 'cpu'] as const;
@@ -43,7 +44,7 @@ export async function openBackend(name: string, threads?: number): Promise<Backe
     const opened = await openFirst(loadersOf[name as BackendName](threads));
     if (name === 'auto' && opened.name === 'cpu') {
       const reasons = opened.passedOver.map((other) => `\n  ${other.name}: ${reasonOf(other.error)}`);
-      process.stderr.write(`warning: no fast backend works here, so this will be slow:${reasons.join('')}\n`);
+      warn(`no fast backend works here, so this will be slow:${reasons.join('')}`);
     }
     return opened.backend;
   } catch (cause) {

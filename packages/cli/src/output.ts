@@ -34,7 +34,7 @@ export async function printReport(
   { json, file }: OutputOptions & { readonly file?: string },
 ): Promise<void> {
   if (json) return writeStandardOutput(`${toJson(report)}\n`);
-  const text = lines.map((line) => `${shown(line)}\n`).join('');
+  const text = lines.map((line) => `${printable(line)}\n`).join('');
   if (file === standardStream) process.stderr.write(text);
   else await writeStandardOutput(text);
 }
@@ -44,13 +44,18 @@ export function addForceOption(command: Command): Command {
   return command.option('--force', 'replace an existing file of another kind');
 }
 
+/** Says something on standard error. */
+export function tell(message: string): void {
+  process.stderr.write(`${shown(message)}\n`);
+}
+
 /** Says on standard error what the user should know, though the work goes on. */
 export function warn(message: string): void {
-  process.stderr.write(`warning: ${shown(message)}\n`);
+  tell(`warning: ${message}`);
 }
 
 /** Text as it may be shown: names and messages can come from strangers' files. Lines stay lines. */
-export function shown(text: string): string {
+function shown(text: string): string {
   return text.split('\n').map(printable).join('\n');
 }
 

@@ -13,7 +13,7 @@ import { addTrain } from './commands/train.ts';
 import { addUpscale } from './commands/upscale.ts';
 import { addWorker } from './commands/worker.ts';
 import { CliError } from './errors.ts';
-import { shown } from './output.ts';
+import { tell } from './output.ts';
 
 /** The program with all its commands. */
 export function createProgram(): Command {
@@ -47,7 +47,7 @@ export async function main(args: readonly string[], program: Command = createPro
     return 0;
   } catch (error) {
     if (error instanceof CommanderError) return error.exitCode === 0 ? 0 : 2;
-    process.stderr.write(`error ${codeOf(error)}: ${shown(error instanceof Error ? error.message : String(error))}\n`);
+    tell(`error ${codeOf(error)}: ${error instanceof Error ? error.message : String(error)}`);
     return error instanceof CliError ? error.exitCode : 1;
   }
 }

@@ -110,7 +110,7 @@ export async function openWith<T extends { dispose(): void }>(
  * @throws CliError `WEIGHTS_UNUSABLE`
  */
 export async function importWeights(name: string): Promise<WeightsPackage> {
-  const isFile = isAbsolute(name) || ['./', '../', `.${sep}`, `..${sep}`].some((start) => name.startsWith(start));
+  const isFile = isWeightsPath(name);
   try {
     if (!isFile && !packageName.test(name)) throw new Error('this is neither an npm name nor a path with ./ before it');
     if (isFile && (await stat(resolve(name)).catch(() => undefined))?.isDirectory())
@@ -128,6 +128,11 @@ export async function importWeights(name: string): Promise<WeightsPackage> {
       cause,
     });
   }
+}
+
+/** Whether a name of weights is a path, and none of a package. */
+export function isWeightsPath(name: string): boolean {
+  return isAbsolute(name) || ['./', '../', `.${sep}`, `..${sep}`].some((start) => name.startsWith(start));
 }
 
 /** An npm name, perhaps with a path inside the package. */

@@ -10,6 +10,8 @@ export interface BatchItem {
   readonly entry?: string;
   /** Where its bytes are in the tar. */
   readonly range?: { readonly offset: number; readonly size: number };
+  /** Why it cannot be read, where that was found when it was listed: a tar that breaks off. */
+  readonly broken?: string;
 }
 
 /** Where an item came from, for people. */

@@ -1,5 +1,8 @@
+import { execFile } from 'node:child_process';
+import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
+import { promisify } from 'node:util';
 import { pack } from 'tar-stream';
 import { afterAll, describe, expect, it } from 'vitest';
 import { folderOf, removeAll } from '../testing/batch-of.ts';
@@ -61,6 +64,48 @@ describe('listInputs', () => {
     expect(items.map(({ at }) => at)).toEqual([
       ...[join(source, 'x/a.png'), join(source, 'x/b'), 'https://example.org/c.jpg?size=1', join(source, 'pack.tar')],
     ]);
+  });
+
+  it('goes on behind a tar that breaks off, lines that are no URLs, and links that lead in circles', async () => {
+    const tar = await tarOf({ 'a.png': 'one', 'b.png': 'x'.repeat(5000) });
+    const source = await folder({ 'cut.tar': tar.subarray(0, 2000), 'z.png': 'z', 'sub/y.png': 'y', 'no.tar': 'none' });
+    await symlink(source, join(source, 'sub/above'));
+    await symlink(join(source, 'sub'), join(source, 'again'));
+    const items = await list(source);
+    expect(items.map(({ key, broken }) => [key, broken])).toEqual([
+      ['again/y', undefined],
+      ['cut/a', undefined],
+      ['cut/b', undefined],
+      ['cut', expect.stringContaining('end of data')],
+      ['no', expect.stringContaining('end of data')],
+      ['z', undefined],
+    ]);
+    for (const { broken, ...item } of items.filter(({ key }) => ['cut/b', 'cut'].includes(key)))
+      await expect(readItem({ ...item, ...(broken && { broken }) })).rejects.toThrow(/end of data|ends before it/);
+    const lines = ['https://example.org/%ff.png', 'http://', 'z.png'];
+    const named = await list(join(await folder({ 'list.txt': lines.join('\n'), 'z.png': 'z' }), 'list.txt'));
+    expect(named).toHaveLength(3);
+    await expect(readItem(named[1]!)).rejects.toMatchObject({ code: 'INPUT_UNREADABLE' });
+  });
+
+  it('passes over the folder of the results', async () => {
+    const source = await folder({ 'a.png': 'a', 'results/a.png': 'A' });
+    const items: BatchItem[] = [];
+    for await (const item of listInputs([source], ['png'], { except: join(source, 'results') })) items.push(item);
+    expect(keysOf(items)).toEqual(['a']);
+  });
+
+  it('reads files alone, and none that cannot be held', async () => {
+    const source = await folder({ 'a.png': 'a' });
+    await promisify(execFile)('mkfifo', [join(source, 'pipe.png')]);
+    for (const item of [
+      { at: join(source, 'pipe.png') },
+      { at: '/dev/zero' },
+      { at: source },
+      { at: join(source, 'a.png'), range: { offset: 0, size: 2 ** 40 } },
+      { at: join(source, 'a.png'), range: { offset: 0, size: -1 } },
+    ])
+      await expect(readItem({ key: 'x', ...item })).rejects.toMatchObject({ code: 'INPUT_UNREADABLE' });
   });
 
   it('says what is wrong with a source', async () => {

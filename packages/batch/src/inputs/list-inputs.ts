@@ -2,7 +2,7 @@
  * The inputs of a batch in an order that is the same every time: files of folders and of S3 prefixes by name, entries of tars
  * as they stand there, lines of lists. Nothing is held but the keys.
  */
-import { createReadStream } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
 import { createInterface } from 'node:readline';
@@ -20,8 +20,15 @@ interface Found extends Omit<BatchItem, 'key'> {
 
 const isUrl = (text: string): boolean => /^(s3|https?):\/\//.test(text);
 
+/** Where inputs are not looked for. */
+export interface ListOptions {
+  /** A folder that is passed over where others hold it: that of the results. */
+  readonly except?: string;
+}
+
 /**
- * Lists inputs. A file that is named twice comes once.
+ * Lists inputs. A file that is named twice comes once, and so do folders that links lead to again. A tar that breaks off gives what comes before, and
+ * itself as an input that cannot be read.
  *
  * @param sources  Folders (with all below them), tars, files, `s3://bucket/prefix`, and lists: text files with a path or URL a line, relative
  *   to the list. Tars are also looked into where a folder or a list names them.
@@ -31,11 +38,14 @@ const isUrl = (text: string): boolean => /^(s3|https?):\/\//.test(text);
 export async function* listInputs(
   sources: readonly string[],
   extensions: readonly string[],
+  { except }: ListOptions = {},
 ): AsyncGenerator<BatchItem, void, undefined> {
   const makeKey = keyMaker();
   const seen = new Set<string>();
+  const passed = except === undefined || isUrl(except) ? undefined : await statsAt(except);
   for (const source of sources) {
-    for await (const { name, ...found } of foundIn(source, extensions)) {
+    const folders = new Set<string>(passed ? [identityOf(passed)] : []);
+    for await (const { name, ...found } of foundIn(source, extensions, folders)) {
       const place = `${found.at}\0${found.entry ?? ''}`;
       if (!seen.has(place)) yield { key: makeKey(name), ...found };
       seen.add(place);
@@ -43,14 +53,20 @@ export async function* listInputs(
   }
 }
 
-async function* foundIn(source: string, extensions: readonly string[]): AsyncGenerator<Found> {
+const statsAt = (path: string): Promise<Stats | undefined> => stat(path).catch(() => undefined);
+
+const identityOf = ({ dev, ino }: Stats): string => `${dev}:${ino}`;
+
+/** @param folders  What is not looked into, as `identityOf` has it; grows. */
+async function* foundIn(source: string, extensions: readonly string[], folders: Set<string>): AsyncGenerator<Found> {
   const at = isUrl(source) ? source : resolve(source);
   try {
     const isFolder = isS3(at)
       ? extensionOf(at) === '' || at.endsWith('/')
       : !isUrl(at) && (await stat(at)).isDirectory();
     if (isFolder) {
-      const files = isS3(at) ? inPrefix(at.replace(/\/*$/, '/')) : inFolder(at, '');
+      if (!isS3(at)) folders.add(identityOf(await stat(at)));
+      const files = isS3(at) ? inPrefix(at.replace(/\/*$/, '/')) : inFolder(at, '', folders);
       for await (const file of files) yield* named(file, extensions, false);
       return;
     }
@@ -83,17 +99,17 @@ function baseName(at: string): string {
 
 const isHidden = (name: string): boolean => name.split('/').some((part) => /^\.(?!\.?$)/.test(part));
 
-async function* inFolder(folder: string, prefix: string): AsyncGenerator<Found> {
+async function* inFolder(folder: string, prefix: string, folders: Set<string>): AsyncGenerator<Found> {
   const names = (await readdir(folder)).filter((name) => !isHidden(name)).sort();
   for (const name of names) {
     const at = join(folder, name);
     // A link that leads nowhere is an input that cannot be read, and is reported as such.
-    const isFolder = await stat(at).then(
-      (found) => found.isDirectory(),
-      () => false,
-    );
-    if (isFolder) yield* inFolder(at, `${prefix}${name}/`);
-    else yield { at, name: prefix + name };
+    const found = await statsAt(at);
+    if (!found?.isDirectory()) yield { at, name: prefix + name };
+    else if (!folders.has(identityOf(found))) {
+      folders.add(identityOf(found)); // links may lead in circles
+      yield* inFolder(at, `${prefix}${name}/`, folders);
+    }
   }
 }
 
@@ -112,18 +128,25 @@ async function openStream(at: string): Promise<Readable> {
 }
 
 async function* inTar({ at, name }: Found, extensions: readonly string[], isGiven: boolean): AsyncGenerator<Found> {
-  if (/^https?:/.test(at)) throw new Error('a tar behind http, which cannot be read in parts');
-  const archive = extract();
-  const source = await openStream(at);
-  source.on('error', (error) => archive.destroy(error)).pipe(archive);
   const prefix = isGiven ? '' : `${name.replace(/\.tar$/i, '')}/`;
-  for await (const entry of archive) {
-    const { header } = entry;
-    const { byteOffset: offset } = header as typeof header & { byteOffset: number };
-    const isInput = header.type === 'file' && extensions.includes(extensionOf(header.name)) && !isHidden(header.name);
-    if (isInput)
-      yield { at, name: prefix + header.name, entry: header.name, range: { offset, size: header.size ?? 0 } };
-    entry.resume();
+  let count = 0;
+  try {
+    if (/^https?:/.test(at)) throw new Error('a tar behind http, which cannot be read in parts');
+    const archive = extract();
+    const source = await openStream(at);
+    source.on('error', (error) => archive.destroy(error)).pipe(archive);
+    for await (const entry of archive) {
+      const { header } = entry;
+      const { byteOffset: offset } = header as typeof header & { byteOffset: number };
+      const isInput = header.type === 'file' && extensions.includes(extensionOf(header.name)) && !isHidden(header.name);
+      if (isInput)
+        yield { at, name: prefix + header.name, entry: header.name, range: { offset, size: header.size ?? 0 } };
+      count += isInput ? 1 : 0;
+      entry.resume();
+    }
+  } catch (error) {
+    if (isGiven && count === 0) throw error;
+    yield { at, name, broken: reasonOf(error) };
   }
 }
 
@@ -135,8 +158,17 @@ async function* inList(list: string, extensions: readonly string[]): AsyncGenera
     const folder = isUrl(list) ? list.slice(0, list.lastIndexOf('/') + 1) : dirname(list);
     const at = isUrl(text) || isAbsolute(text) ? text : isUrl(list) ? folder + text : join(folder, text);
     // Whatever a list names is an input, also without an extension.
-    const name = isUrl(text) ? decodeURI(new URL(text).pathname) : text;
+    const name = isUrl(text) ? nameOfUrl(text) : text;
     if (extensionOf(name) === 'tar') yield* inTar({ at, name }, extensions, false);
     else yield { at, name };
+  }
+}
+
+/** The path that a URL names; all of it where it is none that can be read. */
+function nameOfUrl(text: string): string {
+  try {
+    return decodeURI(new URL(text).pathname);
+  } catch {
+    return text;
   }
 }

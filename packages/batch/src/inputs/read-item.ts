@@ -1,12 +1,17 @@
 /** Bytes of an input, wherever it lies. */
-import { open, readFile } from 'node:fs/promises';
+import { open, readFile, stat } from 'node:fs/promises';
 import { BatchError, reasonOf } from '../errors.ts';
 import { isS3, readS3 } from '../storage/s3.ts';
 import { type BatchItem, sourceOf } from './item.ts';
 
+/** Largest input in bytes: what one buffer of Node holds everywhere. */
+const maxBytes = 2 ** 31 - 1;
+
 /** Reads a whole input. @throws BatchError `INPUT_UNREADABLE` */
 export async function readItem(item: BatchItem): Promise<Uint8Array> {
   try {
+    if (item.broken !== undefined) throw new Error(item.broken);
+    if (item.range && !(item.range.size >= 0 && item.range.size <= maxBytes)) throw new Error(tooLarge);
     const bytes = await readAt(item);
     if (item.range && bytes.length !== item.range.size) throw new Error('the archive ends before it');
     return bytes;
@@ -21,6 +26,8 @@ export async function readItem(item: BatchItem): Promise<Uint8Array> {
   }
 }
 
+const tooLarge = `more than ${maxBytes} bytes`;
+
 async function readAt({ at, range }: BatchItem): Promise<Uint8Array> {
   if (isS3(at)) {
     const bytes = await readS3(at, range);
@@ -30,8 +37,11 @@ async function readAt({ at, range }: BatchItem): Promise<Uint8Array> {
   if (/^https?:/.test(at)) {
     const response = await fetch(at);
     if (!response.ok) throw new Error(`status ${response.status}`);
-    return new Uint8Array(await response.arrayBuffer());
+    return readResponse(response);
   }
+  const found = await stat(at);
+  // A pipe would be waited for, and some devices never end.
+  if (!found.isFile()) throw new Error(found.isDirectory() ? 'a folder' : 'a pipe or a device');
   if (range === undefined) return readFile(at);
   const file = await open(at);
   try {
@@ -40,4 +50,16 @@ async function readAt({ at, range }: BatchItem): Promise<Uint8Array> {
   } finally {
     await file.close();
   }
+}
+
+/** A body that may claim any length. */
+async function readResponse(response: Response): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > maxBytes) throw new Error(tooLarge);
+    chunks.push(chunk);
+  }
+  return Buffer.concat(chunks);
 }

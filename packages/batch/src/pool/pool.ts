@@ -4,7 +4,7 @@
  */
 import { availableParallelism, totalmem } from 'node:os';
 import { Tinypool } from 'tinypool';
-import { BatchError } from '../errors.ts';
+import { BatchError, checkNumber, milliseconds } from '../errors.ts';
 import type { WorkResult, WorkTask } from './work.ts';
 
 /** Options of `createPool`. */
@@ -47,9 +47,12 @@ export function threadsFor(workers: number): number {
  * Starts processes.
  *
  * @param module  File that exports `defineWork(…)` as its default.
+ * @throws BatchError `OPTIONS_INVALID`
  */
 export function createPool(module: URL, options: PoolOptions = {}): WorkPool {
   const { workers = defaultWorkers(), timeoutMs = 3_600_000, execArgv } = options;
+  checkNumber('workers', workers, { min: 1, max: 4096 });
+  checkNumber('timeoutMs', timeoutMs, milliseconds);
   const pool = new Tinypool({
     filename: module.href,
     runtime: 'child_process',

@@ -5,7 +5,7 @@
 
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { BatchError, reasonOf } from '../errors.ts';
+import { BatchError, checkNumber, milliseconds, reasonOf } from '../errors.ts';
 import { type BatchJob, digestOf, type JobRecord, jobName } from '../job.ts';
 import type { Executor } from '../run-batch.ts';
 import { readRecord } from '../run-job.ts';
@@ -36,6 +36,8 @@ export async function openQueue(
   options: QueueOptions = {},
 ): Promise<Executor & { dispose(): Promise<void> }> {
   const { concurrency = 1000, onWarn = () => {}, sweepMs = 5000 } = options;
+  checkNumber('concurrency', concurrency, { min: 1, max: 1e6 });
+  checkNumber('sweepMs', sweepMs, milliseconds);
   const { Queue, QueueEvents, connection, close } = await connectTo(url);
   const client = connection();
   await reach(client, url).catch((error) => {

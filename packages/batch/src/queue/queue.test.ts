@@ -1,5 +1,7 @@
 /** Batches across processes as if they were machines, with what goes wrong there. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { symlink } from 'node:fs/promises';
+import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
 import { fileURLToPath } from 'node:url';
@@ -10,7 +12,7 @@ import { lacksRedis, type RedisServer, startRedis } from '../../../../tooling/re
 import { runBatch } from '../index.ts';
 import { contentsOf, folderOf, loader, onPool, removeAll, testPool, textBatch } from '../testing/batch-of.ts';
 import { queueName } from './connect.ts';
-import { openQueue, type WorkerEvent } from './index.ts';
+import { openQueue, startWorker, type WorkerEvent } from './index.ts';
 
 const isMissing = lacksRedis();
 
@@ -126,6 +128,48 @@ describe.skipIf(isMissing)('a batch by way of Redis', () => {
       resumed: 0,
     });
     expect(events.length).toBeGreaterThan(count);
+  });
+
+  it('refuses jobs that lead out of the folder of a worker, or have options that it does not take', async () => {
+    const [inside, outside] = [await folder({ 'a.in': 'a' }), await folder({ 'b.in': 'b' })];
+    await symlink(outside, join(inside, 'link'));
+    const { url } = await redis();
+    const events: WorkerEvent[] = [];
+    const worked = await startWorker(url, {
+      pool: { workers: 1, run: async () => ({ bytes: 0 }), dispose: async () => {} },
+      within: inside,
+      checkOptions: (options) => {
+        if ('weights' in options) throw new Error('no weights of others');
+      },
+      onJob: (event) => events.push(event),
+    });
+    ends.push(() => worked.close());
+    const client = new Redis(url, { maxRetriesPerRequest: null });
+    ends.push(() => client.disconnect());
+    const queue = new Queue(queueName, { connection: client });
+    const [at, output] = [join(inside, 'a.in'), join(inside, 'new/results')];
+    const jobs = [
+      { at, output: outside },
+      { at, output: join(inside, 'link/results') },
+      { at, output: join(inside, '../x') },
+      { at: join(outside, 'b.in'), output },
+      { at: join(inside, 'link/b.in'), output },
+      { at: 'http://127.0.0.1/a.in', output },
+      { at, output, options: { weights: './evil.js' } },
+      { at, output },
+    ];
+    for (const [index, { at: from, output: to, options = {} }] of jobs.entries()) {
+      const work = { options, forms: ['files'], output: to };
+      await queue.add('job', { index, items: [{ key: 'a', at: from }], work });
+    }
+    await until(() => events.length === jobs.length);
+    const done = [...events].sort((a, b) => a.job - b.job).map(({ error }) => error);
+    expect(done).toEqual([
+      ...Array.from({ length: 6 }, () => expect.stringContaining(`expected inputs and results in '${inside}'`)),
+      expect.stringContaining('no weights of others'),
+      undefined,
+    ]);
+    expect(Object.keys(await contentsOf(outside))).toEqual(['b.in']);
   });
 
   it('tells when no worker is there, and can be stopped', async () => {

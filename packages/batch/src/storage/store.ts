@@ -1,6 +1,6 @@
 /** Where results go: a folder, or a prefix in S3-compatible storage. Whatever is there is whole. */
 import { randomUUID } from 'node:crypto';
-import { mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
+import { access, mkdir, readdir, readFile, rename, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { dirname, join, resolve, sep } from 'node:path';
 import { BatchError, reasonOf } from '../errors.ts';
@@ -12,6 +12,7 @@ export interface Store {
   readonly location: string;
   /** `undefined` when it is not there. */
   read(name: string): Promise<Uint8Array | undefined>;
+  has(name: string): Promise<boolean>;
   write(name: string, bytes: Uint8Array): Promise<void>;
   /** A path for a local file that is being made. */
   scratch(): Promise<string>;
@@ -41,10 +42,10 @@ export function openStore(location: string): Store {
       }
     };
   };
-  const { location: place, read, write, scratch, put, list, remove } = store;
+  const { location: place, read, has, write, scratch, put, list, remove } = store;
   return {
     location: place,
-    ...{ read: guarded(read), write: guarded(write), scratch: guarded(scratch) },
+    ...{ read: guarded(read), has: guarded(has), write: guarded(write), scratch: guarded(scratch) },
     ...{ put: guarded(put), list: guarded(list), remove: guarded(remove) },
   };
 }
@@ -52,8 +53,16 @@ export function openStore(location: string): Store {
 /** Where files are while they are made, beside their place, so that a rename is enough. */
 export const parts = '.vqkit/parts';
 
+/** Whether a name stays in the store: results are named by inputs and records, which may come from strangers. */
+export function isSafeName(name: string): boolean {
+  return !/[\\\0]/.test(name) && name.split('/').every((part) => !['', '.', '..'].includes(part));
+}
+
 function folderStore(location: string): Store {
-  const path = (name: string): string => join(location, ...name.split('/'));
+  const path = (name: string): string => {
+    if (!isSafeName(name.replace(/\/$/, ''))) throw new Error(`the name '${name}', which leads out of it`);
+    return join(location, ...name.split('/'));
+  };
   const scratch = async (): Promise<string> => {
     await mkdir(path(parts), { recursive: true });
     return path(`${parts}/${randomUUID()}`);
@@ -68,6 +77,11 @@ function folderStore(location: string): Store {
   return {
     location,
     read: async (name) => (await readFile(path(name)).catch(missing)) as Uint8Array | undefined,
+    has: (name) =>
+      access(path(name)).then(
+        () => true,
+        () => false,
+      ),
     write: async (name, bytes) => {
       const part = await scratch();
       await writeFile(part, bytes);
@@ -94,6 +108,10 @@ function s3Store(location: string): Store {
   return {
     location,
     read: (name) => readS3(at(name)),
+    has: async (name) => {
+      for await (const found of listS3(at(name))) return found === at(name);
+      return false;
+    },
     write: (name, bytes) => writeS3(at(name), bytes),
     scratch: async () => join(tmpdir(), `vqkit-${randomUUID()}`),
     put: async (name, file) => {

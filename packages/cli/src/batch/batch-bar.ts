@@ -1,6 +1,7 @@
 /** How far a batch is: a bar for people at a terminal, a line now and then for logs. */
 import type { BatchProgress } from '@vqkit/batch';
 import { progressBar } from '../io/progress.ts';
+import { tell } from '../output.ts';
 
 /** Time between lines of a log. */
 const lineMs = 30_000;
@@ -15,7 +16,7 @@ export function batchBar(title: string): { report(progress: BatchProgress): void
       bar.update({ done: done + failed, total }, describe(progress));
       if (process.stderr.isTTY || performance.now() - last < lineMs) return;
       last = performance.now();
-      process.stderr.write(`${title} ${done + failed}/${total} ${describe(progress)}\n`);
+      tell(`${title} ${done + failed}/${total} ${describe(progress)}`);
     },
     stop: bar.stop,
   };

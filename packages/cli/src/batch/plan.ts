@@ -6,7 +6,7 @@ import { pictureExtensions } from '@vqkit/images/node';
 import { priorFiles, weightsFile } from '@vqkit/tokenizer';
 import { InvalidArgumentError } from 'commander';
 import { CliError } from '../errors.ts';
-import { checkCodes, importWeights } from '../session.ts';
+import { checkCodes, importWeights, isWeightsPath } from '../session.ts';
 import type { BatchCommand } from './work.ts';
 
 /** Options of `vqkit batch`. */
@@ -72,12 +72,13 @@ export async function planOf(
   await checkCodes(weights, codes === undefined ? [] : [codes]);
   const settings = { bpp, bytes, codes, alpha, format, scale };
   // A worker elsewhere has another folder.
-  const place = /^\.\.?[/\\]/.test(weights) ? resolve(weights) : weights;
+  const place = isWeightsPath(weights) ? resolve(weights) : weights;
   const options: BatchCommand = { command, ...settings, backend, weights: place, threads: balance(flags).threads };
   return {
     sources,
     extensions: command === 'decode' ? ['vqk'] : pictureExtensions,
     work: { options, forms: as, output },
+    writes: as.includes('files') ? [command === 'encode' ? 'vqk' : (format ?? 'png')] : [],
     jobSize: shard ?? (as.includes('files') ? filesPerJob : imagesPerShard),
     identity: { command, options: settings, tokenizer: await factsOf(weights) },
     retryFailed,

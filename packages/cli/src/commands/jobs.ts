@@ -3,9 +3,9 @@ import { mkdir, stat } from 'node:fs/promises';
 import { basename, extname, join } from 'node:path';
 import { CliError } from '../errors.ts';
 import { eachFile, linesOfSkipped } from '../io/each-file.ts';
-import { standardStream } from '../io/files.ts';
+import { nameOfInput, standardStream } from '../io/files.ts';
 import type { Progress } from '../io/progress.ts';
-import { printReport } from '../output.ts';
+import { printReport, tell } from '../output.ts';
 import { listImages } from './list-images.ts';
 
 /** Where an input goes. */
@@ -35,7 +35,7 @@ export async function jobsOf(
   if (!isSingle && (output === standardStream || target === 'other')) {
     throw new CliError({
       code: 'USAGE',
-      message: `expected -o with a folder for several images, got '${output}'`,
+      message: `expected -o with a folder for several images, got ${nameOfInput(output)}`,
       fix: 'Name a folder; it is made when it is not there',
     });
   }
@@ -89,5 +89,5 @@ export async function runJobs(
   );
   bar.stop();
   if (json) await printReport(jobs.length === 1 ? reports[0]! : { files: reports, skipped }, [], { json });
-  else for (const line of linesOfSkipped(files, skipped)) process.stderr.write(`${line}\n`);
+  else for (const line of linesOfSkipped(files, skipped)) tell(line);
 }

@@ -2,6 +2,7 @@
 import { stat } from 'node:fs/promises';
 import { listPictures, pictureExtensions } from '@vqkit/images/node';
 import { CliError, reasonOf } from '../errors.ts';
+import { nameOfInput } from '../io/files.ts';
 
 /** Images of a folder, by name, those whose name begins with a dot aside; or the one file. @throws CliError `INPUT_UNREADABLE`, `FOLDER_EMPTY` */
 export async function listImages(folder: string): Promise<string[]> {
@@ -12,14 +13,14 @@ export async function listImages(folder: string): Promise<string[]> {
   } catch (cause) {
     throw new CliError({
       code: 'INPUT_UNREADABLE',
-      message: `expected an image or a folder of images at '${folder}', got: ${reasonOf(cause)}`,
+      message: `expected an image or a folder of images at ${nameOfInput(folder)}, got: ${reasonOf(cause)}`,
       fix: 'Check the path and its permissions',
       cause,
     });
   }
   throw new CliError({
     code: 'FOLDER_EMPTY',
-    message: `expected images (${pictureExtensions.join(', ')}) in '${folder}', got none`,
+    message: `expected images (${pictureExtensions.join(', ')}) in ${nameOfInput(folder)}, got none`,
     fix: 'Check the path',
   });
 }

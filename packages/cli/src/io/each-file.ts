@@ -1,4 +1,5 @@
 /** One piece of work for many files, in which a broken file does not end the others. */
+import { printable } from '@vqkit/codec/bitstream';
 import { CliError } from '../errors.ts';
 import { warn } from '../output.ts';
 import { nameOfInput } from './files.ts';
@@ -56,5 +57,7 @@ export function checkLeft(files: readonly string[], skipped: readonly SkippedFil
 /** The last line about what was left out; none where nothing was. */
 export function linesOfSkipped(files: readonly string[], skipped: readonly SkippedFile[]): string[] {
   if (skipped.length === 0) return [];
-  return [`left out ${skipped.length} of ${files.length} files: ${skipped.map(({ file }) => file).join(', ')}`];
+  return [
+    `left out ${skipped.length} of ${files.length} files: ${skipped.map(({ file }) => printable(file)).join(', ')}`,
+  ];
 }

@@ -173,7 +173,7 @@ export function writeStandardOutput(bytes: Uint8Array | string): Promise<void> {
 function unwritable(path: string, cause: unknown): CliError {
   return new CliError({
     code: 'OUTPUT_UNWRITABLE',
-    message: `expected to write ${path === standardStream ? 'standard output' : `'${path}'`}, got: ${reasonOf(cause)}`,
+    message: `expected to write ${path === standardStream ? 'standard output' : nameOfInput(path)}, got: ${reasonOf(cause)}`,
     fix: 'Check that its folder exists and may be written to, and that the name is not too long',
     cause,
   });

@@ -33,7 +33,7 @@ export function formatOf(path: string): PictureFormat {
   if ((pictureFormats as readonly string[]).includes(format)) return format as PictureFormat;
   throw new CliError({
     code: 'FORMAT_UNKNOWN',
-    message: `expected a file name that ends in .png, .jpg, .webp or .avif, got '${path}'`,
+    message: `expected a file name that ends in .png, .jpg, .webp or .avif, got ${nameOfInput(path)}`,
     fix: 'Change the extension',
   });
 }

@@ -1,4 +1,5 @@
 /** Progress bars on standard error, where people look; nothing where nobody does. */
+import { printable } from '@vqkit/codec/bitstream';
 import cliProgress from 'cli-progress';
 
 /** A bar that starts with its first report. */
@@ -21,10 +22,10 @@ export function progressBar(title: string): Progress {
   let isStarted = false;
   return {
     update: ({ done, total }, label = '') => {
-      if (!isStarted) bar.start(total, done, { label });
+      if (!isStarted) bar.start(total, done, { label: '' });
       isStarted = true;
       bar.setTotal(total);
-      bar.update(done, { label });
+      bar.update(done, { label: printable(label) });
     },
     stop: () => bar.stop(),
   };

@@ -2,8 +2,9 @@
 import { join } from 'node:path';
 import { type RecipeEntry, type SkippedInput, train } from '@vqkit/training';
 import { openBackend } from '../backends.ts';
-import { writeOutput } from '../io/files.ts';
+import { nameOfInput, writeOutput } from '../io/files.ts';
 import { aborted, interruptible } from '../io/interrupt.ts';
+import { tell, warn } from '../output.ts';
 import type { RunArguments } from './recipe-command.ts';
 import { trainingBar } from './training-bar.ts';
 import { drawTrainingCurve } from './training-curve.ts';
@@ -33,7 +34,7 @@ export async function runRecipe(
       if (reason === 'aborted')
         throw aborted(signal, `stopped ${place}, with a checkpoint in '${run.out}'`, `Go on with: ${resumeCommand}`);
       const next = reason === 'time' ? `; go on with: ${resumeCommand}` : '';
-      process.stderr.write(`\n${reason} ${place}; see ${run.out}${next}\n`);
+      tell(`\n${reason} ${place}; see ${run.out}${next}`);
     });
   } finally {
     bar.stop();
@@ -43,11 +44,10 @@ export async function runRecipe(
 
 /** Names an input that is left out. */
 export function tellSkipped({ file, reason }: SkippedInput): void {
-  process.stderr.write(`warning: left out '${file}': ${reason}\n`);
+  warn(`left out ${nameOfInput(file)}: ${reason}`);
 }
 
 /** Says at the end how many there were. */
 export function tellCount(skipped: readonly SkippedInput[]): void {
-  if (skipped.length > 0)
-    process.stderr.write(`warning: ${skipped.length} photos could not be read and were left out\n`);
+  if (skipped.length > 0) warn(`${skipped.length} photos could not be read and were left out`);
 }
