@@ -111,7 +111,7 @@ describe('listInputs', () => {
   it('says what is wrong with a source', async () => {
     const source = await folder({
       'x.bin': Uint8Array.of(0, 255, 254, 10),
-      'cut.tar': (await tarOf({ 'a.png': 'x'.repeat(5000) })).subarray(0, 2000),
+      'cut.tar': (await tarOf({ 'a.png': 'x' })).subarray(0, 300),
     });
     for (const name of ['x.bin', 'cut.tar', 'missing'])
       await expect(list(join(source, name)), name).rejects.toMatchObject({ code: 'INPUT_UNREADABLE' });
