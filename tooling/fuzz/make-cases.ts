@@ -130,6 +130,7 @@ function builtBitstream(random: Random): Uint8Array {
     parity,
     tiles: undefined,
     metadata: undefined,
+    colourRange: random.below(9) === 0 ? [random.below(100), 200] : undefined,
   });
   if (packets === 1 && !hasAlpha && parity === 0) {
     const body = Uint8Array.from([...header, ...payload(random)]);
