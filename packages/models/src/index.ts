@@ -33,6 +33,12 @@ export {
   type Scores,
 } from './losses/adversarial.ts';
 export {
+  type PerceptualNetwork,
+  type PerceptualNetworkOptions,
+  type PerceptualNetworkParams,
+  perceptualNetwork,
+} from './perceptual/perceptual-network.ts';
+export {
   type PhotoTokenizer,
   type PhotoTokenizerOptions,
   type PhotoTokenizerParams,

@@ -53,6 +53,8 @@ const tokens = random(7).normal(backend, [1, 4, 8]);
 const codes = random(8).normal(backend, [6, 5]);
 const filler = models.indexTransformer({ dimension: 5, width: 8, blocks: 1, heads: 1 });
 
+const seer = models.perceptualNetwork({ channels: [4, 4, 4, 4], blocks: [1, 1, 1, 1], features: [2, 2, 2, 2] });
+
 const calls: Record<string, () => unknown> = {
   conv: layer(conv),
   groupNormLayer: layer(models.groupNormLayer(4, { groups: 2 })),
@@ -93,6 +95,11 @@ const calls: Record<string, () => unknown> = {
     }),
     image,
   ),
+  perceptualNetwork: () => {
+    const larger = random(9).uniform(backend, [1, 20, 20, 3], -1, 1);
+    const params = seer.init(backend, 1);
+    return [larger, params, seer.features(params, larger), seer.distance(params, larger, larger)];
+  },
   textureTokenizer: () => {
     const params = textures.init(backend, 1);
     const { texture, base, structure } = textures.encode(params, image);

@@ -1,5 +1,6 @@
 /** The table of recipes: what can be trained, by name. The command line, its help and checks are built from it. */
 import type { Recipe } from '../loop/recipe.ts';
+import { perceptualOptions, perceptualRecipe } from '../recipes/perceptual/perceptual.ts';
 import { photoOptions, photoRecipe } from '../recipes/photo/photo.ts';
 import { photoRatesOptions, photoRatesRecipe } from '../recipes/photo/photo-rates.ts';
 import { photoTextureOptions, photoTextureRecipe } from '../recipes/photo/photo-texture.ts';
@@ -51,6 +52,13 @@ export const recipes: readonly RecipeEntry[] = [
     options: photoTextureOptions,
     publishes: { 'manifest.json': 'what the model is', 'weights.safetensors': 'encoder, decoder and codebooks' },
     make: photoTextureRecipe,
+  },
+  {
+    name: 'perceptual',
+    description: 'a small network that tells how alike pictures look, from LPIPS',
+    options: perceptualOptions,
+    publishes: { 'perceptual.safetensors': 'the averaged network' },
+    make: perceptualRecipe,
   },
   {
     name: 'vqvae',
