@@ -10,7 +10,7 @@ import { openWeights } from '@vqkit/tokenizer/node';
 import type { Command } from 'commander';
 import { openBackend } from './backends.ts';
 import { CliError, reasonOf } from './errors.ts';
-import { positiveInteger } from './io/numbers.ts';
+import { effortLevel, positiveInteger } from './io/numbers.ts';
 
 /** Where commands compute. */
 export interface BackendOptions {
@@ -21,6 +21,12 @@ export interface BackendOptions {
 /** Options of commands that compute with weights of the codec. */
 export interface ComputeOptions extends BackendOptions {
   readonly weights: string;
+}
+
+/** Options of commands that encode. */
+export interface EncodeComputeOptions extends ComputeOptions {
+  readonly effort?: number;
+  readonly lpipsWeights?: string;
 }
 
 /** The default of `--weights`. */
@@ -40,6 +46,18 @@ export function addComputeOptions(command: Command): Command {
     'npm name of a weights package, a file: ./weights.js, or a folder: ./run',
     defaultWeights,
   );
+}
+
+/** Adds the options that say how long to look for better indices. `lpips` is what LPIPS weights are for. */
+export function addEffortOptions(command: Command, lpips: string): Command {
+  return command
+    .option(
+      '--effort <n>',
+      'look longer for a better picture of the same size, 0 to 3; needs --lpips-weights',
+      effortLevel,
+      0,
+    )
+    .option('--lpips-weights <file>', lpips);
 }
 
 /** Checks codebook sizes before anything large is loaded. @throws CliError `USAGE`, `WEIGHTS_UNUSABLE` */
@@ -66,10 +84,31 @@ export interface Session<T> {
 /** An open codec. */
 export type CodecSession = Session<Codec> & { readonly codec: Codec };
 
-/** Opens a codec. @throws CliError `USAGE`, `BACKEND_UNAVAILABLE`, `WEIGHTS_UNUSABLE`; CodecError `WEIGHTS_DAMAGED` */
-export async function openSession(options: ComputeOptions, signal?: AbortSignal): Promise<CodecSession> {
-  const session = await openWith(options, (weights, settings) => createCodec(weights, { ...settings, signal }));
+/**
+ * Opens a codec, with LPIPS to make small where there is an effort.
+ *
+ * @throws CliError `USAGE`, `BACKEND_UNAVAILABLE`, `WEIGHTS_UNUSABLE`; CodecError `WEIGHTS_DAMAGED`; WeightsError of LPIPS.
+ */
+export async function openSession(options: EncodeComputeOptions, signal?: AbortSignal): Promise<CodecSession> {
+  const { effort = 0, lpipsWeights } = options;
+  if (effort > 0 && lpipsWeights === undefined) {
+    throw new CliError({
+      code: 'USAGE',
+      message: `expected --lpips-weights beside --effort ${effort}: what is made small is LPIPS`,
+      fix: 'Name a file of SqueezeNet LPIPS weights, or leave --effort out',
+    });
+  }
+  const session = await openWith(options, async (weights, settings) => {
+    const perceptual = effort > 0 ? await loadPerceptual(settings.backend, lpipsWeights!, signal) : undefined;
+    return createCodec(weights, { ...settings, perceptual, signal });
+  });
   return { ...session, codec: session.value };
+}
+
+async function loadPerceptual(backend: Backend, files: string, signal?: AbortSignal) {
+  const { perceptualLpips } = await import('@vqkit/metrics');
+  const [backbone, linear] = files.split(',');
+  return perceptualLpips(backend, backbone, { backbone: 'squeeze', linear, signal });
 }
 
 /** Opens an upscaler. @throws CliError `USAGE`, `BACKEND_UNAVAILABLE`, `WEIGHTS_UNUSABLE`; UpscalerError */

@@ -1,7 +1,7 @@
 /** `@vqkit/codec`: images below 0.04 bits per pixel. */
 
 export { type InputImage, maxPixels, type Raster } from '@vqkit/images';
-export type { WeightsManifest, WeightsPackage } from '@vqkit/tokenizer';
+export type { PerceptualLoss, WeightsManifest, WeightsPackage } from '@vqkit/tokenizer';
 export type { AlphaMode } from './alpha.ts';
 export { BitstreamError, type BitstreamErrorCode } from './bitstream/index.ts';
 export {

@@ -43,6 +43,7 @@ export {
   type LpipsMeter,
   type LpipsMeterOptions,
 } from './lpips/lpips-meter.ts';
+export { type PerceptualLpips, perceptualLpips } from './lpips/perceptual-lpips.ts';
 export type { ConvolutionParams, NetworkParams } from './networks/convolution.ts';
 export { type InceptionDimension, inceptionFeatures } from './networks/inception-v3.ts';
 export { loadNiqe, type NiqeModel, type NiqeOptions, niqe } from './niqe/niqe.ts';

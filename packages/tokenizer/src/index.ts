@@ -2,9 +2,11 @@
 export { type Architectures, type Autoencoder, defaultArchitectures, type Quantizers } from './autoencoder.ts';
 export { TokenizerError } from './errors.ts';
 export { type IndexMap, positionsOf } from './index-map.ts';
+export type { PerceptualLoss } from './refine.ts';
 export {
   createTokenizer,
   type DetokenizeOptions,
+  type RefineOptions,
   type TokenizeOptions,
   type Tokenizer,
   type TokenizerCall,

@@ -8,10 +8,10 @@ import { interruptible } from '../io/interrupt.ts';
 import { formatBpp, formatBytes, formatTime, packetCount, positiveInteger, positiveNumber } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
 import { addForceOption, checkStandardOutput, type OutputOptions } from '../output.ts';
-import { addComputeOptions, type ComputeOptions, checkCodes, openSession } from '../session.ts';
+import { addComputeOptions, addEffortOptions, checkCodes, type EncodeComputeOptions, openSession } from '../session.ts';
 import { type Job, type JobReport, jobsOf, runJobs } from './jobs.ts';
 
-interface EncodeOptions extends ComputeOptions, OutputOptions {
+interface EncodeOptions extends EncodeComputeOptions, OutputOptions {
   readonly output: string;
   readonly bpp?: number;
   readonly bytes?: number;
@@ -28,7 +28,7 @@ type Report = ReturnType<typeof inspect> & { readonly file: string; readonly mil
 
 async function run(inputs: readonly string[], options: EncodeOptions): Promise<void> {
   const { output, bpp: targetBpp, bytes: maxBytes, codes: codebookSize, alpha, json, force } = options;
-  const { packets, packetBytes, parity } = options;
+  const { packets, packetBytes, parity, effort } = options;
   if ([targetBpp, maxBytes, codebookSize].filter((value) => value !== undefined).length > 1) {
     throw new CliError({
       code: 'USAGE',
@@ -45,7 +45,18 @@ async function run(inputs: readonly string[], options: EncodeOptions): Promise<v
     const bar = progressBar('encoding');
     try {
       const onProgress = jobs.length === 1 ? bar.update : undefined;
-      const settings = { targetBpp, maxBytes, codebookSize, packets, packetBytes, parity, alpha, signal, onProgress };
+      const settings = {
+        targetBpp,
+        maxBytes,
+        codebookSize,
+        packets,
+        packetBytes,
+        parity,
+        alpha,
+        effort,
+        signal,
+        onProgress,
+      };
       const { codec, backend } = session;
       const work = async (job: Job): Promise<JobReport> => {
         const {
@@ -85,6 +96,7 @@ Examples:
   vqkit encode photo.jpg -o photo.vqk
   vqkit encode photo.jpg -o photo.vqk --bpp 0.03
   vqkit encode photos -o coded
+  vqkit encode photo.jpg -o photo.vqk --effort 2 --lpips-weights lpips_squeeze.safetensors
   cat photo.jpg | vqkit encode - -o - > photo.vqk`;
 
 /** Adds `encode` to the program. */
@@ -105,6 +117,7 @@ export function addEncode(program: Command): void {
         .choices(['keep', 'lossy', 'drop'])
         .default('keep'),
     );
+  addEffortOptions(command, 'SqueezeNet weights of LPIPS in one file, or <backbone>,<linear layers>');
   addForceOption(addComputeOptions(command))
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples)

@@ -15,14 +15,20 @@ import { interruptible } from '../io/interrupt.ts';
 import { positiveInteger, positiveNumbers } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
 import { addForceOption, printReport } from '../output.ts';
-import { addComputeOptions, type ComputeOptions, checkCodes, importWeights, openSession } from '../session.ts';
+import {
+  addComputeOptions,
+  addEffortOptions,
+  checkCodes,
+  type EncodeComputeOptions,
+  importWeights,
+  openSession,
+} from '../session.ts';
 import { listImages } from './list-images.ts';
 
-interface EvalOptions extends ComputeOptions {
+interface EvalOptions extends EncodeComputeOptions {
   readonly bpp?: readonly number[];
   readonly codes?: readonly number[];
   readonly against: readonly BaselineName[];
-  readonly lpipsWeights?: string;
   readonly picture?: string;
   readonly report?: string;
   readonly limit?: number;
@@ -31,7 +37,7 @@ interface EvalOptions extends ComputeOptions {
 }
 
 async function run(folder: string, options: EvalOptions): Promise<void> {
-  const { against, lpipsWeights, limit, json, picture, report, force } = options;
+  const { against, effort, lpipsWeights, limit, json, picture, report, force } = options;
   await checkCodes(options.weights, options.codes ?? []);
   await interruptible(async (signal) => {
     const files = (await listImages(folder)).slice(0, limit);
@@ -45,7 +51,7 @@ async function run(folder: string, options: EvalOptions): Promise<void> {
       const judge = await createJudge(lpips, signal);
       const { codec } = session;
       const rates = ratesOf(options);
-      const result = await evaluate({ files, codec, judge, rates, against, signal, onProgress: bar.update });
+      const result = await evaluate({ files, codec, judge, rates, effort, against, signal, onProgress: bar.update });
       judge.dispose();
       bar.stop();
       await writePages(result, options, session.backend, signal);
@@ -116,13 +122,10 @@ export function addEval(program: Command): void {
     .option('--bpp <list>', 'rates to try: bits per pixel, at most, e.g. 0.012,0.02,0.04', positiveNumbers)
     .option('--codes <list>', 'rates to try: codebook sizes, e.g. 16,128,1024', positiveNumbers)
     .option('--against <list>', 'other codecs at their smallest: avif,webp,jpeg,avif-half', baselineNames, [])
-    .option(
-      '--lpips-weights <file>',
-      'measure LPIPS too: its SqueezeNet weights in one file, or <backbone>,<linear layers>',
-    )
     .option('--picture <file>', 'draw quality against rate, and image by image')
     .option('--report <file.md>', 'write a page with all numbers')
     .option('--limit <n>', 'only the first images', positiveInteger);
+  addEffortOptions(command, 'measure LPIPS too: its SqueezeNet weights in one file, or <backbone>,<linear layers>');
   addForceOption(addComputeOptions(command))
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples)

@@ -1,6 +1,6 @@
 /** Codes images at several rates, and with other codecs, and scores what comes back. Files count whole. */
 
-import { type Codec, inspect } from '@vqkit/codec';
+import { type Codec, type EncodeOptions, inspect } from '@vqkit/codec';
 import type { IntegerSamples, Raster } from '@vqkit/images';
 import { eachFile, type SkippedFile } from '../io/each-file.ts';
 import { readInput } from '../io/files.ts';
@@ -59,6 +59,8 @@ export interface EvaluateOptions {
   readonly codec: Codec;
   readonly judge: Judge;
   readonly rates: readonly Rate[];
+  /** As `encode` takes it. */
+  readonly effort?: number;
   readonly against: readonly BaselineName[];
   readonly signal?: AbortSignal;
   readonly onProgress?: (event: { readonly done: number; readonly total: number }, label: string) => void;
@@ -66,7 +68,7 @@ export interface EvaluateOptions {
 
 /** Codes and scores every file; those that fail are left out and named. @throws CliError `ALL_FAILED`; the failure of a single file; the signal's reason. */
 export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
-  const { files, codec, judge, rates, against, signal, onProgress } = options;
+  const { files, codec, judge, rates, effort, against, signal, onProgress } = options;
   const ours: ImageResult[][] = rates.map(() => []);
   const theirs: ImageResult[][] = against.map(() => []);
   const prepared = new Set<string>();
@@ -90,7 +92,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     prepared.add(`${width}×${height}`);
     for (const rate of rates) {
       report(file);
-      const { bytes, restored, ...facts } = await codeOnce(codec, original, rate, signal);
+      const { bytes, restored, ...facts } = await codeOnce(codec, original, { ...rate, effort, signal });
       mine.push({ ...(await score(restored, bytes)), ...facts });
     }
     for (const name of against) {
@@ -122,17 +124,16 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
 async function codeOnce(
   codec: Codec,
   original: Raster<IntegerSamples>,
-  rate: Rate,
-  signal?: AbortSignal,
+  options: EncodeOptions,
 ): Promise<
   Required<Pick<ImageResult, 'bytes' | 'codebookSize' | 'encodeMilliseconds' | 'decodeMilliseconds'>> & {
     restored: Raster<IntegerSamples>;
   }
 > {
   const start = performance.now();
-  const bytes = await codec.encode(original, { ...rate, signal });
+  const bytes = await codec.encode(original, options);
   const encoded = performance.now();
-  const { image } = await codec.decode(bytes, { signal });
+  const { image } = await codec.decode(bytes, { signal: options.signal });
   return {
     bytes: bytes.length,
     codebookSize: inspect(bytes).codebookSize,

@@ -22,6 +22,12 @@ export function packetCount(text: string): number {
   throw new InvalidArgumentError('Expected at most 4096 packets.');
 }
 
+/** Reads an effort. @throws InvalidArgumentError */
+export function effortLevel(text: string): number {
+  if (/^[0-3]$/.test(text)) return Number(text);
+  throw new InvalidArgumentError('Expected 0, 1, 2 or 3.');
+}
+
 /** Reads numbers between commas. @throws InvalidArgumentError */
 export function positiveNumbers(text: string): number[] {
   return text.split(',').map(positiveNumber);

@@ -29,6 +29,12 @@ export function byteLimit(options: RateOptions, pixels: number): number {
   return maxBytes ?? Number.POSITIVE_INFINITY;
 }
 
+/** A file, and the place of its rate. */
+export interface Choice {
+  readonly rate: number;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /**
  * Finds the highest rate whose file fits, by bisection: lower rates make smaller files.
  *
@@ -41,14 +47,14 @@ export async function chooseRate(
   limit: number,
   make: (rate: number) => Promise<Uint8Array<ArrayBuffer>>,
   tooLow: (needed: number) => Error,
-): Promise<Uint8Array<ArrayBuffer>> {
-  if (limit === Number.POSITIVE_INFINITY) return make(count - 1);
+): Promise<Choice> {
+  if (limit === Number.POSITIVE_INFINITY) return { rate: count - 1, bytes: await make(count - 1) };
   let [low, high] = [0, count - 1];
-  let [best, needed]: [Uint8Array<ArrayBuffer> | undefined, number] = [undefined, 0];
+  let [best, needed]: [Choice | undefined, number] = [undefined, 0];
   while (low <= high) {
     const middle = (low + high) >> 1;
     const bytes = await make(middle);
-    if (bytes.length <= limit) [best, low] = [bytes, middle + 1];
+    if (bytes.length <= limit) [best, low] = [{ rate: middle, bytes }, middle + 1];
     else [needed, high] = [bytes.length, middle - 1];
   }
   if (best) return best;

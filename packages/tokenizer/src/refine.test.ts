@@ -1,0 +1,98 @@
+import { onnx } from '@vqkit/backend-onnx';
+import { abs, cpu, mapTree, mean, random, square, sub, type Tensor, tensor } from '@vqkit/core';
+import { checkLeaks } from '@vqkit/core/testing';
+import { vqVae } from '@vqkit/models';
+import { looc } from '@vqkit/quantizer-looc';
+import { describe, expect, it } from 'vitest';
+import { type PerceptualLoss, packWeights, type WeightsPackage, weightsOf } from './index.ts';
+import { createTokenizer } from './tokenizer.ts';
+
+const options = { channels: 3, dimension: 8, hidden: 16 };
+const quantizer = { name: 'looc', options: { codes: 16, pieces: 4, pieceDimension: 2 } };
+const quantizers = { looc };
+
+async function weights(): Promise<WeightsPackage> {
+  const backend = cpu();
+  const { encoder, decoder } = vqVae(options).init(backend, 1);
+  const params = mapTree(looc(quantizer.options).init(backend, 1), (x: Tensor) =>
+    x.rank > 1 ? random(x.size).normal(backend, x.shape, 0, 0.5) : x,
+  );
+  const manifest = { id: 'test', architecture: 'vqvae', options, quantizer };
+  return weightsOf(await packWeights({ manifest, encoder, decoder, quantizer: params }));
+}
+
+const [width, height] = [61, 45];
+const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (128 + 100 * Math.sin(i / 40)) | 0);
+const image = { data, width, height };
+
+/** Stands for LPIPS: what is restored is to be like the image in the mean of squares. */
+const perceptual: PerceptualLoss = {
+  params: [],
+  minimumSize: 8,
+  distance: (_, a, b) => mean(square(sub(a, b)), { axes: [1, 2, 3] }),
+};
+
+describe('refine', () => {
+  it('finds indices that restore the image better, the more steps the better, and by any quantizer', async () => {
+    for (const backend of [cpu(), await onnx({ threads: 1 })]) {
+      const tokenizer = await createTokenizer(await weights(), { backend, quantizers, perceptual });
+      const errorOf = async (map: Awaited<ReturnType<typeof tokenizer.refine>>): Promise<number> => {
+        const restored = await tokenizer.decode(map, { width, height });
+        const [a, b] = [restored.data, data].map((values) =>
+          tensor(
+            backend,
+            Float32Array.from(values, (v) => v / 127.5),
+          ),
+        );
+        const difference = sub(a!, b!);
+        return (await mean(square(difference)).item()) + (await mean(abs(difference)).item());
+      };
+      const [nearest] = await tokenizer.encode(image);
+      const still = await tokenizer.refine(image, { steps: 0 });
+      expect(still).toEqual(nearest);
+      const errors = [];
+      for (const steps of [0, 4, 16]) errors.push(await errorOf(await tokenizer.refine(image, { steps })));
+      expect(errors[1]).toBeLessThan(errors[0]!);
+      expect(errors[2]).toBeLessThanOrEqual(errors[1]!);
+      tokenizer.dispose();
+      backend.dispose();
+    }
+  });
+
+  it('leaves nothing behind, says how far it is, and stops when asked to', async () => {
+    const backend = cpu();
+    await checkLeaks(backend, async () => {
+      const tokenizer = await createTokenizer(await weights(), { backend, quantizers, perceptual });
+      const progress: number[] = [];
+      await tokenizer.refine(image, { steps: 3, onProgress: ({ done, total }) => progress.push(done / total) });
+      expect(progress).toEqual([...progress].sort((a, b) => a - b));
+      expect(progress.length).toBeGreaterThanOrEqual(4);
+      expect(progress.at(-1)).toBe(1);
+      const end = new AbortController();
+      const reason = new Error('enough');
+      const stopped = tokenizer.refine(image, { steps: 1000, signal: end.signal, onProgress: () => end.abort(reason) });
+      await expect(stopped).rejects.toBe(reason);
+      tokenizer.dispose();
+    });
+  });
+
+  it('needs a loss, and steps that are a number', async () => {
+    const without = await createTokenizer(await weights(), { backend: cpu(), quantizers });
+    await expect(without.refine(image)).rejects.toMatchObject({ code: 'PERCEPTUAL_MISSING' });
+    for (const steps of [Number.NaN, -1, 1.5, 1001, '3' as never]) {
+      await expect(without.refine(image, { steps })).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+    }
+  });
+
+  it('compares pictures too small for the loss by L1', async () => {
+    const strict = {
+      ...perceptual,
+      minimumSize: 1000,
+      distance: () => {
+        throw new Error('not asked');
+      },
+    };
+    const tokenizer = await createTokenizer(await weights(), { backend: cpu(), quantizers, perceptual: strict });
+    await expect(tokenizer.refine(image, { steps: 2 })).resolves.toMatchObject({ codebookSizes: [16, 16, 16, 16] });
+  });
+});
