@@ -5,6 +5,7 @@ import { render } from 'preact';
 import './styles.css';
 import { wishes } from './state/actions.ts';
 import { forgetDamage } from './state/damage.ts';
+import { connectEarly } from './state/engine.ts';
 import { forgetInside } from './state/inside.ts';
 import { forgetLearned } from './state/learn.ts';
 import { opened, replaced } from './state/photo.ts';
@@ -20,6 +21,7 @@ replaced.photo.push(forgetLearned, () => {
 replaced.file.push(forgetRivals, forgetInside, forgetDamage);
 const app = document.getElementById('app')!;
 render(<App />, app);
+void connectEarly();
 effect(() => app.setAttribute('aria-busy', String(wishes.value > 0)));
 
 /**

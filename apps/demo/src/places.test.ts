@@ -1,9 +1,11 @@
 /** Where it runs, what may go wrong there, and what the page is without a network. */
 
+import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
 import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../../../tooling/run-in-chromium.ts';
+import { serveStatic } from '../../../tooling/static-server.ts';
 import { type Demo, openDemo, smallPhoto, type Visit } from './testing/demo.ts';
 
 /** Small enough for plain JavaScript. */
@@ -158,6 +160,22 @@ describe.skipIf(findChromium() === undefined)('the demo, wherever it runs (needs
     expect(await visit.fact('bytes')).toMatch(/^\d+ bytes$/);
     expect(visit.problems).toEqual([]);
     await visit.context.close();
+  });
+
+  it('works in any folder of a host that sends no headers, with threads from its second load on', async () => {
+    const mounts = { '/photos/small/': join(demo.folder, 'dist') };
+    const host = await serveStatic({ mounts, isIsolated: false });
+    const visit = await demo.visit({}, `${host.origin}/photos/small/`);
+    // the service worker loads the page again
+    await visit.page.waitForFunction('crossOriginIsolated && document.querySelector("h1")');
+    await visit.threads(2);
+    await visit.choose(await tiny());
+    expect((await visit.save()).length).toBeGreaterThan(30);
+    await visit.page.locator('button.place').click();
+    expect(await visit.fact('device')).toBe('CPU, 2 threads');
+    expect(visit.problems).toEqual([]);
+    await visit.context.close();
+    host.close();
   });
 
   it('works without a network after the first visit', async () => {

@@ -6,6 +6,7 @@ import { signal } from '@preact/signals';
 import { proxy, type Remote, wrap } from 'comlink';
 import type { Engine } from '../worker/engine.ts';
 import { type Place, type PlaceName, placeNames } from '../worker/place.ts';
+import { weightsCache } from '../worker/transfer.ts';
 
 /** The engine on the other side of the RPC. */
 export type RemoteEngine = Remote<Engine>;
@@ -107,6 +108,13 @@ export async function connect(): Promise<Connection> {
     throw error;
   }
   return connection!;
+}
+
+/** Opens the worker while nobody waits for it, where an earlier visit kept the weights, so that nothing is fetched unasked. */
+export async function connectEarly(): Promise<void> {
+  if (!(await globalThis.caches?.has(weightsCache))) return;
+  const whenIdle = globalThis.requestIdleCallback ?? setTimeout;
+  whenIdle(() => void connect().catch(() => undefined));
 }
 
 /** Ends the worker, whatever it is at. The next call opens a new one. */

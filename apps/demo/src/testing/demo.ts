@@ -22,8 +22,8 @@ export interface Demo {
   readonly server: StaticServer;
   readonly folder: string;
   readonly browser: Browser;
-  /** Opens the page, and gathers what goes wrong in it. */
-  visit(options?: BrowserContextOptions): Promise<Visit>;
+  /** Opens the page, or the one at another address, and gathers what goes wrong in it. */
+  visit(options?: BrowserContextOptions, address?: string): Promise<Visit>;
   close(): Promise<void>;
 }
 
@@ -66,7 +66,7 @@ export async function openDemo(flags: readonly string[] = []): Promise<Demo> {
     server,
     folder,
     browser,
-    visit: (options) => visitPage(browser, server.origin, folder, options),
+    visit: (options, address = server.origin) => visitPage(browser, address, folder, options),
     close: async () => {
       await browser.close();
       server.close();
@@ -77,7 +77,7 @@ export async function openDemo(flags: readonly string[] = []): Promise<Demo> {
 
 async function visitPage(
   browser: Browser,
-  origin: string,
+  address: string,
   folder: string,
   options?: BrowserContextOptions,
 ): Promise<Visit> {
@@ -89,7 +89,7 @@ async function visitPage(
   const problems: string[] = [];
   page.on('pageerror', (error) => problems.push(error.stack ?? error.message));
   page.on('console', (message) => message.type() === 'error' && problems.push(message.text()));
-  await page.goto(origin);
+  await page.goto(address);
   await page.locator('h1').waitFor();
   const rest = (): Promise<void> => page.locator('#app[aria-busy=false]').waitFor();
   return {

@@ -5,6 +5,7 @@ import type { LpipsMeter } from '@vqkit/metrics';
 import { loadModel, type RateModel, type WeightsPackage } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 import { type OpenPlace, openPlace, type PlaceRequest } from './place.ts';
+import { weightsCache } from './transfer.ts';
 
 /** 8-bit pixels. */
 export type Picture = Raster<Uint8ClampedArray>;
@@ -33,7 +34,7 @@ export async function openSession(request: PlaceRequest, onShare: OnShare): Prom
   const loaded = new Map<string, number>();
   const total = Object.values(photo.files).reduce((sum, { bytes }) => sum + bytes, 0);
   const weights = photo.from(photo.files, {
-    cache: 'vqkit-weights',
+    cache: weightsCache,
     onProgress: ({ file, loadedBytes }) => {
       loaded.set(file, loadedBytes);
       onShare([...loaded.values()].reduce((sum, bytes) => sum + bytes, 0) / total);

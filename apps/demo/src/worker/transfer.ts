@@ -1,8 +1,11 @@
 /**
  * What crosses between page and worker besides plain data: signals, through a port each, and errors with the `code` and the
- * `fix` that Comlink's own form of them leaves out.
+ * `fix` that Comlink's own form of them leaves out. And a name that both know.
  */
 import { type TransferHandler, transferHandlers } from 'comlink';
+
+/** Where weights are kept, in Cache Storage. */
+export const weightsCache = 'vqkit-weights';
 
 /** An error as it crosses. */
 interface PlainError {
