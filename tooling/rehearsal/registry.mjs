@@ -1,4 +1,4 @@
-/** A Verdaccio on a free port of this machine, which takes our packages from anybody and knows no others. */
+/** A Verdaccio on a free port of this machine, which takes our packages from anybody; others come from the configured registry. */
 import { execFile, spawn } from 'node:child_process';
 import { cpSync, mkdirSync, writeFileSync } from 'node:fs';
 import { createServer } from 'node:net';
@@ -38,10 +38,12 @@ export async function startRegistry(folder) {
   mkdirSync(folder);
   cpSync(fileURLToPath(new URL('./package.json', import.meta.url)), join(folder, 'package.json'));
   await install(folder);
+  const upstream = (await npm(['config', 'get', 'registry'], folder)).trim();
   const ours = { access: '$all', publish: '$all' };
   const config = {
     storage: './storage',
-    packages: { '@vqkit/*': ours, vqkit: ours },
+    uplinks: { upstream: { url: upstream, timeout: '10m', maxage: '1h' } },
+    packages: { '@vqkit/*': ours, vqkit: ours, '**': { access: '$all', proxy: 'upstream' } },
     max_body_size: '200mb',
     log: { type: 'stdout', format: 'json', level: 'error' },
   };

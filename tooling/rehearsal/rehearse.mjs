@@ -2,8 +2,8 @@
  * `npm run release -- --rehearse`: three releases of a clone of this repository's last commit, to a Verdaccio on this
  * machine, with the commands that a real release uses: the first one, interrupted and taken up again; then a patch; then a
  * major. Checks versions, ranges, changelogs, tags, and what is in the tarballs, and runs the examples with their own
- * manifests from that registry. The packages are built once, since the later releases change versions alone. What is not
- * ours comes from the registry that npm is configured for.
+ * manifests from that registry. The packages are built once, with the cache of this checkout, since releases change versions
+ * alone. What is not ours comes from the registry that npm is configured for.
  */
 import { execFileSync, spawn } from 'node:child_process';
 import { cpSync, existsSync, mkdtempSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -29,12 +29,14 @@ function startCounting() {
   return { counts, expectThat };
 }
 
-/** A clone of the last commit, ready to work in. */
+/** A clone of the last commit, built and ready to work in. */
 function cloneTo(clone) {
   execFileSync('git', ['clone', '--quiet', '--no-hardlinks', root, clone]);
   git(clone, 'config', 'user.name', 'rehearsal');
   git(clone, 'config', 'user.email', 'rehearsal@localhost');
-  execFileSync(process.execPath, ['scripts/setup.mjs'], { cwd: clone, stdio: ['ignore', 'ignore', 'inherit'] });
+  const env = { ...process.env, TURBO_CACHE_DIR: join(root, '.turbo/cache') };
+  const options = { cwd: clone, env, stdio: ['ignore', 'ignore', 'inherit'] };
+  execFileSync(process.execPath, ['scripts/task.mjs', 'build'], options);
 }
 
 /** Starts a step of the release in the clone; with `stopAfter`, kills it when that many packages are published. */
@@ -85,6 +87,7 @@ export async function rehearse() {
   try {
     registry = await startRegistry(join(folder, 'registry'));
     cloneTo(clone);
+    expectThat('a clone is set up and builds', true);
     const step = (...args) => release(clone, args, registry.env);
     const packages = publishedPackages(clone).map(({ manifest }) => manifest.name);
     const versionOf = (path) => read(join(clone, path, 'package.json')).version;
@@ -108,12 +111,13 @@ export async function rehearse() {
     expectThat('version', (await step('version')).status === 0);
     expectThat('nothing is left uncommitted', git(clone, 'status', '--porcelain') === '');
     const first = versionOf('packages/core');
-    const cut = await release(clone, ['publish'], registry.env, 3);
+    const publish = ['publish', '--no-build'];
+    const cut = await release(clone, publish, registry.env, 3);
     expectThat('publishing was killed in the middle', cut.status === 'SIGKILL', cut);
-    const rest = await step('publish');
+    const rest = await step(...publish);
     const isRest = rest.status === 0 && rest.published >= 1 && rest.published < packages.length;
     expectThat('publishing goes on with the rest', isRest, rest);
-    const again = await step('publish');
+    const again = await step(...publish);
     expectThat('publishing once more does nothing', again.status === 0 && again.published === 0, again);
     await expectVersions('the first release', first, first);
     expectTag(`v${first}`, first);
@@ -142,8 +146,7 @@ export async function rehearse() {
       writeFileSync(join(clone, '.changeset', `${level}.md`), `---\n'${name}': ${level}\n---\n\n${text}\n`);
       git(clone, 'add', '--all');
       git(clone, 'commit', '--quiet', '--message', text);
-      for (const args of [['version'], ['publish', '--no-build']])
-        expectThat(`${level}: ${args[0]}`, (await step(...args)).status === 0);
+      for (const args of [['version'], publish]) expectThat(`${level}: ${args[0]}`, (await step(...args)).status === 0);
       return versionOf('packages/core');
     };
     const patched = await next('patch', '@vqkit/quantizer-fsq', 'Mended something in fsq.');
