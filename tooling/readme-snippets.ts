@@ -5,7 +5,7 @@
  * a block without such comments only has to run. One that begins with `// name.ts` is a file that those after it import. They run in a
  * folder with `photo.jpg`, a folder `photos` and weights of super-resolution in `run/sr-rap`, and find what the command line is installed with.
  */
-import { execFile } from 'node:child_process';
+import { execFile, spawnSync } from 'node:child_process';
 import { copyFileSync, mkdirSync, mkdtempSync, readFileSync, rmSync, symlinkSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -13,13 +13,25 @@ import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { writeWeights } from '@vqkit/tokenizer/node';
 import { tinyFiles } from '../packages/sr/src/testing/tiny-weights.ts';
-import { typeScriptRuntime } from '../scripts/lib/run.mjs';
+import { toolFile, typeScriptRuntime } from '../scripts/lib/run.mjs';
 
 const execute = promisify(execFile);
 
-/** The `ts` blocks of a Markdown text. */
-export function snippetsOf(markdown: string): string[] {
-  return [...markdown.matchAll(/^```ts\n([\s\S]*?)^```$/gm)].map(([, code]) => code!);
+/** A program in a Markdown text. */
+export interface Snippet {
+  readonly language: string;
+  readonly code: string;
+  /** Why it is not run: what stands after `ts no-run: `; then it has to compile. */
+  readonly reason: string | undefined;
+  readonly isRun: boolean;
+}
+
+/** The JavaScript and TypeScript of a Markdown text. */
+export function snippetsOf(markdown: string): Snippet[] {
+  const blocks = markdown.matchAll(/^ *```(\w+)( no-run(?:: (.+))?)?.*\n([\s\S]*?)^ *```$/gm);
+  return [...blocks]
+    .map(([, language = '', mark, reason, code = '']) => ({ language, code, reason, isRun: mark === undefined }))
+    .filter(({ language }) => /^([jt]sx?|javascript|typescript|[mc][jt]s)$/.test(language));
 }
 
 /** What a snippet says that it prints. */
@@ -30,21 +42,24 @@ export function promisesOf(code: string): string[] {
 /**
  * Runs all snippets of a file.
  *
+ * @param env  More variables; a snippet that reads one which nobody gave, such as `process.env.REDIS_URL`, is left out.
  * @returns How many there were.
  * @throws Error with the program's output when one fails or prints something else than it says.
  */
-export async function runReadmeSnippets(readme: URL): Promise<number> {
-  const snippets = snippetsOf(readFileSync(readme, 'utf8'));
+export async function runReadmeSnippets(readme: URL, env: Readonly<Record<string, string>> = {}): Promise<number> {
+  const snippets = snippetsOf(readFileSync(readme, 'utf8')).filter(({ isRun }) => isRun);
   const folder = mkdtempSync(join(tmpdir(), 'vqkit-snippets-'));
-  const { execArgv, env } = typeScriptRuntime();
+  const runtime = typeScriptRuntime();
+  const options = { env: { ...runtime.env, ...env }, cwd: folder };
   try {
     await furnish(folder);
-    for (const [i, code] of snippets.entries()) {
+    for (const [i, { code }] of snippets.entries()) {
       const name = /^\/\/ ([\w-]+\.ts)$/m.exec(code)?.[1];
       const file = join(folder, name ?? `snippet-${i}.mts`);
       writeFileSync(file, code);
-      if (name !== undefined) continue;
-      const { stdout } = await execute(process.execPath, [...execArgv, file], { env, cwd: folder });
+      const wanted = [...code.matchAll(/process\.env\.(\w+)/g)].map(([, variable]) => variable!);
+      if (name !== undefined || wanted.some((variable) => options.env[variable] === undefined)) continue;
+      const { stdout } = await execute(process.execPath, [...runtime.execArgv, file], options);
       const promised = promisesOf(code);
       const printed = stdout.split('\n').filter((line) => line !== '');
       if (promised.length > 0 && printed.join('\n') !== promised.join('\n')) {
@@ -55,6 +70,21 @@ export async function runReadmeSnippets(readme: URL): Promise<number> {
     rmSync(folder, { recursive: true, force: true });
   }
   return snippets.length;
+}
+
+/** What the compiler says of the snippets that are not run; nothing when all is well. */
+export function compileSnippets(snippets: readonly Snippet[]): string {
+  const path = (name: string): string => fileURLToPath(new URL(`../${name}`, import.meta.url));
+  mkdirSync(path('out'), { recursive: true });
+  const folder = mkdtempSync(path('out/snippets-'));
+  try {
+    for (const [i, { code }] of snippets.entries()) writeFileSync(join(folder, `snippet-${i}.mts`), code);
+    const config = { extends: '../../tsconfig.base.json', compilerOptions: { noEmit: true, noUnusedLocals: false } };
+    writeFileSync(join(folder, 'tsconfig.json'), JSON.stringify({ ...config, include: ['*.mts'] }));
+    return spawnSync(process.execPath, [toolFile('typescript', 'tsc'), '-p', folder], { encoding: 'utf8' }).stdout;
+  } finally {
+    rmSync(folder, { recursive: true, force: true });
+  }
 }
 
 /** Puts into a folder what snippets speak of. */

@@ -6,7 +6,7 @@ import { openNodeGpu } from '../conformance/lib/node-gpu.ts';
 const found = await openNodeGpu();
 
 describe.skipIf(found === undefined)('README (needs a Vulkan driver)', () => {
-  it('has snippets that run', async () => {
-    expect(await runReadmeSnippets(new URL('../README.md', import.meta.url))).toBe(1);
+  it.each(['../README.md', '../../../docs/webgpu-kernels.md'])('%s: its snippet runs', async (page) => {
+    expect(await runReadmeSnippets(new URL(page, import.meta.url))).toBe(1);
   });
 });
