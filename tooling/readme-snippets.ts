@@ -50,7 +50,8 @@ export async function runReadmeSnippets(readme: URL, env: Readonly<Record<string
   const snippets = snippetsOf(readFileSync(readme, 'utf8')).filter(({ isRun }) => isRun);
   const folder = mkdtempSync(join(tmpdir(), 'vqkit-snippets-'));
   const runtime = typeScriptRuntime();
-  const options = { env: { ...runtime.env, ...env }, cwd: folder };
+  const variables: NodeJS.ProcessEnv = { ...runtime.env, ...env };
+  const options = { env: variables, cwd: folder };
   try {
     await furnish(folder);
     for (const [i, { code }] of snippets.entries()) {
@@ -58,7 +59,7 @@ export async function runReadmeSnippets(readme: URL, env: Readonly<Record<string
       const file = join(folder, name ?? `snippet-${i}.mts`);
       writeFileSync(file, code);
       const wanted = [...code.matchAll(/process\.env\.(\w+)/g)].map(([, variable]) => variable!);
-      if (name !== undefined || wanted.some((variable) => options.env[variable] === undefined)) continue;
+      if (name !== undefined || wanted.some((variable) => variables[variable] === undefined)) continue;
       const { stdout } = await execute(process.execPath, [...runtime.execArgv, file], options);
       const promised = promisesOf(code);
       const printed = stdout.split('\n').filter((line) => line !== '');

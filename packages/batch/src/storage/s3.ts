@@ -30,9 +30,10 @@ let opened: Promise<{ readonly sdk: typeof import('@aws-sdk/client-s3'); readonl
 function connect(): NonNullable<typeof opened> {
   opened ??= optionalPackage(() => import('@aws-sdk/client-s3'), '@aws-sdk/client-s3', 's3:// locations').then(
     (sdk) => {
-      // Servers of one's own seldom have a host name for each bucket.
+      // Servers of one's own seldom have a host name for each bucket, and often do not know checksums after a stream.
       const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 = AWS_ENDPOINT_URL } = process.env;
-      return { sdk, client: new sdk.S3Client({ forcePathStyle: AWS_ENDPOINT_URL_S3 !== undefined }) };
+      const others = { forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' } as const;
+      return { sdk, client: new sdk.S3Client(AWS_ENDPOINT_URL_S3 === undefined ? {} : others) };
     },
   );
   return opened;

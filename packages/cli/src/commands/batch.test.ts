@@ -137,6 +137,13 @@ describe('vqkit batch', () => {
       const { status, stderr } = await runHere(['batch', ...args, '-o', join(folder, 'x'), ...tinyWeights]);
       expect({ args, status, stderr }).toEqual({ args, status: 2, stderr: expect.stringContaining(`error ${code}: `) });
     }
+    const upscaled = await run('batch', 'upscale', 'a.png', '-o', 'large', '--workers', '1'); // weights of the codec
+    expect(upscaled).toMatchObject({
+      status: 1,
+      stderr: expect.stringMatching(
+        /error WEIGHTS_DAMAGED: .*expected weights of the architecture 'tvq-rap', got 'tiny'/,
+      ),
+    });
     await symlink(join(folder, 'broken.jpg'), join(folder, 'also-broken.jpg'));
     const { status, stderr } = await run('batch', 'encode', 'also-broken.jpg', '-o', 'none', '--workers', '1');
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('error ALL_FAILED: ') });
