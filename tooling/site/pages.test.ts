@@ -38,11 +38,14 @@ describe('rewriteLinks', () => {
     expect(rewrite('[a](https://example.org/vqkit/blob/main/docs/guide/a.md)')).toBe('[a](/guide/a.md)');
     expect(rewrite('[a](../../examples/x)')).toBe('[a](https://example.org/vqkit/blob/main/examples/x)');
     expect(rewrite('![a](../images/x.png)')).toBe('![a](/files/docs/images/x.png)');
+    expect(rewrite('[![a](../images/x.png)](../../examples/x)')).toBe(
+      '[![a](/files/docs/images/x.png)](https://example.org/vqkit/blob/main/examples/x)',
+    );
     expect(rewrite('[a](https://example.com) [b](#c)')).toBe('[a](https://example.com) [b](#c)');
   });
 
   it('finds titles and links, not those in code', () => {
     expect(titleOf('text\n# `a` b\n')).toBe('a b');
-    expect(linksOf('[a](b.md) `[c](d)`\n```ts\n[e](f)\n```\n')).toEqual(['b.md']);
+    expect(linksOf('[a](b.md) `[c](d)`\n```ts\n[e](f)\n```\n[![g](h.png)](i.md)\n')).toEqual(['b.md', 'h.png', 'i.md']);
   });
 });

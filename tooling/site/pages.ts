@@ -52,13 +52,16 @@ export function listPages(root: string): Page[] {
   ];
 }
 
-/** A link in Markdown: what is linked to. */
-const linkPattern = /(!?\[(?:[^\]\\]|\\.|\[[^\]]*\])*\]\()([^)\s]+)(\))/g;
+/** A link in Markdown: its text, which may be a picture or hold brackets, and what is linked to. */
+const linkPattern = /(!?\[)((?:[^[\]\\]|\\.|\[[^\]]*\](?:\([^)]*\))?)*)(\]\()([^)\s]+)\)/g;
 
 /** Links of a text that lead somewhere in the repository, as they stand there. Code is left out. */
 export function linksOf(markdown: string): string[] {
   const text = markdown.replace(/^```[\s\S]*?^```/gm, '').replace(/`[^`\n]*`/g, '');
-  return [...text.matchAll(linkPattern)].map(([, , target]) => target!).filter((target) => !/^[a-z]+:|^#/.test(target));
+  return [...text.matchAll(linkPattern)].flatMap(([, , label = '', , target = '']) => [
+    ...linksOf(label),
+    ...(/^[a-z]+:|^#/.test(target) ? [] : [target]),
+  ]);
 }
 
 /** The path in the repository that a link of a page leads to. */
@@ -71,25 +74,27 @@ export function targetOf(source: string, link: string): string {
  *
  * @param home  Address of the repository, for files that are no pages.
  */
-export function rewriteLinks(markdown: string, { source }: Page, pages: readonly Page[], home: string): string {
+export function rewriteLinks(markdown: string, page: Page, pages: readonly Page[], home: string): string {
+  const { source } = page;
   const bySource = new Map(
     pages.flatMap(
-      (page) =>
+      (other) =>
         [
-          [page.source, page],
-          [page.source.replace(/\/README\.md$/, ''), page],
+          [other.source, other],
+          [other.source.replace(/\/README\.md$/, ''), other],
         ] as const,
     ),
   );
   const own = `${home}/blob/main/`;
-  return markdown.replace(linkPattern, (whole, before: string, target: string, after: string) => {
+  return markdown.replace(linkPattern, (_, open: string, label: string, middle: string, target: string) => {
+    const before = open + rewriteLinks(label, page, pages, home) + middle;
     const path = target.startsWith(own) ? target.slice(own.length) : target;
-    if (/^[a-z]+:|^#/.test(path)) return whole;
+    if (/^[a-z]+:|^#/.test(path)) return `${before}${target})`;
     const file = path === target ? targetOf(source, path) : path.replace(/#.*$/, '');
     const found = bySource.get(file);
     const fragment = /#.*$/.exec(path)?.[0] ?? '';
-    if (found !== undefined) return `${before}/${found.path}.md${fragment}${after}`;
-    return `${before}${before.startsWith('!') ? `/files/${file}` : `${own}${file}${fragment}`}${after}`;
+    if (found !== undefined) return `${before}/${found.path}.md${fragment})`;
+    return `${before}${open === '![' ? `/files/${file}` : `${own}${file}${fragment}`})`;
   });
 }
 
