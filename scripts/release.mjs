@@ -15,7 +15,7 @@ import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runPnpm } from './lib/pnpm.mjs';
 import { git, pendingChangesets, publishedPackages, tagsOf, updateExamples } from './lib/releases.mjs';
-import { root, run, runTool } from './lib/run.mjs';
+import { root, run, runTool, toolEnvironment } from './lib/run.mjs';
 import { posixRelative } from './lib/workspace.mjs';
 import { setup } from './setup.mjs';
 import { tasks } from './task.mjs';
@@ -85,7 +85,9 @@ async function publish({ build }) {
     published++;
     process.stdout.write(`New tag: ${name}\n`); // changesets/action reads this
   };
-  need('publishing', await runPnpm(args, { stdio: ['ignore', 'pipe', 2], onLine }));
+  // `npm run -s` would have npm publish in silence
+  const { npm_config_loglevel: _, ...env } = toolEnvironment();
+  need('publishing', await runPnpm(args, { env, stdio: ['ignore', 'pipe', 2], onLine }));
   const packages = publishedPackages(root);
   const known = new Set(git(root, 'tag').split('\n'));
   const fresh = tagsOf(packages).filter((tag) => !known.has(tag));
