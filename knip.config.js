@@ -20,7 +20,7 @@ const programs = [
   'src/testing/*-run.ts',
   // of the demo: the page, its service worker, and what is measured of it
   'src/{main.tsx,sw.ts}',
-  'src/testing/times.ts',
+  'src/testing/{times,lighthouse}.ts',
 ];
 
 export default {

@@ -48,9 +48,9 @@ export const tasks = {
     process.env.VQKIT_KILLS ??= '20';
     return runTool(['vitest'], ['run', 'packages/training/src/faults.test.ts', ...args]);
   },
-  // Vite's development server, which prints its address; or what is made of the built page: screenshots, times
+  // Vite's development server, which prints its address; or what is made of the built page: screenshots, times, scores
   demo: ([name, ...args]) => {
-    if (name === 'times') return runTypeScript('apps/demo/src/testing/times.ts', args);
+    if (['times', 'lighthouse'].includes(name)) return runTypeScript(`apps/demo/src/testing/${name}.ts`, args);
     if (name === 'screenshots') {
       process.env.VQKIT_SCREENSHOTS = '1';
       return runTool(['vitest'], ['run', 'apps/demo/src/screenshots.test.ts', ...args]);

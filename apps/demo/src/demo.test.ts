@@ -7,6 +7,7 @@ import * as photo from '@vqkit/weights-photo';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../../../tooling/run-in-chromium.ts';
+import { hangMs } from '../../../tooling/time-limit.ts';
 import { bytesText, percentText } from './format.ts';
 import { type Demo, type GivenFile, openDemo, smallPhoto, type Visit } from './testing/demo.ts';
 import { losePackets } from './worker/damage.ts';
@@ -32,7 +33,7 @@ describe.skipIf(findChromium() === undefined)('the demo (needs Chromium)', () =>
 
   beforeAll(async () => {
     [demo, backend, given] = await Promise.all([openDemo(), onnx({ threads: 1 }), smallPhoto()]);
-    [visit, codec] = await Promise.all([demo.visit(), createCodec(photo, { backend })]);
+    [visit, codec] = await Promise.all([demo.visit({ hasTouch: true }), createCodec(photo, { backend })]);
   });
 
   afterAll(async () => {
@@ -76,6 +77,61 @@ describe.skipIf(findChromium() === undefined)('the demo (needs Chromium)', () =>
     await visit.page.getByLabel('Rate', { exact: true }).press('End');
     await visit.rest();
     expect((await visit.save()).length).toBeGreaterThan(100);
+    expect(visit.problems).toEqual([]);
+  });
+
+  it('zooms and moves pictures by keys, wheel, mouse and fingers, and the divider by keys and mouse', async () => {
+    await visit.choose(given);
+    const { page } = visit;
+    const until = { timeout: hangMs / 6 };
+    const view = page.locator('.view');
+    const zoom = async (): Promise<number> => Number.parseInt((await page.locator('.scale').textContent())!, 10);
+    const place = async (): Promise<string> => (await page.locator('.sheet').getAttribute('style'))!;
+    const fitted = await zoom();
+    const { x, y, width } = (await view.boundingBox())!;
+    await view.focus();
+    await page.keyboard.press('+');
+    await expect.poll(zoom, until).toBeGreaterThan(fitted);
+    let before = await place();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(place, until).not.toBe(before);
+    await page.keyboard.press('0');
+    await expect.poll(zoom, until).toBe(fitted);
+
+    await page.mouse.move(x + 100, y + 200);
+    await page.mouse.wheel(0, -300);
+    await expect.poll(zoom, until).toBeGreaterThan(fitted);
+    before = await place();
+    await page.mouse.down();
+    await page.mouse.move(x + 130, y + 220);
+    await page.mouse.up();
+    await expect.poll(place, until).not.toBe(before);
+    await page.getByTitle('Fit').click();
+    await expect.poll(zoom, until).toBe(fitted);
+
+    const session = await visit.context.newCDPSession(page);
+    const touch = (type: 'touchStart' | 'touchMove' | 'touchEnd', apart: number): Promise<unknown> => {
+      const touchPoints = [0, 1].map((id) => ({ id, x: x + 200 + id * apart, y: y + 200 }));
+      return session.send('Input.dispatchTouchEvent', { type, touchPoints: type === 'touchEnd' ? [] : touchPoints });
+    };
+    await touch('touchStart', 60);
+    await touch('touchMove', 120);
+    await touch('touchEnd', 120);
+    await session.detach();
+    await expect.poll(zoom, until).toBeGreaterThan(fitted);
+
+    const divider = page.getByRole('slider', { name: 'Divider' });
+    const share = async (): Promise<number> => Number(await divider.getAttribute('aria-valuenow'));
+    await divider.focus();
+    await page.keyboard.press('ArrowRight');
+    await expect.poll(share, until).toBe(52);
+    const handle = (await divider.boundingBox())!;
+    await page.mouse.move(handle.x + handle.width / 2, y + 300);
+    await page.mouse.down();
+    await page.mouse.move(x + width / 4, y + 300);
+    await page.mouse.up();
+    await expect.poll(share, until).toBe(25);
+    await page.getByTitle('Fit').click();
     expect(visit.problems).toEqual([]);
   });
 

@@ -47,6 +47,44 @@ describe.skipIf(findChromium() === undefined)('files that visitors bring (needs 
     expect(visit.problems).toEqual([]);
   });
 
+  it('takes Display P3 for what it looks like, and keeps transparency exactly, or as the visitor wants it', async () => {
+    const { buffer } = await smallPhoto();
+    const { width, height } = { width: 192, height: 176 };
+    const alpha = Buffer.from(
+      Uint8Array.from({ length: width * height }, (_, i) => 64 + ((Math.imul(i, 2654435761) >>> 20) % 192)),
+    );
+    const vivid = sharp(buffer)
+      .modulate({ saturation: 1.6 })
+      .joinChannel(alpha, { raw: { width, height, channels: 1 } });
+    const buffers = { srgb: await vivid.png().toBuffer(), p3: Buffer.alloc(0) };
+    buffers.p3 = await sharp(buffers.srgb).withIccProfile('p3').png().toBuffer();
+    await visit.choose(fileOf('p3.png', buffers.p3));
+    const { image } = await codec.decode(await visit.save());
+    expect(image.channels).toBe(4);
+    expect(image.data.filter((_, i) => i % 4 === 3)).toEqual(new Uint8ClampedArray(alpha));
+
+    // what the page shows as the original, without colours that nearly transparent pixels rounded away
+    const shown = (await visit.page.evaluate(
+      `[...document.querySelector('.sheet canvas').getContext('2d').getImageData(0, 0, ${width}, ${height}).data]`,
+    )) as number[];
+    const apart = async (source: Sharp): Promise<number> => {
+      const { data } = await pixelsOf(source);
+      const differences = data.map((value, i) => (i % 4 === 3 ? 0 : Math.abs(value - shown[i]!)));
+      return differences.reduce((sum, value) => sum + value, 0) / (3 * width * height);
+    };
+    expect(await apart(sharp(buffers.srgb))).toBeLessThan(1.5);
+    expect(await apart(sharp(buffers.p3, { ignoreIcc: true }))).toBeGreaterThan(3);
+
+    const exact = inspect(await visit.save()).account.alpha;
+    await visit.page.getByRole('radio', { name: 'Coarse' }).check();
+    await visit.rest();
+    expect(inspect(await visit.save()).account.alpha).toBeLessThan(exact);
+    await visit.page.getByRole('radio', { name: 'None' }).check();
+    await visit.rest();
+    expect(inspect(await visit.save()).hasAlpha).toBe(false);
+    expect(visit.problems).toEqual([]);
+  });
+
   it('makes the smallest file there is, and says so, where none is as small as was asked for', async () => {
     const given = await smallPhoto('barn', 16);
     await visit.choose(given);

@@ -37,6 +37,27 @@ async function losable({ page }: Visit): Promise<() => Promise<unknown>> {
   return () => page.workers().at(-1)!.evaluate('self.loseDevice()');
 }
 
+/** A line of Chromium's trace; microseconds. */
+interface TraceEvent {
+  readonly name: string;
+  readonly pid: number;
+  readonly tid: number;
+  readonly args: { readonly name?: string };
+  /** Of the thread's processor: what a busy machine adds is not in it. */
+  readonly tdur?: number;
+}
+
+/** Milliseconds of all tasks of the threads that pages run on. */
+function mainThreadTasks(trace: Buffer): number[] {
+  const { traceEvents } = JSON.parse(trace.toString()) as { traceEvents: readonly TraceEvent[] };
+  const threadOf = ({ pid, tid }: TraceEvent): string => `${pid}:${tid}`;
+  const isMain = ({ name, args }: TraceEvent): boolean => name === 'thread_name' && args.name === 'CrRendererMain';
+  const mains = new Set(traceEvents.filter(isMain).map(threadOf));
+  return traceEvents
+    .filter((event) => event.name.endsWith('RunTask') && event.tdur !== undefined && mains.has(threadOf(event)))
+    .map(({ tdur }) => tdur! / 1000);
+}
+
 /** What axe-core finds wrong with what the page shows. */
 async function violations({ page }: Visit): Promise<string[]> {
   await page.evaluate(axe.source);
@@ -222,6 +243,21 @@ describe.skipIf(findChromium() === undefined)('the demo, for a long time and for
     // page and worker, with WebAssembly's memory; what is compiled and cached in between is small beside it
     expect(whole.at(-1)).toBeLessThan(1.05 * whole[0]!);
     expect(visit.problems).toEqual([]);
+  });
+
+  it('never holds the page up for more than 50 ms of its processor, whatever is computed', async () => {
+    const own = await demo.visit();
+    await demo.browser.startTracing(own.page, { categories: ['toplevel', '__metadata'] });
+    await own.choose(await smallPhoto('barn', 352));
+    for (const title of ['See inside', 'Damage', 'Quantize']) await own.tab(title);
+    await own.page.getByRole('slider', { name: 'Steps' }).fill('20');
+    await own.page.getByRole('button', { name: 'Learn from this photo' }).click();
+    await own.rest();
+    const tasks = mainThreadTasks(await demo.browser.stopTracing());
+    expect(tasks.length).toBeGreaterThan(100);
+    expect(Math.max(...tasks)).toBeLessThan(50);
+    expect(own.problems).toEqual([]);
+    await own.context.close();
   });
 
   it('has nothing that axe-core finds, in light and dark, wide and narrow', async () => {
