@@ -13,9 +13,9 @@ import { Choice } from './fields.tsx';
 /** A part of a picture, enlarged. */
 function Patch({ picture, at, grid }: { picture: Picture | undefined; at: number; grid: Inside['grid'] }) {
   const canvas = useRef<HTMLCanvasElement>(null);
-  const { width, scale } = grid;
+  const { width, scale, left, top } = grid;
   useEffect(() => {
-    const [x, y] = [(at % width) * scale, Math.floor(at / width) * scale];
+    const [x, y] = [(at % width) * scale - left, Math.floor(at / width) * scale - top];
     const context = canvas.current!.getContext('2d')!;
     context.clearRect(0, 0, scale, scale);
     if (picture && picture.bitmap.width > 0) context.drawImage(picture.bitmap, x, y, scale, scale, 0, 0, scale, scale);

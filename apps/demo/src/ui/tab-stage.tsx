@@ -23,7 +23,8 @@ function Compressed() {
 function point(spot: Spot | undefined): void {
   const grid = inside.value?.grid;
   if (grid === undefined || spot === undefined) return;
-  pointed.value = Math.floor(spot.y / grid.scale) * grid.width + Math.floor(spot.x / grid.scale);
+  const [column, row] = [(spot.x + grid.left) / grid.scale, (spot.y + grid.top) / grid.scale];
+  pointed.value = Math.floor(row) * grid.width + Math.floor(column);
 }
 
 const layers = { codes: 'Codes', bits: 'Bits' } as const;
@@ -38,7 +39,9 @@ function Inside() {
       left={{ picture: restored, label: 'Restored' }}
       right={{ picture, label: layers[layer.value] }}
       onSpot={point}
-      mark={cell ? { x: cell.x * cell.scale, y: cell.y * cell.scale, side: cell.scale } : undefined}
+      mark={
+        cell ? { x: cell.x * cell.scale - cell.left, y: cell.y * cell.scale - cell.top, side: cell.scale } : undefined
+      }
     />
   );
 }

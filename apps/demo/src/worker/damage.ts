@@ -35,7 +35,8 @@ export function losePackets(bytes: Uint8Array, { loss, pattern, seed }: Omit<Dam
 }
 
 /** The lost positions, to lie over the picture; undefined when all arrived. */
-export async function drawLost({ codec }: Session, bytes: Uint8Array, size: Size) {
+export async function drawLost({ codec, model }: Session, bytes: Uint8Array, size: Size) {
   const { lost, ...map } = await codec.decodeToIndices(bytes);
-  return lost && drawGrid(gridOver(size, map), size, (position) => [255, 106, 40, 170 * lost[position]!]);
+  const grid = gridOver(size, map, (await model()).network.scale);
+  return lost && drawGrid(grid, size, (position) => [255, 106, 40, 170 * lost[position]!]);
 }

@@ -15,29 +15,33 @@ export interface Size {
 export interface Grid extends Size {
   /** Pixels of a position along each axis. */
   readonly scale: number;
+  /** Where the picture begins in it, in pixels: small ones lie in the middle of a grid that is larger. */
+  readonly left: number;
+  readonly top: number;
 }
 
-/** The grid whose positions, squares of 2ⁿ pixels, just cover a picture. */
-export function gridOver(picture: Size, { width, height }: Size): Grid {
-  let scale = 1;
-  while (Math.ceil(picture.width / scale) > width || Math.ceil(picture.height / scale) > height) scale *= 2;
-  return { width, height, scale };
+/** The grid that a picture was coded with. */
+export function gridOver(picture: Size, { width, height }: Size, scale: number): Grid {
+  const start = (positions: number, pixels: number): number =>
+    positions > Math.ceil(pixels / scale) ? Math.floor((positions * scale - pixels) / 2) : 0;
+  return { width, height, scale, left: start(width, picture.width), top: start(height, picture.height) };
 }
 
-/** Draws each position as a square; the last ones may be cut. */
-export function drawGrid({ width, scale }: Grid, size: Size, colourOf: (position: number) => Colour): Picture {
+/** Draws each position as a square; those at the edges may be cut. */
+export function drawGrid(grid: Grid, size: Size, colourOf: (position: number) => Colour): Picture {
+  const { scale, left, top } = grid;
   const data = new Uint8ClampedArray(size.width * size.height * 4);
   const stride = 4 * size.width;
-  for (let y = 0, row = 0; y < size.height; y++) {
-    if (y % scale > 0) {
+  for (let y = 0; y < size.height; y++) {
+    if (y > 0 && (y + top) % scale > 0) {
       data.copyWithin(y * stride, (y - 1) * stride, y * stride);
       continue;
     }
+    const row = Math.floor((y + top) / scale) * grid.width;
     for (let x = 0, at = y * stride; x < size.width; x++, at += 4) {
-      if (x % scale > 0) data.copyWithin(at, at - 4, at);
-      else data.set(colourOf(row++), at);
+      if (x > 0 && (x + left) % scale > 0) data.copyWithin(at, at - 4, at);
+      else data.set(colourOf(row + Math.floor((x + left) / scale)), at);
     }
-    row += width - Math.ceil(size.width / scale);
   }
   return { data, width: size.width, height: size.height, channels: 4 };
 }

@@ -60,7 +60,7 @@ describe('looking inside', () => {
     disposeTree([halves, params]);
     const codec = await createCodec(weights, { backend, quantizers });
     const bytes = await codec.encode(image, { packets: 4 });
-    return { codec, weights, backend, bytes, rates: async () => (await loadModel(weights, { quantizers })).rates };
+    return { codec, weights, backend, bytes, model: () => loadModel(weights, { quantizers }) };
   }
 
   it.each(specs)(
@@ -71,7 +71,7 @@ describe('looking inside', () => {
       for (const [plane, expected] of planes.entries()) {
         const { inside, codesPicture, bitsPicture } = await lookInside(tools, bytes, plane);
         expect(inside).toMatchObject({ plane, planes: planes.length, codebookSize: codebookSizes[plane] });
-        expect(inside.grid).toEqual({ width: 12, height: 10, scale: 4 });
+        expect(inside.grid).toEqual({ width: 12, height: 10, scale: 4, left: 0, top: 0 });
         expect(inside.codes).toEqual([...expected]);
         expect(inside.used.map(({ code }) => code)).toEqual([...new Set(expected)].sort((a, b) => a - b));
         expect(inside.used.reduce((sum, { count }) => sum + count, 0)).toBe(120);
@@ -88,6 +88,22 @@ describe('looking inside', () => {
       }
     },
   );
+
+  it('lays the grid of a small picture where the picture lies in it', async () => {
+    const { bytes: _, ...tools } = await toolsOf(specs[0]);
+    const small = { data: image.data.slice(0, 6 * 5 * 3), width: 6, height: 5 };
+    const bytes = await (await createCodec(tools.weights, { backend, quantizers })).encode(small);
+    const { inside, codesPicture } = await lookInside(tools, bytes, 0);
+    // 4×4 positions of 4×4 pixels, the picture in their middle
+    expect(inside.grid).toEqual({ width: 4, height: 4, scale: 4, left: 5, top: 5 });
+    const colourAt = (x: number, y: number): string => {
+      const at = 4 * (y * 6 + x);
+      return `rgb(${[...codesPicture.data.slice(at, at + 3)].join(' ')})`;
+    };
+    const colourOf = (position: number): string =>
+      inside.used.find(({ code }) => code === inside.codes[position])!.colour;
+    expect([colourAt(0, 0), colourAt(2, 2), colourAt(3, 2), colourAt(5, 4)]).toEqual([5, 5, 6, 10].map(colourOf));
+  });
 
   it('leaves out what was lost on the way', async () => {
     const { bytes, ...tools } = await toolsOf(specs[1]);

@@ -3,7 +3,7 @@ import type { Codec } from '@vqkit/codec';
 import { loadPrior, positionBits, readContainer } from '@vqkit/codec/bitstream';
 import { type Backend, disposeTree, tensor, tidy, uploadTree } from '@vqkit/core';
 import { usageOfCounts } from '@vqkit/metrics';
-import { priorFile, type RateModel, type WeightsPackage } from '@vqkit/tokenizer';
+import { priorFile, type TokenizerModel, type WeightsPackage } from '@vqkit/tokenizer';
 import { type Colour, coloursOf, drawGrid, type Grid, gridOver, heat } from './grid.ts';
 import type { Picture } from './session.ts';
 
@@ -42,17 +42,17 @@ export interface InsideTools {
   readonly codec: Pick<Codec, 'decodeToIndices'>;
   readonly weights: WeightsPackage;
   readonly backend: Backend;
-  /** The model's quantizers. */
-  rates(): Promise<readonly RateModel[]>;
+  model(): Promise<Pick<TokenizerModel, 'rates' | 'network'>>;
 }
 
 const lostColour: Colour = [128, 128, 128, 255];
 
 /** Looks into a file; `plane` counts from 0. */
-export async function lookInside({ codec, weights, backend, rates }: InsideTools, bytes: Uint8Array, plane: number) {
+export async function lookInside({ codec, weights, backend, model }: InsideTools, bytes: Uint8Array, plane: number) {
   const { header, indices } = readContainer(bytes);
   const { planes, lost, codebookSizes } = await codec.decodeToIndices(bytes);
-  const { quantizer, params, bitsPerPosition } = (await rates()).find(
+  const { rates, network } = await model();
+  const { quantizer, params, bitsPerPosition } = rates.find(
     (rate) => rate.codebookSizes.join() === codebookSizes.join(),
   )!;
   const codes = Array.from(planes[plane]!, (code, at) => (lost?.[at] ? undefined : code));
@@ -74,7 +74,7 @@ export async function lookInside({ codec, weights, backend, rates }: InsideTools
 
   const bits = positionBits(indices, { prior: await priorsFor(weights, codebookSizes) });
   const maxBits = bits.reduce((most, value) => Math.max(most, value), 0);
-  const grid = gridOver(header, { width: header.gridWidth, height: header.gridHeight });
+  const grid = gridOver(header, { width: header.gridWidth, height: header.gridHeight }, network.scale);
   const inside: Inside = {
     grid,
     plane,

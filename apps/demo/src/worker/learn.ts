@@ -200,8 +200,10 @@ export async function learn(
 function sharingOf(counts: readonly Uint32Array[]): Shelf {
   const width = counts[0]!.length;
   const most = Math.max(...counts.map((own) => Math.max(...own)));
-  const picture = drawGrid({ width, height: counts.length, scale: 1 }, { width, height: counts.length }, (at) =>
-    heat(counts[Math.floor(at / width)]![at % width]! / most),
+  const picture = drawGrid(
+    { width, height: counts.length, scale: 1, left: 0, top: 0 },
+    { width, height: counts.length },
+    (at) => heat(counts[Math.floor(at / width)]![at % width]! / most),
   );
   return { title: 'Rows of a patch (down) and the pieces that they use (across)', picture };
 }

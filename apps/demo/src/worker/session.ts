@@ -2,7 +2,7 @@
 import { type Codec, type ConcealGrid, concealLost, createCodec } from '@vqkit/codec';
 import type { Raster } from '@vqkit/images';
 import type { LpipsMeter } from '@vqkit/metrics';
-import { loadModel, type RateModel, type WeightsPackage } from '@vqkit/tokenizer';
+import { loadModel, type TokenizerModel, type WeightsPackage } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 import { type OpenPlace, openPlace, type PlaceRequest } from './place.ts';
 import { weightsCache } from './transfer.ts';
@@ -18,8 +18,8 @@ export interface Session {
   readonly place: OpenPlace;
   readonly codec: Codec;
   readonly weights: WeightsPackage;
-  /** The model's quantizers, one for each rate, read when they are first asked for. */
-  rates(): Promise<readonly RateModel[]>;
+  /** Its networks' sizes and its quantizers, one for each rate, read when they are first asked for. */
+  model(): Promise<Pick<TokenizerModel, 'rates' | 'network'>>;
   /** The photo as it was opened; a `.vqk` file has none. */
   original: Picture | undefined;
   restored: Picture | undefined;
@@ -43,13 +43,14 @@ export async function openSession(request: PlaceRequest, onShare: OnShare): Prom
   const conceal = (indices: Uint32Array, lost: Uint8Array, grid: ConcealGrid) =>
     session.isConcealed ? concealLost(indices, lost, grid) : indices;
   const codec = await createCodec(weights, { backend: place.backend, conceal });
-  let reading: Promise<readonly RateModel[]> | undefined;
+  let reading: ReturnType<Session['model']> | undefined;
   const session: Session = {
     place,
     codec,
     weights,
-    rates: () => {
-      reading ??= loadModel(weights).then((model) => model.rates);
+    model: () => {
+      // not the weights of the networks: the codec has them
+      reading ??= loadModel(weights).then(({ rates, network }) => ({ rates, network }));
       return reading;
     },
     original: undefined,
