@@ -6,7 +6,6 @@
 import { spawn } from 'node:child_process';
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
-import { npmInvocation } from '../../../../scripts/lib/pnpm.mjs';
 import { findChromium } from '../../../../tooling/run-in-chromium.ts';
 import { openDemo } from './demo.ts';
 
@@ -26,15 +25,10 @@ interface Report {
 async function reportOf(address: string, file: string, more: readonly string[]): Promise<Report> {
   const categories = `--only-categories=${[...Object.keys(least), 'best-practices'].join()}`;
   const options = ['--quiet', '--output=json', `--output-path=${file}`, categories, `--chrome-flags=${flags}`, ...more];
-  const { command, args, shell } = npmInvocation([
-    'exec',
-    '--yes',
-    `--package=lighthouse@${version}`,
-    '--',
-    'lighthouse',
-  ]);
+  const npm = ['exec', '--yes', `--package=lighthouse@${version}`, '--', 'lighthouse', address, ...options];
   const env = { ...process.env, CHROME_PATH: findChromium() };
-  const child = spawn(command, [...args, address, ...options], { shell, env, stdio: ['ignore', 'inherit', 'inherit'] });
+  const shell = process.platform === 'win32';
+  const child = spawn('npm', npm, { shell, env, stdio: ['ignore', 'inherit', 'inherit'] });
   const status = await new Promise((done) => child.on('close', done));
   if (status !== 0) throw new Error(`expected Lighthouse to end with 0, got ${status}. Look at what it printed`);
   return JSON.parse(readFileSync(file, 'utf8')) as Report;
