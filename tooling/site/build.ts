@@ -39,7 +39,8 @@ function write(path: string, text: string): void {
 rmSync(content, { recursive: true, force: true });
 const pages = listPages(root);
 for (const page of pages) {
-  const text = readFileSync(join(root, page.source), 'utf8');
+  // comments would be shown: HTML is text on the site
+  const text = readFileSync(join(root, page.source), 'utf8').replace(/^<!-- .* -->\n/gm, '');
   write(`${page.path}.md`, rewriteLinks(text, page, pages, home));
   for (const image of imagesOf(text, page.source)) cpSync(join(root, image), join(content, 'public/files', image));
 }
