@@ -9,10 +9,10 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { random } from '@vqkit/core';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataPath, lacks } from '../../../tooling/shared-data.ts';
 import { readLog } from './loop/log.ts';
+import { writeNoisePhotos } from './testing/noise-photos.ts';
 import { tinyWarmup } from './testing/tiny-photo-run.ts';
 
 const lpips = 'weights/lpips_squeeze_v0.1.safetensors';
@@ -80,12 +80,7 @@ describe.skipIf(lacks(lpips))(
       folder = await mkdtemp(join(tmpdir(), 'vqkit-faults-'));
       photos = join(folder, 'photos');
       mkdirSync(photos);
-      for (const [i, name] of ['a', 'b', 'c'].entries()) {
-        const noise = { type: 'gaussian', mean: 90 + 40 * i, sigma: 40 } as const;
-        await sharp({ create: { width: 96, height: 64, channels: 3, background: '#888', noise } })
-          .jpeg()
-          .toFile(join(photos, `${name}.jpg`));
-      }
+      await writeNoisePhotos(photos, ['a.jpg', 'b.jpg', 'c.jpg']);
       const whole = start(photos, join(folder, 'whole'));
       expect(await whole.ended).toBe(0);
       reference = readFileSync(join(folder, 'whole/checkpoint.safetensors'));

@@ -7,14 +7,7 @@
 import { onnx } from '@vqkit/backend-onnx';
 import { train } from '../loop/train.ts';
 import { photoRecipe } from '../recipes/photo/photo.ts';
-
-/** Sizes of the networks: 0.1 M parameters. */
-export const tinyNetwork = {
-  encoderChannels: [16, 16, 16],
-  encoderBlocks: [1, 1, 1],
-  decoderChannels: [16, 16, 16, 16, 16],
-  decoderBlocks: [1, 1, 1],
-} as const;
+import { tinyNetwork } from './tiny-network.ts';
 
 /** Steps before quantization starts. */
 export const tinyWarmup = 6;

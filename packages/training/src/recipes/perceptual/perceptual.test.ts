@@ -11,6 +11,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataPath } from '../../../../../tooling/shared-data.ts';
 import { readLog } from '../../loop/log.ts';
 import { train } from '../../loop/train.ts';
+import { tinyNetwork } from '../../testing/tiny-network.ts';
 import { trainAndResume } from '../../testing/train-and-resume.ts';
 import { photoRecipe } from '../photo/photo.ts';
 import { differenceErrors, lpipsPlaces } from './difference-errors.ts';
@@ -18,12 +19,6 @@ import { perceptualRecipe } from './perceptual.ts';
 
 const lpipsWeights = dataPath('weights/lpips_squeeze_v0.1.safetensors');
 const isMissing = !existsSync(lpipsWeights);
-const sizes = {
-  encoderChannels: [16, 16, 16],
-  encoderBlocks: [1, 1, 1],
-  decoderChannels: [16, 16, 16, 16, 16],
-  decoderBlocks: [1, 1, 1],
-} as const;
 const network = { channels: [8, 8, 8, 16], blocks: [1, 1, 1, 1] } as const;
 
 describe.skipIf(isMissing)(
@@ -47,7 +42,7 @@ describe.skipIf(isMissing)(
         codes: 16,
         warmup: 1,
         steps: 2,
-        network: sizes,
+        network: tinyNetwork,
       } as const;
       await train(photoRecipe(photos), { backend, out: join(folder, 'photo') });
     });

@@ -6,11 +6,12 @@ import { onnx } from '@vqkit/backend-onnx';
 import { type Backend, openSafetensors, tensorsOf } from '@vqkit/core';
 import { loadModel } from '@vqkit/tokenizer';
 import { openWeights } from '@vqkit/tokenizer/node';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataPath } from '../../../../../tooling/shared-data.ts';
 import { readLog } from '../../loop/log.ts';
 import { train } from '../../loop/train.ts';
+import { writeNoisePhotos } from '../../testing/noise-photos.ts';
+import { tinyNetwork as network } from '../../testing/tiny-network.ts';
 import { trainAndResume } from '../../testing/train-and-resume.ts';
 import { quantizers } from '../quantizers.ts';
 import { photoRecipe } from './photo.ts';
@@ -18,12 +19,6 @@ import { photoRatesRecipe } from './photo-rates.ts';
 import { photoTextureRecipe } from './photo-texture.ts';
 
 const lpipsWeights = dataPath('weights/lpips_squeeze_v0.1.safetensors');
-const network = {
-  encoderChannels: [16, 16, 16],
-  encoderBlocks: [1, 1, 1],
-  decoderChannels: [16, 16, 16, 16, 16],
-  decoderBlocks: [1, 1, 1],
-} as const;
 const isMissing = !existsSync(lpipsWeights);
 
 describe.skipIf(isMissing)(
@@ -34,12 +29,7 @@ describe.skipIf(isMissing)(
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'vqkit-recipe-'));
       backend = await onnx();
-      for (const name of ['a', 'b', 'c', 'd']) {
-        const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
-        await sharp({ create: { width: 96, height: 64, channels: 3, background: '#888', noise } })
-          .jpeg()
-          .toFile(join(folder, `${name}.jpg`));
-      }
+      await writeNoisePhotos(folder, ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg']);
     });
     afterAll(async () => {
       backend.dispose();

@@ -4,11 +4,11 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onnx } from '@vqkit/backend-onnx';
 import { type Backend, openSafetensors, tensorsOf } from '@vqkit/core';
-import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataPath } from '../../../../../tooling/shared-data.ts';
 import { readLog } from '../../loop/log.ts';
 import { train } from '../../loop/train.ts';
+import { writeNoisePhotos } from '../../testing/noise-photos.ts';
 import { trainAndResume } from '../../testing/train-and-resume.ts';
 import { srPredictorRecipe } from './sr-predictor.ts';
 import { srRapRecipe } from './sr-rap.ts';
@@ -26,12 +26,7 @@ describe.skipIf(isMissing)(
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'vqkit-sr-recipe-'));
       backend = await onnx();
-      for (const name of ['a', 'b', 'c', 'd']) {
-        const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
-        await sharp({ create: { width: 96, height: 64, channels: 3, background: '#888', noise } })
-          .jpeg()
-          .toFile(join(folder, `${name}.jpg`));
-      }
+      await writeNoisePhotos(folder, ['a.jpg', 'b.jpg', 'c.jpg', 'd.jpg']);
       await writeFile(join(folder, 'held-out.txt'), 'c.jpg\nd.jpg\n');
     });
     afterAll(async () => {

@@ -8,6 +8,7 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLog } from '../../loop/log.ts';
 import { train } from '../../loop/train.ts';
+import { writeNoisePhotos } from '../../testing/noise-photos.ts';
 import { quantizers } from '../quantizers.ts';
 import { vqvaeRecipe } from './vqvae.ts';
 
@@ -18,12 +19,7 @@ describe('vqvae', () => {
   let folder = '';
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vqkit-vqvae-'));
-    for (let i = 0; i < 3; i++) {
-      const noise = { type: 'gaussian', mean: 90 + 40 * i, sigma: 40 } as const;
-      await sharp({ create: { width: 24, height: 20, channels: 3, background: '#888', noise } })
-        .png()
-        .toFile(join(folder, `${i}.png`));
-    }
+    await writeNoisePhotos(folder, ['0.png', '1.png', '2.png'], { width: 24, height: 20 });
     const [count, side] = [24, 8];
     const idx = new Uint8Array(16 + count * side * side);
     const view = new DataView(idx.buffer);
