@@ -10,7 +10,7 @@ import { openWeights } from '@vqkit/tokenizer/node';
 import type { Command } from 'commander';
 import { openBackend } from './backends.ts';
 import { CliError, reasonOf } from './errors.ts';
-import { effortLevel, positiveInteger } from './io/numbers.ts';
+import { effortLevel, integerFrom } from './io/numbers.ts';
 
 /** Where commands compute. */
 export interface BackendOptions {
@@ -36,7 +36,7 @@ const defaultWeights = '@vqkit/weights-photo';
 export function addBackendOptions(command: Command): Command {
   return command
     .option('--backend <name>', 'where to compute: auto, onnx, webgpu, tfjs or cpu', 'auto')
-    .option('--threads <n>', 'threads of the onnx backend (default: one per core)', positiveInteger);
+    .option('--threads <n>', 'threads of the onnx backend (default: one per core)', integerFrom(1, 1024));
 }
 
 /** Adds the options that commands of the codec share. */

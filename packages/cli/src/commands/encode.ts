@@ -5,7 +5,7 @@ import { CliError } from '../errors.ts';
 import { checkOutput, readInput, writeOutput } from '../io/files.ts';
 import { readPicture } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
-import { formatBpp, formatBytes, formatTime, packetCount, positiveInteger, positiveNumber } from '../io/numbers.ts';
+import { formatBpp, formatBytes, formatTime, integerFrom, positiveInteger, positiveNumber } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
 import { addForceOption, checkStandardOutput, type OutputOptions } from '../output.ts';
 import { addComputeOptions, addEffortOptions, checkCodes, type EncodeComputeOptions, openSession } from '../session.ts';
@@ -34,6 +34,13 @@ async function run(inputs: readonly string[], options: EncodeOptions): Promise<v
       code: 'USAGE',
       message: 'expected one of --bpp, --bytes and --codes, got several',
       fix: 'Say how large the file may be in one way',
+    });
+  }
+  if (packets !== undefined && (packetBytes !== undefined || packets + (parity ?? 0) > (parity ? 255 : 4096))) {
+    throw new CliError({
+      code: 'USAGE',
+      message: `expected --packets or --packet-bytes, and at most 255 packets with --parity, got ${packets} packets${packetBytes === undefined ? '' : ` of ${packetBytes} bytes`} and ${parity ?? 0} of parity`,
+      fix: 'Leave one of them out, or ask for fewer packets',
     });
   }
   checkStandardOutput(output, options);
@@ -109,9 +116,9 @@ export function addEncode(program: Command): void {
     .option('--bpp <target>', 'bits per pixel of the whole file, at most', positiveNumber)
     .option('--bytes <max>', 'bytes of the whole file, at most', positiveInteger)
     .option('--codes <n>', 'codebook size, exactly (default: the largest)', positiveInteger)
-    .option('--packets <n>', 'packets that decode alone, for lossy networks', packetCount)
-    .option('--packet-bytes <n>', 'instead: packets of at most so many bytes', positiveInteger)
-    .option('--parity <n>', 'parity packets: any so many lost ones are restored exactly', positiveInteger)
+    .option('--packets <n>', 'packets that decode alone, for lossy networks', integerFrom(1, 4096))
+    .option('--packet-bytes <n>', 'instead: packets of at most so many bytes', integerFrom(32, 2 ** 31))
+    .option('--parity <n>', 'parity packets: any so many lost ones are restored exactly', integerFrom(1, 254))
     .addOption(
       new Option('--alpha <mode>', 'transparency: exactly, coarsely, or not at all')
         .choices(['keep', 'lossy', 'drop'])

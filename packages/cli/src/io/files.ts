@@ -1,14 +1,18 @@
 /** Bytes in and out: files, or `-` for standard input and output. */
 import { randomUUID } from 'node:crypto';
-import type { Stats } from 'node:fs';
+import { createReadStream, type Stats } from 'node:fs';
 import { access, constants, open, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
 import { dirname, join, resolve } from 'node:path';
 import { printable } from '@vqkit/codec/bitstream';
+import { maxPixels } from '@vqkit/images';
 import { type FileKind, kindBytes, kindOf } from '@vqkit/images/node';
 import { CliError, reasonOf } from '../errors.ts';
 
 /** The name that stands for standard input or output. */
 export const standardStream = '-';
+
+/** Most bytes of a pipe or device: what the largest picture takes in 8 bits and four channels. */
+const maxStreamBytes = 4 * maxPixels;
 
 /** A path as messages show it. */
 export function nameOfInput(path: string): string {
@@ -19,7 +23,7 @@ export function nameOfInput(path: string): string {
 export async function readInput(path: string, signal?: AbortSignal): Promise<Uint8Array> {
   signal?.throwIfAborted();
   try {
-    return path === standardStream ? await readStandardInput(signal) : await readFile(path, { signal });
+    return path === standardStream ? await readStandardInput(signal) : await readPath(path, signal);
   } catch (cause) {
     signal?.throwIfAborted();
     throw new CliError({
@@ -32,13 +36,29 @@ export async function readInput(path: string, signal?: AbortSignal): Promise<Uin
 }
 
 async function readStandardInput(signal?: AbortSignal): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
   const stop = (): void => void process.stdin.destroy(new Error('aborted'));
   signal?.addEventListener('abort', stop);
   try {
-    for await (const chunk of process.stdin) chunks.push(chunk as Uint8Array);
+    return await readStream(process.stdin);
   } finally {
     signal?.removeEventListener('abort', stop);
+  }
+}
+
+async function readPath(path: string, signal?: AbortSignal): Promise<Uint8Array> {
+  const found = await stat(path);
+  if (found.isFile() || found.isDirectory()) return readFile(path, { signal });
+  return readStream(createReadStream(path, { signal }));
+}
+
+/** All of a stream; pipes and devices may never end. */
+async function readStream(stream: AsyncIterable<unknown>): Promise<Uint8Array> {
+  const chunks: Uint8Array[] = [];
+  let size = 0;
+  for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    size += chunk.length;
+    if (size > maxStreamBytes) throw new Error(`more than ${maxStreamBytes} bytes`);
+    chunks.push(chunk);
   }
   return Buffer.concat(chunks);
 }
@@ -61,7 +81,7 @@ export interface OutputCheck {
 export async function checkOutput(path: string, { kind, inputs = [], force = false }: OutputCheck): Promise<void> {
   if (path === standardStream) return;
   const [target, existing] = await lookAt(path);
-  for (const input of inputs) await checkApart(path, input, 'Choose another name after -o');
+  for (const input of inputs) await checkApart(path, input, 'Choose another name for what is written');
   if (force || !existing?.isFile() || existing.size === 0) return;
   const found = kindOf(await firstBytes(target));
   if (found === kind) return;

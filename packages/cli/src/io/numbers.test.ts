@@ -1,5 +1,5 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatTime, positiveInteger, positiveNumber, positiveNumbers } from './numbers.ts';
+import { formatBytes, formatTime, integerFrom, positiveInteger, positiveNumber, positiveNumbers } from './numbers.ts';
 
 describe('numbers of the command line', () => {
   it('takes numbers and lists of numbers above 0', () => {
@@ -15,6 +15,11 @@ describe('numbers of the command line', () => {
   it('refuses parts of whole things', () => {
     expect(() => positiveInteger('1.5')).toThrow('whole number');
     expect(() => positiveNumbers('1,,2')).toThrow('above 0');
+  });
+
+  it('takes whole numbers of a range', () => {
+    expect([1, 254].map(String).map(integerFrom(1, 254))).toEqual([1, 254]);
+    for (const text of ['0', '255', '1e9', '2.5']) expect(() => integerFrom(1, 254)(text), text).toThrow(/Expected/);
   });
 
   it('writes numbers with units', () => {

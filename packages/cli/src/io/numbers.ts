@@ -15,11 +15,13 @@ export function positiveInteger(text: string): number {
   throw new InvalidArgumentError('Expected a whole number.');
 }
 
-/** Reads a number of packets. @throws InvalidArgumentError */
-export function packetCount(text: string): number {
-  const value = positiveInteger(text);
-  if (value <= 4096) return value;
-  throw new InvalidArgumentError('Expected at most 4096 packets.');
+/** Makes a reader of whole numbers in a range. */
+export function integerFrom(min: number, max: number): (text: string) => number {
+  return (text) => {
+    const value = positiveInteger(text);
+    if (value >= min && value <= max) return value;
+    throw new InvalidArgumentError(`Expected ${min} to ${max}.`);
+  };
 }
 
 /** Reads an effort. @throws InvalidArgumentError */

@@ -18,6 +18,12 @@ export type FileKind =
   | 'psd'
   | 'pdf'
   | 'exr'
+  | 'svg'
+  | 'pam'
+  | 'ico'
+  | 'raw'
+  | 'video'
+  | 'archive'
   | 'text'
   | 'empty'
   | 'unknown';
@@ -31,6 +37,7 @@ const starts: readonly (readonly [kind: FileKind, pattern: RegExp])[] = [
   ['jpg', /^\xff\xd8\xff/],
   ['webp', /^RIFF.{4}WEBP/s],
   ['gif', /^GIF8[79]a/],
+  ['raw', /^II\*\0.{4}CR/s],
   ['tiff', /^(II[*+]\0|MM\0[*+])/],
   ['bmp', /^BM.{4}\0{4}/s],
   ['netpbm', /^P[1-6][\s#]/],
@@ -39,8 +46,14 @@ const starts: readonly (readonly [kind: FileKind, pattern: RegExp])[] = [
   ['psd', /^8BPS/],
   ['pdf', /^%PDF-/],
   ['exr', /^\x76\x2f\x31\x01/],
+  ['svg', /^(\xef\xbb\xbf)?\s*<(svg|\?xml.{0,400}<svg|!--.{0,400}<svg|!DOCTYPE svg)[\s>]/s],
+  ['pam', /^P(7\n|[Ff]\s)/],
+  ['ico', /^\0\0[\x01\x02]\0[^\0]\0/],
+  ['archive', /^(PK\x03\x04|Rar!|7z\xbc\xaf|BZh|\xfd7zXZ)/],
   ['avif', /^.{4}ftyp(avif|avis)/s],
   ['heic', /^.{4}ftyp(hei[a-z]|hev[a-z])/s],
+  ['raw', /^.{4}ftypcrx|^FUJIFILMCCD-RAW|^II(RO|U\0)|^MMOR/s],
+  ['video', /^.{4}ftyp(isom|iso\d|mp4\d|avc1|M4V |qt {2}|3gp)|^\x1a\x45\xdf\xa3|^RIFF.{4}AVI /s],
   // A common brand first, the real one among those that follow.
   ['avif', /^.{4}ftypm(if1|sf1|iaf).{0,64}avi[fs]/s],
   ['heic', /^.{4}ftypm(if1|sf1)/s],

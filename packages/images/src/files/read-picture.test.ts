@@ -131,6 +131,17 @@ describe('readPicture, for what is not plain', () => {
     ['JPEG 2000', '\0\0\0\x0cjP  \r\n'],
     ['Photoshop', '8BPS\0\x01'],
     ['PDF', '%PDF-1.7'],
+    ['PAM', 'P7\nWIDTH 1\n'],
+    ['PFM', 'PF\n1 1\n-1.0\n\0\0\0\0'],
+    ['icon', '\0\0\x01\0\x01\0\x10\x10'],
+    ['raw', 'II*\0\x10\0\0\0CR\x02\0'],
+    ['video', '\0\0\0 ftypisom'],
+    ['archive', 'PK\x03\x04'],
+    ['no kind that is known', '\0\x01\x02\x03\x04'],
+    [
+      'drawing of no size, or of more than 268435456 pixels',
+      '<svg xmlns="http://www.w3.org/2000/svg" width="100000" height="100000"/>',
+    ],
     ['text', 'not a photo'],
     ['empty', ''],
   ])('names %s and what to do', async (name, start) => {
@@ -183,6 +194,20 @@ describe('readPicture, for what is not plain', () => {
     const { data, ...rest } = await read(file);
     expect({ ...rest, data: [...data] }).toEqual({ width: 2, height: 1, channels: 3, data: [10, 20, 30, 40, 50, 60] });
     await refusal(file.subarray(0, file.length - 6));
+  });
+
+  it.each([
+    ['no such depth', 28, 0],
+    ['no such depth', 28, 64],
+    ['a JPEG inside', 30, 4],
+    ['runs of 4 bits in 24', 30, 2],
+    ['samples behind the end', 10, 0x7fff_ffff],
+    ['more rows than there are', 22, 9],
+  ])('refuses a BMP with %s, which would come out black', async (_, at, value) => {
+    const file = Buffer.concat([bitmapHeader(2, 1, 24), Buffer.from([30, 20, 10, 60, 50, 40, 0, 0])]);
+    if (at === 28) file.writeUInt16LE(value, at);
+    else file.writeUInt32LE(value, at);
+    await refusal(file);
   });
 
   it('applies the gamma of a PNG, but not 1/2.2, and not beside a profile', async () => {

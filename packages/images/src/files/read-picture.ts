@@ -78,8 +78,14 @@ async function readBitmap(bytes: Uint8Array): Promise<Sharp> {
   const [width, height] = [file.readInt32LE(18), Math.abs(file.readInt32LE(22))];
   if (!(width > 0 && height > 0)) throw new Error('a damaged header');
   if (width * height > maxPixels) throw new Error('Input image exceeds pixel limit');
-  const isPacked = [1, 2].includes(file.readUInt32LE(30));
-  if (!isPacked && (width * height * file.readUInt16LE(28)) / 8 > bytes.length) throw new Error('the file is cut off');
+  const [start, bits, packing] = [file.readUInt32LE(10), file.readUInt16LE(28), file.readUInt32LE(30)];
+  // Plain samples, runs in 8 and 4 bits, and masks in 16 and 32.
+  const packings: Readonly<Record<number, readonly number[]>> = { 1: [0], 4: [0, 2], 8: [0, 1], 24: [0] };
+  if (!(packings[bits] ?? ([16, 32].includes(bits) ? [0, 3, 6] : [])).includes(packing))
+    throw new Error(`a bitmap of ${bits} bits and packing ${packing}, which is none`);
+  const isPacked = packing === 1 || packing === 2;
+  const needed = isPacked ? 0 : Math.ceil((width * bits) / 32) * 4 * (height - 1) + Math.ceil((width * bits) / 8);
+  if (start + needed > bytes.length) throw new Error('the file is cut off');
   const { decode } = await import('bmp-ts');
   const { data } = decode(file, { toRGBA: true });
   const hasAlpha = data.some((value, i) => i % 4 === 3 && value !== 0 && value !== 255);
@@ -102,12 +108,21 @@ const unread: Partial<Record<FileKind, readonly [reason: string, fix: string]>> 
   psd: ['a Photoshop file', convert],
   pdf: ['a PDF file', convert],
   exr: ['an OpenEXR file', convert],
+  pam: ['a PAM or PFM file', convert],
+  ico: ['an icon file', convert],
+  raw: ["a camera's raw file", 'Develop it to JPEG, TIFF or PNG first'],
+  video: ['a video', 'Take frames out of it first, as PNG or JPEG'],
+  archive: ['an archive', 'Unpack it first'],
 };
 
 /** What was wrong, in one line, and what to do. */
 function explain(kind: FileKind, message: string): readonly [reason: string, fix: string] {
   const known = unread[kind];
   if (known !== undefined && !(kind === 'text' && /svg|xml/i.test(message))) return known;
+  if (kind === 'unknown' && /unsupported image format/.test(message))
+    return ['a file of no kind that is known here', 'Check the path; if it is an image, convert it to PNG first'];
+  if (kind === 'svg' && /unsupported image format|dimensions|too large|limit/.test(message))
+    return [`a drawing of no size, or of more than ${maxPixels} pixels`, 'Give it a smaller width and height'];
   const samples = /^(\w+) samples$/.exec(message)?.[1];
   if (samples !== undefined || /samples.*(whole number|out of range)/.test(message)) {
     const what = samples ?? '10, 12, 14 or 64-bit';

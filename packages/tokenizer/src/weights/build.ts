@@ -7,7 +7,7 @@ import { type WeightsPackage, weightsFile } from './manifest.ts';
 /**
  * Makes what a manifest names.
  *
- * @throws TokenizerError `ARCHITECTURE_MISSING`, `QUANTIZER_MISSING`
+ * @throws TokenizerError `ARCHITECTURE_MISSING`, `QUANTIZER_MISSING`, `MANIFEST_INVALID` for options that it does not take.
  */
 export function makeNamed<T>(
   code: 'ARCHITECTURE_MISSING' | 'QUANTIZER_MISSING',
@@ -16,13 +16,26 @@ export function makeNamed<T>(
   options: object,
 ): T {
   const factory = Object.hasOwn(table, name) ? table[name] : undefined;
-  if (factory) return factory(options as never);
+  if (factory) return made(() => factory(options as never), name, options);
   const what = code === 'QUANTIZER_MISSING' ? 'quantizers' : 'architectures';
   throw new TokenizerError({
     code,
     message: `expected '${name}' among the ${what}, got ${Object.keys(table).join(', ') || 'none'}`,
     fix: `Pass it: { ${what}: { '${name}': … } }`,
   });
+}
+
+function made<T>(make: () => T, name: string, options: object): T {
+  try {
+    return make();
+  } catch (cause) {
+    throw new TokenizerError({
+      code: 'MANIFEST_INVALID',
+      message: `expected options that '${name}' takes, got ${JSON.stringify(options).slice(0, 200)}: ${cause instanceof Error ? cause.message : String(cause)}`,
+      fix: 'Publish the weights again after training',
+      cause,
+    });
+  }
 }
 
 /** A quantizer's parameters from a file, with the branches that files do not hold. */

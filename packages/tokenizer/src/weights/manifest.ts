@@ -3,6 +3,7 @@
  * with tensors. `import * as photo from '@vqkit/weights-photo'` is one, so is a folder that a training run published.
  */
 import { TokenizerError } from '../errors.ts';
+import { problemOfSizes, problemOfTables } from './option-sizes.ts';
 
 /** A quantizer by name, with what its factory takes. */
 export interface QuantizerSpec {
@@ -66,10 +67,11 @@ const isPlainName = (name: unknown): boolean => typeof name === 'string' && /^[\
  * @throws TokenizerError `MANIFEST_INVALID`
  */
 export function checkManifest(value: unknown): WeightsManifest {
-  const refuse = (expected: string, got: unknown): never => {
+  const refuse = (expected: string, value: unknown): never => {
+    const got = (JSON.stringify(value) ?? String(value)).slice(0, 200);
     throw new TokenizerError({
       code: 'MANIFEST_INVALID',
-      message: `expected a manifest with ${expected}, got ${JSON.stringify(got) ?? String(got)}`,
+      message: `expected a manifest with ${expected}, got ${got}`,
       fix: 'Pass a weights package, e.g. import * as photo from "@vqkit/weights-photo", or a folder that vqkit train published',
     });
   };
@@ -88,6 +90,9 @@ export function checkManifest(value: unknown): WeightsManifest {
   if (codebookSizes !== undefined && !isAscending) refuse('ascending whole numbers as codebookSizes', codebookSizes);
   const isQuantizer = isRecord(quantizer) && typeof quantizer.name === 'string' && isRecord(quantizer.options);
   if (quantizer !== undefined && !isQuantizer) refuse('a quantizer of { name, options }', quantizer);
+  const problem =
+    problemOfSizes(options) ?? (isRecord(quantizer) ? problemOfTables(quantizer.options as object) : undefined);
+  if (problem) refuse(problem, { options, quantizer });
   if (priors !== undefined && !(Array.isArray(priors) && priors.every(isPlainName)))
     refuse('file names as priors', priors);
   return value as unknown as WeightsManifest;

@@ -106,6 +106,33 @@ describe('a weights package', () => {
     }
   });
 
+  it('ends whatever sizes a manifest of a stranger asks for in a typed error, before memory is set aside', async () => {
+    const files = await packLooc();
+    const sizes = [1e9, 2 ** 31, 1e300, -1, 0, 0.5, 2 ** 17, '8', null, [], [1e9], {}, true, 'x'.repeat(1000)];
+    for (const [field, names] of [
+      ['options', ['channels', 'dimension', 'hidden', 'residualBlocks', 'residualHidden']],
+      ['quantizer', ['codes', 'pieces', 'pieceDimension']],
+    ] as const) {
+      for (const name of names) {
+        for (const size of sizes) {
+          const changed = { ...(field === 'options' ? options : loocOptions), [name]: size };
+          const own = manifest('looc', field === 'options' ? loocOptions : changed);
+          const hostile = field === 'options' ? { ...own, options: changed } : own;
+          const outcome = await loadModel({ ...weightsOf(files), manifest: hostile }, { quantizers }).then(
+            () => 'ok',
+            (error: { code?: string; fix?: string }) => (error.fix ? error.code : `untyped: ${String(error)}`),
+          );
+          expect(outcome, `${name} ${JSON.stringify(size)}`).toMatch(/^(ok|MANIFEST_INVALID|WEIGHTS_DAMAGED)$/);
+        }
+      }
+    }
+    const deep = { options: JSON.parse(`${'{"a":'.repeat(50)}1${'}'.repeat(50)}`) as object };
+    for (const wrong of [deep, { options: { blocks: 2000 } }, { options: { a: new Array(1000).fill(1) } }])
+      expect(() => checkManifest({ ...manifest('looc', loocOptions), ...wrong })).toThrow(/expected a manifest with/);
+    const large = manifest('looc', { ...loocOptions, codes: 2 ** 18, pieces: 1000 });
+    expect(() => checkManifest(large)).toThrow(/a quantizer of at most 67108864 numbers/);
+  });
+
   it('does not hold values that are not finite, before or after rounding to half precision', async () => {
     const quantizer = { codebook: fill(backend, [16, 2], 70_000) };
     const content = { manifest: manifest('looc', loocOptions), ...halves, quantizer };
