@@ -1,3 +1,3 @@
 import { preset } from '../../tooling/tsup-preset.ts';
 
-export default preset(['src/index.ts', 'src/bitstream/index.ts', 'src/worker/index.ts']);
+export default preset(['src/index.ts', 'src/bitstream/index.ts', 'src/transformer/index.ts', 'src/worker/index.ts']);

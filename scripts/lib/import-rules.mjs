@@ -1,7 +1,7 @@
 /**
  * Who may import whom: the direction of imports between packages, as one table.
  *
- * Imports point one way: core, then backends, quantizers and metrics, then models, then codec, sr and training, then
+ * Imports point one way: core, then backends, quantizers and metrics, then models, then codec and sr, then training, then
  * the command line, the demo and the benchmarks. Tests may reach a little further (a fast backend, weights), but never
  * so that packages would build in a circle.
  */
@@ -40,6 +40,7 @@ export const rules = [
       '@vqkit/images',
       '@vqkit/models',
       '@vqkit/tokenizer',
+      '@vqkit/codec',
       '@vqkit/quantizer-*',
       '@vqkit/metrics',
     ],

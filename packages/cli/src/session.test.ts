@@ -3,7 +3,7 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { encodeIndices, writeContainer } from '@vqkit/codec/bitstream';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { importWeights } from './session.ts';
+import { importWeights } from './import-weights.ts';
 import { runCli, tinyWeights } from './testing/run-cli.ts';
 
 describe('--weights', () => {

@@ -1,15 +1,13 @@
 /** A codec with its backend and weights, opened from the options that commands share. */
-import { stat } from 'node:fs/promises';
-import { isAbsolute, resolve, sep } from 'node:path';
-import { pathToFileURL } from 'node:url';
 import { type Codec, createCodec } from '@vqkit/codec';
 import type { Backend } from '@vqkit/core';
 import type { Upscaler } from '@vqkit/sr';
 import type { Implementations, WeightsPackage } from '@vqkit/tokenizer';
-import { openWeights } from '@vqkit/tokenizer/node';
 import type { Command } from 'commander';
 import { openBackend } from './backends.ts';
-import { CliError, reasonOf } from './errors.ts';
+import { type Concealer, type ConcealOptions, openConcealer } from './concealer.ts';
+import { CliError } from './errors.ts';
+import { importWeights } from './import-weights.ts';
 import { effortLevel, integerFrom } from './io/numbers.ts';
 
 /** Where commands compute. */
@@ -19,7 +17,7 @@ export interface BackendOptions {
 }
 
 /** Options of commands that compute with weights of the codec. */
-export interface ComputeOptions extends BackendOptions {
+export interface ComputeOptions extends BackendOptions, ConcealOptions {
   readonly weights: string;
 }
 
@@ -81,8 +79,8 @@ export interface Session<T> {
   dispose(): void;
 }
 
-/** An open codec. */
-export type CodecSession = Session<Codec> & { readonly codec: Codec };
+/** An open codec; `concealedBy` says what filled in what was lost of the last file. */
+export type CodecSession = Session<Codec> & { readonly codec: Codec; readonly concealedBy: Concealer['used'] };
 
 /**
  * Opens a codec, with LPIPS to make small where there is an effort.
@@ -98,11 +96,17 @@ export async function openSession(options: EncodeComputeOptions, signal?: AbortS
       fix: 'Name a file of SqueezeNet LPIPS weights, or leave --effort out',
     });
   }
+  let concealer: Concealer | undefined;
   const session = await openWith(options, async (weights, settings) => {
+    concealer = await openConcealer(options, settings.backend);
     const perceptual = effort > 0 ? await loadPerceptual(settings.backend, lpipsWeights!, signal) : undefined;
-    return createCodec(weights, { ...settings, perceptual, signal });
+    return createCodec(weights, { ...settings, conceal: concealer.conceal, perceptual, signal });
   });
-  return { ...session, codec: session.value };
+  const dispose = (): void => {
+    concealer?.dispose();
+    session.dispose();
+  };
+  return { ...session, dispose, codec: session.value, concealedBy: () => concealer?.used() };
 }
 
 async function loadPerceptual(backend: Backend, files: string, signal?: AbortSignal) {
@@ -141,38 +145,3 @@ export async function openWith<T extends { dispose(): void }>(
     throw error;
   }
 }
-
-/**
- * Imports a weights package by its npm name, or a file whose path begins with `./`, `../` or a root. Nothing else is looked for
- * in the current folder: it may hold files from strangers.
- *
- * @throws CliError `WEIGHTS_UNUSABLE`
- */
-export async function importWeights(name: string): Promise<WeightsPackage> {
-  const isFile = isWeightsPath(name);
-  try {
-    if (!isFile && !packageName.test(name)) throw new Error('this is neither an npm name nor a path with ./ before it');
-    if (isFile && (await stat(resolve(name)).catch(() => undefined))?.isDirectory())
-      return await openWeights(resolve(name));
-    const module = (await import(isFile ? pathToFileURL(resolve(name)).href : name)) as Partial<WeightsPackage>;
-    if (module.manifest !== undefined && typeof module.load === 'function') return module as WeightsPackage;
-    throw new Error('it does not export `manifest` and `load`');
-  } catch (cause) {
-    throw new CliError({
-      code: 'WEIGHTS_UNUSABLE',
-      message: `expected a weights package at '${name}', got: ${reasonOf(cause)}`,
-      fix: isFile
-        ? 'Pass --weights with another file'
-        : `Install it with npm install ${name}; put ./ before the path of a file`,
-      cause,
-    });
-  }
-}
-
-/** Whether a name of weights is a path, and none of a package. */
-export function isWeightsPath(name: string): boolean {
-  return isAbsolute(name) || ['./', '../', `.${sep}`, `..${sep}`].some((start) => name.startsWith(start));
-}
-
-/** An npm name, perhaps with a path inside the package. */
-const packageName = /^(@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*(\/[\w~-][\w.~-]*)*$/;

@@ -43,7 +43,7 @@ import { codedGrid, coveringGrid, onCanvas, placeIn } from './small-pictures.ts'
 export interface CodecOptions extends Implementations {
   /** Where the networks run; it stays the caller's. */
   readonly backend: Backend;
-  /** Fills in what lost packets took along. Default: `concealLost`, from the nearest positions. */
+  /** Fills in what lost packets took along: `transformerConceal`, or a function of yours. Default: `concealLost`, from the nearest positions. */
   readonly conceal?: Conceal;
   /** How unlike pictures look, which `effort` makes small: `perceptualLpips` of `@vqkit/metrics`, or a loss of yours. */
   readonly perceptual?: PerceptualLoss | undefined;
@@ -198,10 +198,11 @@ function codecOf(tokenizer: Tokenizer, priorsFor: PriorsOf, conceal: Conceal): C
   };
 
   /** The planes with guesses where positions are lost. */
-  const concealed = async (decoded: DecodedIndices): Promise<DecodedIndices> => {
+  const concealed = async (decoded: DecodedIndices, signal?: AbortSignal): Promise<DecodedIndices> => {
     const { lost, width, height, codebookSizes } = decoded;
     if (!lost) return decoded;
-    const filled = await conceal(positionsOf(decoded).data, lost, { width, height, codebookSizes });
+    const grid = { width, height, codebookSizes, modelId: model.manifest.id, signal };
+    const filled = await conceal(positionsOf(decoded).data, lost, grid);
     const slots = codebookSizes.length;
     const planes = codebookSizes.map((_, slot) =>
       Uint32Array.from({ length: width * height }, (_, i) => filled[i * slots + slot]!),
@@ -261,7 +262,7 @@ function codecOf(tokenizer: Tokenizer, priorsFor: PriorsOf, conceal: Conceal): C
       const covering = coveringGrid(container.header, scale);
       const isCovering = grid.width === covering.width && grid.height === covering.height;
       const size = isCovering ? { width, height } : undefined;
-      const shown = await tokenizer.decode(await concealed(decoded), { signal, onProgress, ...size });
+      const shown = await tokenizer.decode(await concealed(decoded, signal), { signal, onProgress, ...size });
       const place = placeIn(grid, container.header, scale);
       const rgb = isCovering ? shown.data : cut(shown, { ...place, width, height });
       if (colourRange) keepInRange(rgb, colourRange);

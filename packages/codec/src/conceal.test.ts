@@ -2,7 +2,12 @@ import { describe, expect, it } from 'vitest';
 import { concealLost } from './conceal.ts';
 
 describe('concealLost', () => {
-  const row = (width: number, height = 1, codebookSizes = [16]) => ({ width, height, codebookSizes });
+  const row = (width: number, height = 1, codebookSizes = [16]) => ({
+    width,
+    height,
+    codebookSizes,
+    modelId: 'any',
+  });
 
   it('takes the nearest index that arrived and leaves the others', async () => {
     const indices = Uint32Array.of(7, 0, 0, 0, 0, 9);

@@ -3,12 +3,16 @@
  * it never decodes: what was lost stays marked as lost.
  */
 
-/** The grid of an index map. */
+/** The grid of an index map, and whose it is. */
 export interface ConcealGrid {
   readonly width: number;
   readonly height: number;
   /** K of each of the S slots of a position. */
   readonly codebookSizes: readonly number[];
+  /** Id of the weights that the indices are of. */
+  readonly modelId: string;
+  /** Of the call that decodes. */
+  readonly signal?: AbortSignal | undefined;
 }
 
 /**

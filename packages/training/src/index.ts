@@ -17,6 +17,10 @@ export { TrainingError } from './errors.ts';
 export { readLog, secondsOf, smoothed, type TrainingEvent } from './loop/log.ts';
 export type { Recipe, RecipeIdentity, StepInputs, StepResult, ValidationScores } from './loop/recipe.ts';
 export { type TrainOptions, type TrainResult, train } from './loop/train.ts';
+export {
+  type IndexTransformerRecipeOptions,
+  indexTransformerRecipe,
+} from './recipes/index-transformer/index-transformer.ts';
 export { type PerceptualOptions, perceptualRecipe } from './recipes/perceptual/perceptual.ts';
 export { type PhotoRecipeOptions, photoRecipe } from './recipes/photo/photo.ts';
 export { type PhotoRatesOptions, photoRatesRecipe } from './recipes/photo/photo-rates.ts';

@@ -6,7 +6,8 @@ import { pictureExtensions } from '@vqkit/images/node';
 import { priorFiles, weightsFile } from '@vqkit/tokenizer';
 import { InvalidArgumentError } from 'commander';
 import { CliError } from '../errors.ts';
-import { checkCodes, importWeights, isWeightsPath } from '../session.ts';
+import { importWeights, isWeightsPath } from '../import-weights.ts';
+import { checkCodes } from '../session.ts';
 import type { BatchCommand } from './work.ts';
 
 /** Options of `vqkit batch`. */

@@ -1,6 +1,7 @@
 /** `vqkit decode <file.vqk> -o <image>` */
 import { inspect } from '@vqkit/codec';
 import { type Command, Option } from 'commander';
+import { addConcealOptions } from '../concealer.ts';
 import { checkOutput, readInput, writeOutput } from '../io/files.ts';
 import { encodePicture, formatOf, type PictureFormat, pictureFormats } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
@@ -32,12 +33,15 @@ async function run(path: string, options: DecodeOptions): Promise<void> {
       const milliseconds = Math.round(performance.now() - start);
       bar.stop();
       await writeOutput(output, await encodePicture(image, format), signal);
+      const concealedBy = session.concealedBy();
       const facts = { width, height, channels: image.channels, bytes: bytes.length, bpp, codebookSize, lostShare };
       const line = `${output}: ${width}×${height}${image.channels === 4 ? ' with alpha' : ''}, ${formatTime(milliseconds)} on ${backend}`;
       if (lostShare > 0) {
-        warn(`${(100 * lostShare).toFixed(1)} % of the picture is lost or damaged and was guessed`);
+        warn(
+          `${(100 * lostShare).toFixed(1)} % of the picture is lost or damaged and was guessed by ${concealedBy === 'transformer' ? 'the transformer' : 'neighbours'}`,
+        );
       }
-      await printReport({ file: output, ...facts, backend, milliseconds }, [line], { json, file: output });
+      await printReport({ file: output, ...facts, concealedBy, backend, milliseconds }, [line], { json, file: output });
     } finally {
       bar.stop();
       session.dispose();
@@ -48,6 +52,7 @@ async function run(path: string, options: DecodeOptions): Promise<void> {
 const examples = `
 Examples:
   vqkit decode photo.vqk -o photo.png
+  vqkit decode damaged.vqk -o photo.png --conceal-weights ./run/transformer
   cat photo.vqk | vqkit decode - -o - --format webp > photo.webp`;
 
 /** Adds `decode` to the program. */
@@ -58,7 +63,7 @@ export function addDecode(program: Command): void {
     .argument('<file>', 'the .vqk file; - for standard input')
     .requiredOption('-o, --output <image>', 'a .png, .jpg, .webp or .avif file; - for standard output')
     .addOption(new Option('--format <name>', 'instead of the extension').choices(pictureFormats));
-  addForceOption(addComputeOptions(command))
+  addForceOption(addConcealOptions(addComputeOptions(command)))
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples)
     .action(run);

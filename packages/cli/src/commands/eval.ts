@@ -8,6 +8,7 @@ import { type Evaluation, evaluate, highestRate, type Rate } from '../eval/evalu
 import { createJudge } from '../eval/judge.ts';
 import { writeReport } from '../eval/report.ts';
 import { formatEvaluation } from '../eval/table.ts';
+import { importWeights } from '../import-weights.ts';
 import { linesOfSkipped } from '../io/each-file.ts';
 import { checkOutput, writeOutput } from '../io/files.ts';
 import { convertPicture, formatOf } from '../io/images.ts';
@@ -15,14 +16,7 @@ import { interruptible } from '../io/interrupt.ts';
 import { positiveInteger, positiveNumbers } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
 import { addForceOption, printReport } from '../output.ts';
-import {
-  addComputeOptions,
-  addEffortOptions,
-  checkCodes,
-  type EncodeComputeOptions,
-  importWeights,
-  openSession,
-} from '../session.ts';
+import { addComputeOptions, addEffortOptions, checkCodes, type EncodeComputeOptions, openSession } from '../session.ts';
 import { listImages } from './list-images.ts';
 
 interface EvalOptions extends EncodeComputeOptions {

@@ -6,10 +6,10 @@ import type { Command } from 'commander';
 import { type BatchFlags, balance, workModule } from '../batch/plan.ts';
 import type { BatchCommand } from '../batch/work.ts';
 import { CliError } from '../errors.ts';
+import { isWeightsPath } from '../import-weights.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { positiveInteger, positiveNumber } from '../io/numbers.ts';
 import { tell } from '../output.ts';
-import { isWeightsPath } from '../session.ts';
 
 interface WorkerFlags extends Pick<BatchFlags, 'workers' | 'threads'> {
   readonly queue: string;

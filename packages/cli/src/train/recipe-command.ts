@@ -66,7 +66,7 @@ async function checkInputs(
   ];
   for (const [key, { type }] of Object.entries(options)) {
     const input = values[key as keyof typeof values] as unknown;
-    if (typeof input !== 'string' || !['file', 'folder', 'path'].includes(type)) continue;
+    if (typeof input !== 'string' || !['file', 'folder', 'path', 'weights'].includes(type)) continue;
     for (const output of [out, ...written.map((name) => join(out, name))])
       await checkApart(output, input, 'Choose another folder for --out');
   }
@@ -96,6 +96,7 @@ const placeholders: Readonly<Record<RecipeOption['type'], string>> = {
   file: 'file',
   folder: 'folder',
   path: 'path',
+  weights: 'package',
 };
 
 function optionOf(key: string, option: RecipeOption): Option {

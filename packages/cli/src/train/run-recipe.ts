@@ -2,6 +2,7 @@
 import { join } from 'node:path';
 import { type RecipeEntry, type SkippedInput, train } from '@vqkit/training';
 import { openBackend } from '../backends.ts';
+import { importWeights } from '../import-weights.ts';
 import { nameOfInput, writeOutput } from '../io/files.ts';
 import { aborted, interruptible } from '../io/interrupt.ts';
 import { tell, warn } from '../output.ts';
@@ -20,7 +21,7 @@ export async function runRecipe(
   options: Readonly<Record<string, unknown>>,
   { backend: name, threads, resumeCommand, ...run }: RunArguments,
 ): Promise<void> {
-  const recipe = await entry.make(options as never);
+  const recipe = await entry.make((await withWeights(entry, options)) as never);
   const backend = await openBackend(name, threads);
   const bar = trainingBar();
   try {
@@ -40,6 +41,15 @@ export async function runRecipe(
     bar.stop();
     backend.dispose();
   }
+}
+
+/** Options with the packages that they name, imported as every command imports them. @throws CliError `WEIGHTS_UNUSABLE` */
+async function withWeights({ options: table }: RecipeEntry, options: Readonly<Record<string, unknown>>) {
+  const entries = Object.entries(options).map(async ([key, value]) => {
+    const isName = table[key]?.type === 'weights' && typeof value === 'string';
+    return [key, isName ? await importWeights(value) : value] as const;
+  });
+  return Object.fromEntries(await Promise.all(entries));
 }
 
 /** Names an input that is left out. */

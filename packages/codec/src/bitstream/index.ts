@@ -24,6 +24,7 @@ export {
 } from './container/write-container.ts';
 export { type DecodedIndices, type DecodeIndicesOptions, decodeIndices, defaultMaxIndices } from './decode-indices.ts';
 export { type EncodeIndicesOptions, encodeIndices } from './encode-indices.ts';
+export { bestStep } from './entropy/lattice.ts';
 export { BitstreamError, type BitstreamErrorCode, type BitstreamErrorDetails } from './errors.ts';
 export {
   type CodedIndices,

@@ -1,10 +1,13 @@
 import {
+  concat,
   cpu,
   mapTree,
   mean,
   random,
   slice,
+  split,
   square,
+  stack,
   type Tensor,
   tensor,
   tensorsOf,
@@ -81,6 +84,24 @@ describe('indexTransformer', () => {
       expect(value).toBeCloseTo(all[Math.floor(i / 5) * 8 + (i % 5)]!, 5);
     });
     expect(logits({ bits: 4 })).not.toEqual(all);
+  });
+
+  it('takes maps of several codebooks at once', () => {
+    const padded = concat([slice(codes, [0, 0], { size: [5, 3] }), zeros(backend, [3, 3])], 0);
+    const both = model.apply(params, {
+      vectors: concat([vectors, vectors]),
+      holes: concat([holesAt(5), holesAt(5)]),
+      codes: stack([codes, padded]),
+      bits: tensor(backend, Uint32Array.of(3, 2)),
+    });
+    const [first, second] = split(both, [1, 1], 0).map((x) => Array.from(x.dataSync()));
+    first!.forEach((value, i) => {
+      expect(value).toBeCloseTo(logits()[i]!, 5);
+    });
+    const alone = logits({ codes: padded, bits: 2 });
+    second!.forEach((value, i) => {
+      expect(value).toBeCloseTo(alone[i]!, 5);
+    });
   });
 
   it('learns: gradients reach every parameter that is used', () => {

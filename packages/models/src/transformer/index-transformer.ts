@@ -11,6 +11,7 @@
 import {
   add,
   type Backend,
+  gather,
   matmul,
   mul,
   type Random,
@@ -55,10 +56,10 @@ export interface IndexTransformerInput {
   readonly vectors: Tensor;
   /** 1 where there is a hole, 0 elsewhere, f32 `[N, h, w, 1]`. */
   readonly holes: Tensor;
-  /** Vectors of the codebook, f32 `[K, D]`. */
+  /** Vectors of the codebook, f32 `[K, D]`, or of one for each map, `[N, K, D]`. */
   readonly codes: Tensor;
-  /** log₂ of the size of the codebook that the map is of, 0 to 24: K itself may be padded. */
-  readonly bits: number;
+  /** log₂ of the size of the codebook that the map is of, 0 to 24 (K itself may be padded); of each map, u32 `[N]`. */
+  readonly bits: number | Tensor;
 }
 
 /** A network that fills in index maps. */
@@ -110,12 +111,19 @@ export function indexTransformer(options: IndexTransformerOptions): IndexTransfo
     apply: (params, { vectors, holes, codes, bits }) =>
       tidy(() => {
         const [n, h, w] = vectors.shape as [number, number, number, number];
-        const rate = slice(params.rate, [Math.min(Math.max(Math.round(bits), 0), mostBits), 0], { size: [1, width] });
         const seen = mul(token.apply(params.token, vectors), sub(1, holes));
-        const x = add(add(seen, mul(holes, params.hole)), reshape(rate, [width]));
+        const x = add(add(seen, mul(holes, params.hole)), rateOf(params.rate, bits));
         const q = mul(body.apply(params.body, x), width ** -0.5);
         const keys = code.apply(params.code, codes);
-        return reshape(matmul(reshape(q, [n * h * w, width]), keys, { transposeB: true }), [n, h, w, -1]);
+        return reshape(matmul(reshape(q, [n, h * w, width]), keys, { transposeB: true }), [n, h, w, -1]);
       }),
   };
+}
+
+/** Rows of the table of rates, f32 `[1 or N, 1, 1, width]`. */
+function rateOf(table: Tensor, bits: number | Tensor): Tensor {
+  const width = table.shape[1]!;
+  if (typeof bits !== 'number') return reshape(gather(table, bits), [-1, 1, 1, width]);
+  const row = Math.min(Math.max(Math.round(bits), 0), mostBits);
+  return reshape(slice(table, [row, 0], { size: [1, width] }), [1, 1, 1, width]);
 }

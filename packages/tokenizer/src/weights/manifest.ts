@@ -24,6 +24,8 @@ export interface WeightsManifest {
   readonly codebookSizes?: readonly number[];
   /** The quantizer, in place of nested codebooks: one rate. */
   readonly quantizer?: QuantizerSpec;
+  /** Of networks over index maps: id of the weights that the maps are of. */
+  readonly tokenizer?: string;
   /** Files with priors of the entropy coder. Default: `prior-<K>.vqp` for each of `codebookSizes`, none for a quantizer. */
   readonly priors?: readonly string[];
 }
@@ -76,7 +78,7 @@ export function checkManifest(value: unknown): WeightsManifest {
     });
   };
   if (!isRecord(value)) return refuse('id, architecture and options', value);
-  const { id, architecture, options, codebookSizes, quantizer, priors } = value;
+  const { id, architecture, options, codebookSizes, quantizer, priors, tokenizer } = value;
   if (typeof id !== 'string' || !/^[\x21-\x7e]([\x20-\x7e]{0,6}[\x21-\x7e])?$/.test(id))
     refuse('an id of one to eight printable ASCII characters', id);
   if (typeof architecture !== 'string') refuse('the name of an architecture', architecture);
@@ -93,6 +95,7 @@ export function checkManifest(value: unknown): WeightsManifest {
   const problem =
     problemOfSizes(options) ?? (isRecord(quantizer) ? problemOfTables(quantizer.options as object) : undefined);
   if (problem) refuse(problem, { options, quantizer });
+  if (tokenizer !== undefined && typeof tokenizer !== 'string') refuse('an id as tokenizer', tokenizer);
   if (priors !== undefined && !(Array.isArray(priors) && priors.every(isPlainName)))
     refuse('file names as priors', priors);
   return value as unknown as WeightsManifest;

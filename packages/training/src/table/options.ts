@@ -2,6 +2,7 @@
  * Options of recipes as data: what the command line is built from, what programs pass, and what is checked before a run
  * starts. The types of the values follow from the table.
  */
+import type { WeightsPackage } from '@vqkit/tokenizer';
 import { TrainingError } from '../errors.ts';
 
 /** What every option says. */
@@ -45,8 +46,14 @@ export interface PathOption extends OptionBase {
   readonly default?: undefined;
 }
 
+/** A weights package: open, or the path of a folder that is one. */
+export interface WeightsOption extends OptionBase {
+  readonly type: 'weights';
+  readonly default?: undefined;
+}
+
 /** An option of a recipe. */
-export type RecipeOption = NumberOption | IntegersOption | ChoiceOption | PathOption;
+export type RecipeOption = NumberOption | IntegersOption | ChoiceOption | PathOption | WeightsOption;
 
 /** Options by name, in camelCase; the command line writes them in kebab-case. */
 export type OptionTable = Readonly<Record<string, RecipeOption>>;
@@ -57,7 +64,9 @@ type ValueOf<O> = O extends { type: 'integer' | 'number' }
     ? readonly number[]
     : O extends { type: 'choice'; choices: readonly (infer C)[] }
       ? C
-      : string;
+      : O extends { type: 'weights' }
+        ? string | WeightsPackage
+        : string;
 
 type Needed<T> = { [K in keyof T]: T[K] extends { isNeeded: true } ? K : never }[keyof T];
 type Certain<T> = { [K in keyof T]: T[K] extends { isNeeded: true } | { default: unknown } ? K : never }[keyof T];
@@ -118,6 +127,9 @@ function problemOf(option: RecipeOption, value: unknown): string | undefined {
         : `whole numbers, each ${rangeOf(option)}`;
     case 'choice':
       return option.choices.includes(value as string) ? undefined : `one of ${option.choices.join(', ')}`;
+    case 'weights':
+      if (typeof value === 'object' && value !== null && 'manifest' in value && 'load' in value) return undefined;
+      return typeof value === 'string' && value !== '' ? undefined : 'a weights package, or the path of its folder';
     default:
       return typeof value === 'string' && value !== '' ? undefined : 'a path';
   }

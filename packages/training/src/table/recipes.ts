@@ -1,5 +1,6 @@
 /** The table of recipes: what can be trained, by name. The command line, its help and checks are built from it. */
 import type { Recipe } from '../loop/recipe.ts';
+import { indexTransformerOptions, indexTransformerRecipe } from '../recipes/index-transformer/index-transformer.ts';
 import { perceptualOptions, perceptualRecipe } from '../recipes/perceptual/perceptual.ts';
 import { photoOptions, photoRecipe } from '../recipes/photo/photo.ts';
 import { photoRatesOptions, photoRatesRecipe } from '../recipes/photo/photo-rates.ts';
@@ -66,6 +67,16 @@ export const recipes: readonly RecipeEntry[] = [
     options: vqvaeOptions,
     publishes: { 'manifest.json': 'what the model is', 'weights.safetensors': 'encoder, decoder and quantizer' },
     make: vqvaeRecipe,
+  },
+  {
+    name: 'index-transformer',
+    description: 'fills in lost indices of a trained tokenizer',
+    options: indexTransformerOptions,
+    publishes: {
+      'manifest.json': 'what the model is, and whose indices it knows',
+      'weights.safetensors': 'the transformer and the codebooks: what vqkit decode --conceal-weights opens',
+    },
+    make: indexTransformerRecipe,
   },
   {
     name: 'sr-tokenizer',

@@ -36,15 +36,15 @@ export interface HeldOutOptions<P> {
 
 /** Measures on the held-out photos. */
 export interface HeldOut<P> {
-  /** Names to leave out of training. @throws TrainingError `DATA_MISSING` when the file or a photo that it names is not there. */
+  /** Names to leave out of training. @throws TrainingError `DATA_MISSING` */
   names(): Promise<readonly string[]>;
   measure(params: P): Promise<ValidationScores>;
   /** Frees photos, networks and what was compiled; idempotent. */
   dispose(): void;
 }
 
-/** Names of a held-out file: one a line. */
-async function readNames(folder: string, file: string): Promise<string[]> {
+/** Names of a held-out file: one a line. @throws TrainingError `DATA_MISSING` when the file or a photo that it names is not there. */
+export async function heldOutNames(folder: string, file: string): Promise<string[]> {
   const text = await readFile(file, 'utf8').catch((cause: unknown) => {
     throw missing(`a text file with a photo's name a line at '${file}', got: ${reasonOf(cause)}`, cause);
   });
@@ -62,6 +62,16 @@ async function readNames(folder: string, file: string): Promise<string[]> {
 function missing(expected: string, cause?: unknown): TrainingError {
   const fix = 'Keep held-out photos in the folder of the others, and name them as they are called there';
   return new TrainingError({ code: 'DATA_MISSING', message: `expected ${expected}`, fix, cause });
+}
+
+/** A square of each photo held out, as all validation sees them: 384² pixels. @throws TrainingError `DATA_MISSING` */
+export async function heldOutSquares(folder: string, file: string): Promise<Raster[]> {
+  const images: Raster[] = [];
+  for (const name of await heldOutNames(folder, file)) {
+    const photo = await readPhoto(`${folder}/${name}`, { shortSide });
+    images.push(square(photo, offset, offset, side));
+  }
+  return images;
 }
 
 function square(image: Raster, left: number, top: number, size: number): Raster {
@@ -84,11 +94,7 @@ export function heldOut<P>({ folder, file, lpipsWeights, restore }: HeldOutOptio
   let tools: ReturnType<typeof open> | undefined;
 
   const open = async (backend: Backend) => {
-    const images: Raster[] = [];
-    for (const name of await readNames(folder, file)) {
-      const photo = await readPhoto(`${folder}/${name}`, { shortSide });
-      images.push(square(photo, offset, offset, side));
-    }
+    const images = await heldOutSquares(folder, file);
     const meter = await createLpipsMeter(backend, lpipsWeights, { backbone: 'squeeze' });
     const extractor = await createSqueezenetExtractor(backend, lpipsWeights);
     const momentsOf = async (all: readonly Raster[]): Promise<FeatureMoments> =>
@@ -101,7 +107,7 @@ export function heldOut<P>({ folder, file, lpipsWeights, restore }: HeldOutOptio
   };
 
   return {
-    names: () => readNames(folder, file),
+    names: () => heldOutNames(folder, file),
     measure: async (params) => {
       const { backend } = tensorsOf(params)[0]!;
       tools ??= open(backend);

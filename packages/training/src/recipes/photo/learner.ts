@@ -44,9 +44,13 @@ export interface Learner<P> {
 /** Averages reach back about this share of a long run's last steps: 1 / (1 − 0.999) = 1000. */
 const longest = 0.999;
 
-/** Makes a learner. Muon takes filters and matrices of networks; biases, scales and what a `quantizer` has stay with Adam. */
-export function learner<P>(name: OptimizerName = 'adam'): Learner<P> {
-  const isMuons = (x: Tensor, path: string): boolean => x.rank > 1 && !path.startsWith('quantizer');
+/**
+ * Makes a learner. Muon takes filters and matrices of networks; biases, scales and the branch of tables stay with Adam.
+ *
+ * @param tables  Where parameters stand that are looked up: what a `quantizer` has, or embeddings.
+ */
+export function learner<P>(name: OptimizerName = 'adam', tables = 'quantizer'): Learner<P> {
+  const isMuons = (x: Tensor, path: string): boolean => x.rank > 1 && !path.startsWith(tables);
   const optimizer = (
     name === 'adam' ? adam<P>({ beta2: 0.99 }) : partition(isMuons, muon(), adam({ beta2: 0.99 }))
   ) as Optimizer<P, unknown>;

@@ -1,0 +1,42 @@
+/** Weights packages as the command line names them. */
+import { stat } from 'node:fs/promises';
+import { isAbsolute, resolve, sep } from 'node:path';
+import { pathToFileURL } from 'node:url';
+import type { WeightsPackage } from '@vqkit/tokenizer';
+import { openWeights } from '@vqkit/tokenizer/node';
+import { CliError, reasonOf } from './errors.ts';
+
+/**
+ * Imports a weights package by its npm name, or a file whose path begins with `./`, `../` or a root. Nothing else is looked for
+ * in the current folder: it may hold files from strangers.
+ *
+ * @throws CliError `WEIGHTS_UNUSABLE`
+ */
+export async function importWeights(name: string): Promise<WeightsPackage> {
+  const isFile = isWeightsPath(name);
+  try {
+    if (!isFile && !packageName.test(name)) throw new Error('this is neither an npm name nor a path with ./ before it');
+    if (isFile && (await stat(resolve(name)).catch(() => undefined))?.isDirectory())
+      return await openWeights(resolve(name));
+    const module = (await import(isFile ? pathToFileURL(resolve(name)).href : name)) as Partial<WeightsPackage>;
+    if (module.manifest !== undefined && typeof module.load === 'function') return module as WeightsPackage;
+    throw new Error('it does not export `manifest` and `load`');
+  } catch (cause) {
+    throw new CliError({
+      code: 'WEIGHTS_UNUSABLE',
+      message: `expected a weights package at '${name}', got: ${reasonOf(cause)}`,
+      fix: isFile
+        ? 'Name another file or folder'
+        : `Install it with npm install ${name}; put ./ before the path of a file`,
+      cause,
+    });
+  }
+}
+
+/** Whether a name of weights is a path, and none of a package. */
+export function isWeightsPath(name: string): boolean {
+  return isAbsolute(name) || ['./', '../', `.${sep}`, `..${sep}`].some((start) => name.startsWith(start));
+}
+
+/** An npm name, perhaps with a path inside the package. */
+const packageName = /^(@[\w~-][\w.~-]*\/)?[\w~-][\w.~-]*(\/[\w~-][\w.~-]*)*$/;

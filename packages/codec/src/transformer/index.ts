@@ -1,0 +1,7 @@
+/** `@vqkit/codec/transformer`: lost indices filled in by a trained network. */
+export {
+  type TransformerConceal,
+  type TransformerConcealOptions,
+  transformerConceal,
+} from './transformer-conceal.ts';
+export { type IndexTransformerContent, packIndexTransformer } from './weights.ts';

@@ -1,0 +1,143 @@
+/**
+ * Filling in lost indices by a transformer that has learned what index maps look like. It conceals, it never decodes: what
+ * arrived stays as it is.
+ *
+ *   indices, lost → windows of 32×32 → transformer → index and probability of the likeliest code → the holes
+ */
+import {
+  argmax,
+  type Backend,
+  cast,
+  compile,
+  concat,
+  expandDims,
+  max,
+  softmax,
+  split,
+  type Tensor,
+  tidy,
+  workPerTurn,
+} from '@vqkit/core';
+import { fromTensor, type Raster, runTiled, toTensor } from '@vqkit/images';
+import type { WeightsPackage } from '@vqkit/tokenizer';
+import type { Conceal, ConcealGrid } from '../conceal.ts';
+import { CodecError } from '../errors.ts';
+import { numberOption } from '../options.ts';
+import { fillSurest, holesAfter, type OpenMap } from './fill-surest.ts';
+import { type IndexTransformerModel, loadIndexTransformer, logitsOf } from './weights.ts';
+
+/** Options of `transformerConceal`. */
+export interface TransformerConcealOptions {
+  /** Where the network runs; it stays the caller's. */
+  readonly backend: Backend;
+  /** Runs of the network, 1 to 64: with several the surest guesses are fixed first and help with the others. Default 1. */
+  readonly passes?: number;
+  readonly signal?: AbortSignal;
+}
+
+/** A concealer with a compiled network. */
+export interface TransformerConceal extends Conceal {
+  /** Id of the weights whose indices it completes. */
+  readonly tokenizer: string;
+  /** Frees what was compiled; the backend lives on. */
+  dispose(): void;
+  [Symbol.dispose](): void;
+}
+
+/** Positions: what a network of a few million parameters sees at once, and context on each side that is not kept. */
+const windows = { window: 32, halo: 4 };
+
+/**
+ * Opens the weights of an index transformer as a concealer. It takes maps of one index a position, of the weights that it
+ * was trained for and any of their codebooks.
+ *
+ * @returns What `createCodec` takes as `conceal`. It throws CodecError `MODEL_MISMATCH` for indices of other weights,
+ *   `PLANES_UNSUPPORTED`, `CONCEALER_DISPOSED`; the signal's reason, between windows.
+ * @throws CodecError `MODEL_MISMATCH`, `OPTIONS_INVALID`; TokenizerError `MANIFEST_INVALID`, `WEIGHTS_DAMAGED`; the signal's reason.
+ *
+ * @example
+ * const conceal = await transformerConceal(weights, { backend });
+ * const codec = await createCodec(photo, { backend, conceal });
+ */
+export async function transformerConceal(
+  weights: WeightsPackage,
+  { backend, passes: given, signal: opening }: TransformerConcealOptions,
+): Promise<TransformerConceal> {
+  const passes = numberOption('passes', given, { min: 1, max: 64 }) ?? 1;
+  const model = await loadIndexTransformer(weights, { signal: opening });
+  const guess = compile((map: Tensor, codebookSize: number): Tensor => guessOf(model, map, codebookSize), {
+    cacheSize: 4,
+    workPerTurn,
+  });
+  let isDisposed = false;
+  const dispose = (): void => {
+    isDisposed = true;
+    guess.dispose();
+  };
+
+  /** Guesses of all positions of windows with holes; of others 0. */
+  const guesses = async ({ indices, holes }: OpenMap, { width, height, ...grid }: ConcealGrid) => {
+    const { signal } = grid;
+    const onPart = async (part: Raster<Uint32Array>): Promise<Raster<Float32Array>> => {
+      if (part.data.every((value, i) => i % 2 === 0 || value === 0))
+        return { ...part, data: new Float32Array(part.data.length) };
+      const output = tidy(() => guess(toTensor(backend, [part]), grid.codebookSizes[0]!));
+      try {
+        return (await fromTensor<Float32Array>(output, { signal }))[0]!;
+      } finally {
+        output.dispose();
+      }
+    };
+    const data = Uint32Array.from({ length: 2 * indices.length }, (_, i) => (i % 2 === 0 ? indices : holes)[i >> 1]!);
+    return (await runTiled({ data, width, height, channels: 2 }, onPart, { ...windows, signal })).data;
+  };
+
+  const conceal: Conceal = async (indices, lost, grid) => {
+    if (isDisposed) throw disposed();
+    checkGrid(model, grid);
+    let map: OpenMap = { indices, holes: lost };
+    const count = lost.reduce((sum, flag) => sum + flag, 0);
+    for (let pass = 1; pass <= passes; pass++)
+      map = fillSurest(map, await guesses(map, grid), holesAfter(count, pass, passes));
+    return map.indices;
+  };
+  return Object.assign(conceal, { tokenizer: model.manifest.tokenizer, dispose, [Symbol.dispose]: dispose });
+}
+
+/**
+ * The likeliest code of every position, and how likely it is.
+ *
+ * @param map  u32 `[1, h, w, 2]`: indices, and 1 in holes.
+ * @returns f32 `[1, h, w, 2]`: index (exact, below 2²⁴) and probability.
+ */
+function guessOf(model: IndexTransformerModel, map: Tensor, codebookSize: number): Tensor {
+  const [indices, holes] = split(map, [1, 1]) as [Tensor, Tensor];
+  const logits = logitsOf(model, { indices, holes: cast(holes, 'f32'), codebookSize });
+  const likeliest = cast(expandDims(argmax(logits), -1), 'f32');
+  return concat([likeliest, max(softmax(logits), { axes: [3], keepDims: true })], -1);
+}
+
+function checkGrid({ manifest, codebooks }: IndexTransformerModel, { codebookSizes, modelId }: ConcealGrid): void {
+  if (codebookSizes.length !== 1) {
+    throw new CodecError({
+      code: 'PLANES_UNSUPPORTED',
+      message: `expected indices of one plane, got ${codebookSizes.length}`,
+      fix: 'Conceal these from neighbours: concealLost, the default of createCodec',
+    });
+  }
+  if (modelId !== manifest.tokenizer || !Object.hasOwn(codebooks, codebookSizes[0]!)) {
+    throw new CodecError({
+      code: 'MODEL_MISMATCH',
+      message: `expected indices of the weights '${manifest.tokenizer}' with ${manifest.codebookSizes!.join(', ')} codes, got ${codebookSizes[0]} codes of '${modelId}'`,
+      fix: 'Use the transformer that was trained for these weights, or concealLost',
+    });
+  }
+}
+
+function disposed(): CodecError {
+  return new CodecError({
+    code: 'CONCEALER_DISPOSED',
+    message: 'expected a concealer that is in use, got one after dispose()',
+    fix: 'Make a new one with transformerConceal, and dispose it after the codec',
+  });
+}
