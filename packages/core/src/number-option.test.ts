@@ -18,4 +18,11 @@ describe('numberProblem', () => {
       });
     },
   );
+
+  it('says in words what is above 0', () => {
+    const positive = { min: Number.MIN_VALUE, max: 16, isWhole: false };
+    expect(numberProblem('scale', 100, positive)?.message).toBe(
+      'expected scale to be a number above 0 and at most 16, got 100',
+    );
+  });
 });

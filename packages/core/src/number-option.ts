@@ -27,7 +27,12 @@ export function numberProblem(
     return undefined;
   const got = typeof value === 'number' ? value : value === null ? 'null' : `a ${typeof value}`;
   return {
-    message: `expected ${name} to be a ${isWhole ? 'whole ' : ''}number from ${min} to ${max}, got ${got}`,
+    message: `expected ${name} to be a ${isWhole ? 'whole ' : ''}number ${rangeOf(min, max)}, got ${got}`,
     fix: 'Correct it, or leave it out for the default',
   };
+}
+
+/** A range in words; the least positive number stands for anything above 0. */
+function rangeOf(min: number, max: number): string {
+  return min === Number.MIN_VALUE ? `above 0 and at most ${max}` : `from ${min} to ${max}`;
 }

@@ -96,7 +96,7 @@ describe('vqkit upscale', () => {
       [
         [input, '-o', at('x.png'), '--scale', '100'],
         1,
-        /error OPTIONS_INVALID: expected scale to be above 0 and at most 16/,
+        /error OPTIONS_INVALID: expected scale to be a number above 0 and at most 16, got 100/,
       ],
       [[input, '-o', at('x.gif')], 2, /error FORMAT_UNKNOWN/],
       [[input, '-o', input], 2, /error/],
