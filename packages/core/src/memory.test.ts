@@ -167,7 +167,7 @@ function interpretedOnce(): void {
 const others = new Set(
   `cpu toHalfBits fromHalfBits runOnHost allocate arrayTypes byteSizeOf bytesPerElement dtypeOfArray isFloat sameShape sizeOf stridesOf
   Lru emptyReductions filled threefryParity threefryRotations broadcastStrides mergeAxes joinEpilogue joinNodes usesOf BackendError FileFormatError MemoryError ShapeError TraceError ValueError VqkitError broadcastShapes checkDTypes checkRank
-  checkShape exactJson keyOfCall normalizeAxis requiredKernels windowOutput resizeKernels resizeWeights constantSchedule cosineSchedule Random openSafetensors
+  checkShape exactJson keyOfCall numberProblem normalizeAxis requiredKernels windowOutput resizeKernels resizeWeights constantSchedule cosineSchedule Random openSafetensors
    writeSafetensors Scope eventLoopTurn isTensor Tensor untilAborted workPerTurn entriesOf leavesOf mapLeaves tensorsOf unflatten`.split(
     /\s+/,
   ),
