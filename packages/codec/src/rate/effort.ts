@@ -5,7 +5,7 @@ import { numberOption } from '../options.ts';
 const steps = [0, 4, 12, 30] as const;
 
 /** Refined indices are less regular: files grow by up to so much, with hardly an exception. */
-export const growth = 1.06;
+export const growth = 1.1;
 
 /** Steps that an effort means. @throws CodecError `OPTIONS_INVALID` */
 export function stepsOf(effort: number | undefined): number {
