@@ -1,25 +1,10 @@
 import { onnx } from '@vqkit/backend-onnx';
-import { abs, cpu, mapTree, mean, random, square, sub, type Tensor, tensor } from '@vqkit/core';
+import { abs, cpu, mean, square, sub, tensor } from '@vqkit/core';
 import { checkLeaks } from '@vqkit/core/testing';
-import { vqVae } from '@vqkit/models';
-import { looc } from '@vqkit/quantizer-looc';
 import { describe, expect, it } from 'vitest';
-import { type PerceptualLoss, packWeights, type WeightsPackage, weightsOf } from './index.ts';
+import type { PerceptualLoss } from './index.ts';
+import { quantizers, tinyLooc } from './testing/tiny-looc.ts';
 import { createTokenizer } from './tokenizer.ts';
-
-const options = { channels: 3, dimension: 8, hidden: 16 };
-const quantizer = { name: 'looc', options: { codes: 16, pieces: 4, pieceDimension: 2 } };
-const quantizers = { looc };
-
-async function weights(): Promise<WeightsPackage> {
-  const backend = cpu();
-  const { encoder, decoder } = vqVae(options).init(backend, 1);
-  const params = mapTree(looc(quantizer.options).init(backend, 1), (x: Tensor) =>
-    x.rank > 1 ? random(x.size).normal(backend, x.shape, 0, 0.5) : x,
-  );
-  const manifest = { id: 'test', architecture: 'vqvae', options, quantizer };
-  return weightsOf(await packWeights({ manifest, encoder, decoder, quantizer: params }));
-}
 
 const [width, height] = [61, 45];
 const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => (128 + 100 * Math.sin(i / 40)) | 0);
@@ -35,7 +20,7 @@ const perceptual: PerceptualLoss = {
 describe('refine', () => {
   it('finds indices that restore the image better, the more steps the better, and by any quantizer', async () => {
     for (const backend of [cpu(), await onnx({ threads: 1 })]) {
-      const tokenizer = await createTokenizer(await weights(), { backend, quantizers, perceptual });
+      const tokenizer = await createTokenizer(await tinyLooc(), { backend, quantizers, perceptual });
       const errorOf = async (map: Awaited<ReturnType<typeof tokenizer.refine>>): Promise<number> => {
         const restored = await tokenizer.decode(map, { width, height });
         const [a, b] = [restored.data, data].map((values) =>
@@ -62,7 +47,7 @@ describe('refine', () => {
   it('leaves nothing behind, says how far it is, and stops when asked to', async () => {
     const backend = cpu();
     await checkLeaks(backend, async () => {
-      const tokenizer = await createTokenizer(await weights(), { backend, quantizers, perceptual });
+      const tokenizer = await createTokenizer(await tinyLooc(), { backend, quantizers, perceptual });
       const progress: number[] = [];
       await tokenizer.refine(image, { steps: 3, onProgress: ({ done, total }) => progress.push(done / total) });
       expect(progress).toEqual([...progress].sort((a, b) => a - b));
@@ -77,7 +62,7 @@ describe('refine', () => {
   });
 
   it('needs a loss, and steps that are a number', async () => {
-    const without = await createTokenizer(await weights(), { backend: cpu(), quantizers });
+    const without = await createTokenizer(await tinyLooc(), { backend: cpu(), quantizers });
     await expect(without.refine(image)).rejects.toMatchObject({ code: 'PERCEPTUAL_MISSING' });
     for (const steps of [Number.NaN, -1, 1.5, 1001, '3' as never]) {
       await expect(without.refine(image, { steps })).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
@@ -92,7 +77,7 @@ describe('refine', () => {
         throw new Error('not asked');
       },
     };
-    const tokenizer = await createTokenizer(await weights(), { backend: cpu(), quantizers, perceptual: strict });
+    const tokenizer = await createTokenizer(await tinyLooc(), { backend: cpu(), quantizers, perceptual: strict });
     await expect(tokenizer.refine(image, { steps: 2 })).resolves.toMatchObject({ codebookSizes: [16, 16, 16, 16] });
   });
 });

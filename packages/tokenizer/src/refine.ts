@@ -11,6 +11,7 @@
 import {
   add,
   type Backend,
+  clone,
   compile,
   disposeTree,
   div,
@@ -97,7 +98,7 @@ export function createRefiner(model: TokenizerModel, backend: Backend, perceptua
       const average = add(mul(gradient, momentum), mul(gradients, 1 - momentum));
       const length = add(sqrt(mean(square(gradients))), 1e-12);
       const moved = sub(z, mul(div(average, mul(length, left)), reach));
-      return { value, indices, next: { z: moved, gradient: average, reach: add(reach, 0) } };
+      return { value, indices, next: { z: moved, gradient: average, reach: clone(reach) } };
     },
     compiling,
   );

@@ -1,23 +1,10 @@
 import { onnx } from '@vqkit/backend-onnx';
 import { cpu, tensor } from '@vqkit/core';
 import { checkLeaks } from '@vqkit/core/testing';
-import { vqVae } from '@vqkit/models';
 import { looc } from '@vqkit/quantizer-looc';
 import { describe, expect, it } from 'vitest';
-import { packWeights, type WeightsPackage, weightsOf } from './index.ts';
+import { quantizer, quantizers, tinyLooc } from './testing/tiny-looc.ts';
 import { createTokenizer } from './tokenizer.ts';
-
-const options = { channels: 3, dimension: 8, hidden: 16 };
-const quantizer = { name: 'looc', options: { codes: 16, pieces: 4, pieceDimension: 2 } };
-const quantizers = { looc };
-
-async function weights(): Promise<WeightsPackage> {
-  const backend = cpu();
-  const { encoder, decoder } = vqVae(options).init(backend, 1);
-  const params = looc(quantizer.options).init(backend, 1);
-  const manifest = { id: 'test', architecture: 'vqvae', options, quantizer };
-  return weightsOf(await packWeights({ manifest, encoder, decoder, quantizer: params }));
-}
 
 /** Of an odd size, so that the last positions reach beyond the picture. */
 const image = { data: Uint8Array.from({ length: 21 * 13 * 3 }, (_, i) => (i * 37) % 251), width: 21, height: 13 };
@@ -26,7 +13,7 @@ describe('createTokenizer', () => {
   it('gives maps of whole positions, the same on every backend, and images back of whole positions', async () => {
     const found: { planes: number[][]; pixels: number[] }[] = [];
     for (const backend of [cpu(), await onnx()]) {
-      const tokenizer = await createTokenizer(await weights(), { backend, quantizers });
+      const tokenizer = await createTokenizer(await tinyLooc(), { backend, quantizers });
       const { scale } = tokenizer;
       const grid = { width: Math.ceil(21 / scale), height: Math.ceil(13 / scale) };
       const [map] = await tokenizer.encode(image);
@@ -49,7 +36,7 @@ describe('createTokenizer', () => {
 
   it('gives the features that its indices are the nearest codes of', async () => {
     const backend = cpu();
-    const tokenizer = await createTokenizer(await weights(), { backend, quantizers });
+    const tokenizer = await createTokenizer(await tinyLooc(), { backend, quantizers });
     const [map] = await tokenizer.encode(image);
     const z = await tokenizer.features(image);
     expect(z).toMatchObject({ width: map!.width, height: map!.height, channels: 8 });
@@ -61,7 +48,7 @@ describe('createTokenizer', () => {
   it('leaves nothing on the backend, and says when it is used after its end', async () => {
     const backend = cpu();
     await checkLeaks(backend, async () => {
-      const tokenizer = await createTokenizer(await weights(), { backend, quantizers });
+      const tokenizer = await createTokenizer(await tinyLooc(), { backend, quantizers });
       await tokenizer.decode((await tokenizer.encode(image))[0]!);
       tokenizer.dispose();
       await expect(tokenizer.encode(image)).rejects.toMatchObject({ code: 'TOKENIZER_DISPOSED' });
@@ -69,7 +56,7 @@ describe('createTokenizer', () => {
   });
 
   it('refuses rates and maps of another model', async () => {
-    const tokenizer = await createTokenizer(await weights(), { backend: cpu(), quantizers });
+    const tokenizer = await createTokenizer(await tinyLooc(), { backend: cpu(), quantizers });
     const [map] = await tokenizer.encode(image);
     await expect(tokenizer.encode(image, { rates: [{ codebookSizes: [7] }] })).rejects.toMatchObject({
       code: 'OPTIONS_INVALID',

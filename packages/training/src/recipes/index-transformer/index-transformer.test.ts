@@ -11,17 +11,12 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { readLog } from '../../loop/log.ts';
 import { train } from '../../loop/train.ts';
+import { tinyNetwork } from '../../testing/tiny-network.ts';
 import { trainAndResume } from '../../testing/train-and-resume.ts';
 import { makeQuantizer, packModel } from '../quantizers.ts';
 import { indexTransformerRecipe } from './index-transformer.ts';
 
-const network = {
-  dimension: 4,
-  encoderChannels: [16, 16, 16],
-  encoderBlocks: [1, 1, 1],
-  decoderChannels: [16, 16, 16, 16, 16],
-  decoderBlocks: [1, 1, 1],
-} as const;
+const network = { dimension: 4, ...tinyNetwork } as const;
 
 /** Nested codebooks around what the encoder gives. */
 async function tinyTokenizer(): Promise<WeightsPackage> {
