@@ -5,7 +5,7 @@
  *   bytes → entropy decoder → index map, lost positions filled in → tokenizer → image
  */
 import { type Backend, eventLoopTurn } from '@vqkit/core';
-import { cut, joinImage, maxPixels, type Raster, splitImage } from '@vqkit/images';
+import { joinImage, maxPixels, type Raster, splitImage } from '@vqkit/images';
 import {
   createTokenizer,
   type Implementations,
@@ -24,7 +24,6 @@ import {
   decodeIndices,
   encodeIndices,
   fitPackets,
-  type Header,
   maxPlanes,
   printable,
   readContainer,
@@ -35,9 +34,9 @@ import { type Conceal, concealLost } from './conceal.ts';
 import { CodecError } from './errors.ts';
 import { type FileBytes, type ImageSource, numberOption, readBytes, readImage } from './options.ts';
 import { type PriorsOf, priorsOf } from './priors.ts';
-import { byteLimit, chooseRate, type RateOptions } from './rate/choose-rate.ts';
+import { byteLimit, chooseRate, type RateOptions, rateTooLow } from './rate/choose-rate.ts';
 import { growth, stepsOf } from './rate/effort.ts';
-import { codedGrid, coveringGrid, onCanvas, placeIn } from './small-pictures.ts';
+import { checkGrid, offCanvas, onCanvas } from './small-pictures.ts';
 
 /** Options of `createCodec`: where to run, and what the names in the manifest mean. */
 export interface CodecOptions extends Implementations {
@@ -252,19 +251,14 @@ function codecOf(tokenizer: Tokenizer, priorsFor: PriorsOf, conceal: Conceal): C
     decode: async (bytes, options = {}) => {
       checkInUse();
       const { container, decoded } = await read(bytes, options);
-      const { width, height, isGrey, gridWidth, gridHeight, colourRange } = container.header;
+      const { width, height, isGrey, colourRange } = container.header;
       const channels = numberOption('channels', options.channels, { min: 3, max: 4 });
       // Before the networks, which take longer: it may be refused.
       const own = channels === 3 ? undefined : container.alpha && decodeAlpha(container.alpha, width, height);
       const alpha = own ?? (channels === 4 ? new Uint8Array(width * height).fill(255) : undefined);
       const { signal, onProgress } = options;
-      const grid = { width: gridWidth, height: gridHeight };
-      const covering = coveringGrid(container.header, scale);
-      const isCovering = grid.width === covering.width && grid.height === covering.height;
-      const size = isCovering ? { width, height } : undefined;
-      const shown = await tokenizer.decode(await concealed(decoded, signal), { signal, onProgress, ...size });
-      const place = placeIn(grid, container.header, scale);
-      const rgb = isCovering ? shown.data : cut(shown, { ...place, width, height });
+      const shown = await tokenizer.decode(await concealed(decoded, signal), { signal, onProgress });
+      const rgb = offCanvas(shown, container.header, scale);
       if (colourRange) keepInRange(rgb, colourRange);
       const image = joinImage(rgb, { width, height, isGrey, alpha });
       return { image, lostShare: shareOf(decoded.lost), isAlphaLost: container.isAlphaLost };
@@ -289,29 +283,6 @@ function checkPackets(options: EncodeOptions) {
     code: 'OPTIONS_INVALID',
     message: `expected packets or packetBytes, got ${packets} and ${packetBytes}`,
     fix: 'Leave one of them out',
-  });
-}
-
-function rateTooLow(limit: number, needed: number, alpha: number): CodecError {
-  const isAlpha = alpha > needed / 2;
-  return new CodecError({
-    code: 'RATE_TOO_LOW',
-    message: `expected a file of at most ${limit} bytes, but this image needs at least ${needed}${isAlpha ? `, of which ${alpha} are its alpha channel` : ''}`,
-    fix: isAlpha
-      ? "Code alpha coarsely with alpha: 'lossy', or leave it out with alpha: 'drop'"
-      : `Allow ${needed} bytes, or shrink the image first`,
-  });
-}
-
-/** The grid that just covers a picture, or that of its canvas; a file that says otherwise was not made by the model. */
-function checkGrid(header: Header, scale: number): void {
-  const { width, height, gridWidth, gridHeight } = header;
-  const grids = [coveringGrid(header, scale), codedGrid(header, scale)];
-  if (grids.some((grid) => grid.width === gridWidth && grid.height === gridHeight)) return;
-  throw new CodecError({
-    code: 'MODEL_MISMATCH',
-    message: `expected a grid of one position per ${scale}×${scale} pixels for ${width}×${height}, got ${gridWidth}×${gridHeight}`,
-    fix: 'Decode it with the weights package that it was made with',
   });
 }
 

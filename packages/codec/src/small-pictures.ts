@@ -3,7 +3,9 @@
  * their edges, of at least 4×4 positions: zeros around a grid of one or two positions pull every colour towards grey. The
  * file says how large its grid is, so small files that were made without a canvas decode as they did.
  */
-import { type Raster, spreadRepeated } from '@vqkit/images';
+import { cut, type Raster, spreadRepeated } from '@vqkit/images';
+import type { Header } from './bitstream/index.ts';
+import { CodecError } from './errors.ts';
 
 /** Width and height, in pixels or positions. */
 export interface Size {
@@ -44,4 +46,23 @@ export function onCanvas(picture: Raster, scale: number): Raster {
   if (grid.width === covering.width && grid.height === covering.height) return picture;
   const { left, top } = placeIn(grid, picture, scale);
   return spreadRepeated(picture, { left: -left, top: -top, width: grid.width * scale, height: grid.height * scale });
+}
+
+/** The picture on what its grid shows: pixels as `cut` gives them. */
+export function offCanvas(shown: Raster<Uint8ClampedArray<ArrayBuffer>>, header: Header, scale: number) {
+  const { width, height, gridWidth, gridHeight } = header;
+  const { left, top } = placeIn({ width: gridWidth, height: gridHeight }, header, scale);
+  return cut(shown, { left, top, width, height });
+}
+
+/** The grid that just covers a picture, or that of its canvas; a file that says otherwise was not made by the model. */
+export function checkGrid(header: Header, scale: number): void {
+  const { width, height, gridWidth, gridHeight } = header;
+  const grids = [coveringGrid(header, scale), codedGrid(header, scale)];
+  if (grids.some((grid) => grid.width === gridWidth && grid.height === gridHeight)) return;
+  throw new CodecError({
+    code: 'MODEL_MISMATCH',
+    message: `expected a grid of one position per ${scale}×${scale} pixels for ${width}×${height}, got ${gridWidth}×${gridHeight}`,
+    fix: 'Decode it with the weights package that it was made with',
+  });
 }

@@ -60,3 +60,15 @@ export async function chooseRate(
   if (best) return best;
   throw tooLow(needed);
 }
+
+/** What to say where even the lowest rate does not fit. @param alpha  Bytes of the alpha channel. */
+export function rateTooLow(limit: number, needed: number, alpha: number): CodecError {
+  const isAlpha = alpha > needed / 2;
+  return new CodecError({
+    code: 'RATE_TOO_LOW',
+    message: `expected a file of at most ${limit} bytes, but this image needs at least ${needed}${isAlpha ? `, of which ${alpha} are its alpha channel` : ''}`,
+    fix: isAlpha
+      ? "Code alpha coarsely with alpha: 'lossy', or leave it out with alpha: 'drop'"
+      : `Allow ${needed} bytes, or shrink the image first`,
+  });
+}
