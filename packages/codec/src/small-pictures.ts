@@ -8,7 +8,7 @@ import type { Header } from './bitstream/index.ts';
 import { CodecError } from './errors.ts';
 
 /** Width and height, in pixels or positions. */
-export interface Size {
+interface Size {
   readonly width: number;
   readonly height: number;
 }
@@ -20,19 +20,19 @@ const fewest = 4;
 const most = 64;
 
 /** The grid that just covers a picture. */
-export function coveringGrid({ width, height }: Size, scale: number): Size {
+function coveringGrid({ width, height }: Size, scale: number): Size {
   return { width: Math.ceil(width / scale), height: Math.ceil(height / scale) };
 }
 
 /** The grid that a picture is coded with. */
-export function codedGrid(picture: Size, scale: number): Size {
+function codedGrid(picture: Size, scale: number): Size {
   const covering = coveringGrid(picture, scale);
   const canvas = { width: Math.max(covering.width, fewest), height: Math.max(covering.height, fewest) };
   return canvas.width * canvas.height <= most ? canvas : covering;
 }
 
 /** Where a picture lies in its grid, in pixels. */
-export function placeIn(grid: Size, picture: Size, scale: number): { readonly left: number; readonly top: number } {
+function placeIn(grid: Size, picture: Size, scale: number): { readonly left: number; readonly top: number } {
   const covering = coveringGrid(picture, scale);
   const start = (side: 'width' | 'height'): number =>
     grid[side] === covering[side] ? 0 : Math.floor((grid[side] * scale - picture[side]) / 2);
