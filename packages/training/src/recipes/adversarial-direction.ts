@@ -1,10 +1,42 @@
 /** Where an adversarial loss and one of likeness pull an image together. */
-import { add, mul, sum, type Tensor, valueAndGrad } from '@vqkit/core';
+import { add, mapTree, mul, stopGradient, sum, type Tensor, valueAndGrad } from '@vqkit/core';
 import { adaptiveWeight } from '@vqkit/models';
 
 /** The gradient of params from the gradient of what `fn` makes of them. */
-export function pullBack<P>(fn: (params: P) => Tensor, params: P, direction: Tensor): P {
-  return valueAndGrad((p: P) => sum(mul(fn(p), direction)))(params).gradients;
+function pullBack<P>(fn: (params: P) => Tensor, params: P, direction: Tensor): P {
+  return steered(
+    (p: P) => ({ xHat: fn(p) }),
+    params,
+    () => ({ direction }),
+  ).gradients;
+}
+
+/** What a network makes: images, and losses besides those of the images. */
+export interface Made {
+  readonly xHat: Tensor;
+  readonly losses?: Readonly<Record<string, Tensor>>;
+}
+
+/**
+ * Gradients of a network whose images are judged, in one pass forward and one back: the judgement is a gradient at the
+ * pixels, found from the images as they are made.
+ *
+ * @param make  The images and whatever else the judgement, or the caller, wants to see; the losses in it are added.
+ * @param judge  From what was made, without its history, to the gradient at the pixels.
+ */
+export function steered<P, M extends Made, J extends { readonly direction: Tensor }>(
+  make: (params: P) => M,
+  params: P,
+  judge: (made: M) => J,
+): { readonly gradients: P; readonly made: M; readonly judged: J } {
+  const { gradients, aux } = valueAndGrad((p: P) => {
+    const made = make(p);
+    const seen = mapTree(made, stopGradient) as M;
+    const judged = judge(seen);
+    const image = sum(mul(made.xHat, judged.direction));
+    return { loss: Object.values(made.losses ?? {}).reduce(add, image), aux: { made: seen, judged } };
+  })(params);
+  return { gradients, ...aux };
 }
 
 /**
@@ -12,15 +44,17 @@ export function pullBack<P>(fn: (params: P) => Tensor, params: P, direction: Ten
  * a layer of the network. At the pixels lengths say little: what L1 and LPIPS want cancels out over a picture much more than
  * what a discriminator wants.
  *
- * @param layer  Parameters of the layer, and the image from them.
+ * @param network  The image from all parameters, made as where gradients are wanted, so that a compiled step computes it once
+ *   (gradients that `layerOf` leaves out cost nothing there); and the layer's among their gradients.
  */
 export function adversarialDirection<P>(
   likeness: Tensor,
   texture: Tensor,
-  layer: { readonly params: P; readonly imageOf: (params: P) => Tensor },
+  network: { readonly params: P; readonly imageOf: (params: P) => Tensor; readonly layerOf: (gradients: P) => unknown },
   weight: number,
 ): { readonly direction: Tensor; readonly factor: Tensor } {
-  const lengths = [likeness, texture].map((direction) => pullBack(layer.imageOf, layer.params, direction));
-  const factor = adaptiveWeight(lengths[0], lengths[1], { factor: weight });
+  const { params, imageOf, layerOf } = network;
+  const [a, b] = [likeness, texture].map((direction) => layerOf(pullBack(imageOf, params, direction)));
+  const factor = adaptiveWeight(a, b, { factor: weight });
   return { direction: add(likeness, mul(texture, factor)), factor };
 }

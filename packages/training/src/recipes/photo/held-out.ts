@@ -30,8 +30,16 @@ export interface HeldOutOptions<P> {
   /** A text file with one file name of the folder a line. */
   readonly file: string;
   readonly lpipsWeights: string;
-  /** Codes and restores a batch in [−1, 1]; compiled. */
-  readonly restore: (params: P, x: Tensor) => { readonly xHat: Tensor; readonly indices: Tensor };
+  /** Codes and restores a batch in [−1, 1]; compiled. `scores` are means over the photos, f32 scalars. */
+  readonly restore: (params: P, x: Tensor) => Restored;
+}
+
+/** What a batch becomes. */
+export interface Restored {
+  readonly xHat: Tensor;
+  readonly indices: Tensor;
+  /** What else is to be known of it, by name. */
+  readonly scores?: Readonly<Record<string, Tensor>>;
 }
 
 /** Measures on the held-out photos. */
@@ -88,8 +96,8 @@ function crops(image: Raster): Raster[] {
 /** Opens the measurement; photos and networks are loaded when they are needed first. */
 export function heldOut<P>({ folder, file, lpipsWeights, restore }: HeldOutOptions<P>): HeldOut<P> {
   const restored = compile((params: P, pixels: Tensor) => {
-    const { xHat, indices } = restore(params, toUnitRange(pixels));
-    return { pixels: toBytes(xHat), indices };
+    const { xHat, ...others } = restore(params, toUnitRange(pixels));
+    return { pixels: toBytes(xHat), ...others };
   });
   let tools: ReturnType<typeof open> | undefined;
 
@@ -112,19 +120,23 @@ export function heldOut<P>({ folder, file, lpipsWeights, restore }: HeldOutOptio
       const { backend } = tensorsOf(params)[0]!;
       tools ??= open(backend);
       const { images, meter, momentsOf, reference } = await tools;
-      const totals = { lpips: 0, msSsim: 0, psnr: 0 };
+      const totals: Record<string, number> = {};
+      const count = (name: string, value: number): void => {
+        totals[name] = (totals[name] ?? 0) + value / images.length;
+      };
       const counts = new Map<number, number>();
       const decoded: Raster[] = [];
       for (const image of images) {
         const x = toTensor(backend, [image]);
-        const { pixels, indices } = restored(params, x);
+        const { pixels, indices, scores = {} } = restored(params, x);
+        for (const [name, score] of Object.entries(scores)) count(name, await score.item());
         for (const index of await indices.data()) counts.set(index, (counts.get(index) ?? 0) + 1);
         decoded.push(...(await fromTensor(pixels)));
-        disposeTree([x, pixels, indices]);
+        disposeTree([x, pixels, indices, scores]);
         const { lpipsSqueeze, msSsim, psnr } = await compareImages(image, decoded.at(-1)!, { lpipsSqueeze: meter });
-        totals.lpips += lpipsSqueeze! / images.length;
-        totals.msSsim += msSsim! / images.length;
-        totals.psnr += psnr / images.length;
+        count('lpips', lpipsSqueeze!);
+        count('msSsim', msSsim!);
+        count('psnr', psnr);
       }
       const frechet = frechetDistance(await momentsOf(decoded), reference);
       const { used, entropyBits } = usageOfCounts([...counts.values()]);

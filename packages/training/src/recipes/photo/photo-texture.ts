@@ -8,7 +8,7 @@ import { type Backend, emaUpdate, type Tensor, valueAndGrad } from '@vqkit/core'
 import type { PatchDiscriminatorOptions } from '@vqkit/models';
 import type { Recipe } from '../../loop/recipe.ts';
 import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
-import { adversarialDirection, pullBack } from '../adversarial-direction.ts';
+import { adversarialDirection, steered } from '../adversarial-direction.ts';
 import { type CriticState, critic } from '../critic.ts';
 import { judgeNames } from '../judge.ts';
 import { codeAtRates } from './code-at-rates.ts';
@@ -81,32 +81,27 @@ export async function photoTextureRecipe({
     step: (phase, state, { batch: x, rate, key }, constants) => {
       const { lpips, encoder, books } = constants;
       const zQ = codeAtRates(network.encode(encoder, x), books, key);
-      const xHat = network.decode(state.decoder, zQ);
-      const inputs = { lpips, codes: zQ, key };
-      // Both losses are differentiated down to the pixels; from there one pass goes through the decoder.
-      const likely = valueAndGrad((y: Tensor) => judge(constants, y, x, key))(xHat);
-      const texture = opponent.pull(state.critic, xHat, inputs);
-      const layers: Readonly<Record<string, unknown>> = { ...state.decoder };
-      const last = Object.keys(layers).at(-1)!;
-      const layer = {
-        params: layers[last],
-        imageOf: (params: unknown) => network.decode({ ...layers, [last]: params } as unknown as Decoder, zQ),
-      };
-      const both = adversarialDirection(likely.gradients, texture.gradients, layer, weight);
-      const direction = phase === 'delay' ? likely.gradients : both.direction;
-      const gradients = pullBack((decoder) => network.decode(decoder, zQ), state.decoder, direction);
+      const imageOf = (decoder: Decoder): Tensor => network.decode(decoder, zQ);
+      const { gradients, made, judged } = steered(
+        (decoder: Decoder) => ({ xHat: imageOf(decoder) }),
+        state.decoder,
+        ({ xHat }) => {
+          const likely = valueAndGrad((y: Tensor) => judge(constants, y, x, key))(xHat);
+          const texture = opponent.pull(state.critic, xHat, { lpips, codes: zQ, key });
+          const layerOf = (decoder: Decoder): unknown => Object.values(decoder).at(-1);
+          const decoder = { params: state.decoder, imageOf, layerOf };
+          const both = adversarialDirection(likely.gradients, texture.gradients, decoder, weight);
+          return {
+            direction: phase === 'delay' ? likely.gradients : both.direction,
+            metrics: { loss: likely.value, ...likely.aux, score: texture.value, factor: both.factor },
+          };
+        },
+      );
       const { params, learned, norm } = learn.update(state.decoder, gradients, state, rate);
-      const taught = opponent.learn(state.critic, [x, xHat], inputs, rate);
+      const taught = opponent.learn(state.critic, [x, made.xHat], { lpips, codes: zQ, key }, rate);
       return {
         state: { decoder: params, ...learned, critic: taught.state },
-        metrics: {
-          loss: likely.value,
-          ...likely.aux,
-          score: texture.value,
-          factor: both.factor,
-          hinge: taught.hinge,
-          norm,
-        },
+        metrics: { ...judged.metrics, hinge: taught.hinge, norm },
       };
     },
     // Between a faithful decoder and one that learned texture from a discriminator lie better ones than either: Wang et

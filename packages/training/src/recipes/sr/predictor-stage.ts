@@ -1,5 +1,16 @@
 /** What the two stages of the predictor share: the frozen tokenizer, data, validation, and what they publish. */
-import { type Backend, clone, disposeTree, mapTree, resize, type Tensor, tensorsOf } from '@vqkit/core';
+import {
+  type Backend,
+  cast,
+  clone,
+  disposeTree,
+  equal,
+  mapTree,
+  mean,
+  resize,
+  type Tensor,
+  tensorsOf,
+} from '@vqkit/core';
 import type { LpipsParams } from '@vqkit/metrics';
 import {
   likeliestIndices,
@@ -59,7 +70,10 @@ export async function predictorStage(
     const small = resize(x, { height: x.shape[1]! / 4, width: x.shape[2]! / 4, method: 'bicubic', antialias: true });
     const { logits, base } = predictor.apply(own, params, small);
     const indices = likeliestIndices(logits);
-    return { xHat: model.decode(params, quantizer.decode(codes, indices), base, hasSkip ? small : undefined), indices };
+    const wanted = quantizer.encode(codes, model.encode(params, x).texture);
+    const accuracy = mean(cast(equal(indices, wanted), 'f32'));
+    const xHat = model.decode(params, quantizer.decode(codes, indices), base, hasSkip ? small : undefined);
+    return { xHat, indices, scores: { accuracy } };
   });
 
   const load = async (backend: Backend): Promise<SrWeights> => readStageTensors(backend, from);

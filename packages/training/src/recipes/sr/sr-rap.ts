@@ -6,12 +6,12 @@
  *
  * @see Li et al. 2025 (TVQ & RAP), arXiv:2509.23774, stage 3
  */
-import { mul, sum, type Tensor, valueAndGrad } from '@vqkit/core';
-import { hardChoice, type SequentialParams, type TexturePredictorParams } from '@vqkit/models';
+import { type Tensor, valueAndGrad } from '@vqkit/core';
+import { hardChoice, type TexturePredictorParams } from '@vqkit/models';
 import type { ImagePairs } from '../../data/photo-folder.ts';
 import type { Recipe } from '../../loop/recipe.ts';
 import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
-import { adversarialDirection } from '../adversarial-direction.ts';
+import { adversarialDirection, steered } from '../adversarial-direction.ts';
 import { type CriticState, critic } from '../critic.ts';
 import { likeness } from '../photo/likeness.ts';
 import { type PredictorConstants, type PredictorState, predictorOptions, predictorStage } from './predictor-stage.ts';
@@ -51,43 +51,34 @@ export async function srRapRecipe(given: SrRapOptions): Promise<Recipe<SrRapStat
       critic: opponent.init(backend, seed),
     }),
     step: (phase, state, { batch: { large: x, small }, rate, key }, { lpips, frozen }) => {
-      const imageFrom = (own: TexturePredictorParams) => {
+      const make = (own: TexturePredictorParams) => {
         const { logits, base } = predictor.apply(own, frozen.model, small);
         const zQ = hardChoice(quantizer, frozen.quantizer, logits);
         return { zQ, xHat: model.decode(frozen.model, zQ, base, seen(small)) };
       };
-      const { zQ, xHat } = imageFrom(state.predictor);
-      const likely = valueAndGrad((y: Tensor) => {
-        const { loss, metrics } = alike(lpips, y, x, key);
-        return { loss, aux: metrics };
-      })(xHat);
-      const inputs = { lpips, codes: zQ, key };
-      // Lengths are compared where the logits are made, as in the official code.
-      // Trees from files have objects for lists, without the layers that have no tensors.
-      const head: Readonly<Record<string, unknown>> = { ...state.predictor.head };
-      const last = Object.keys(head).at(-1)!;
-      const layer = {
-        params: head[last],
-        imageOf: (own: unknown) =>
-          imageFrom({ ...state.predictor, head: { ...head, [last]: own } as unknown as SequentialParams }).xHat,
-      };
-      const pulled = phase === 'adversarial' ? opponent.pull(state.critic, xHat, inputs) : undefined;
-      const both = pulled && adversarialDirection(likely.gradients, pulled.gradients, layer, adversarial);
-      const direction = both?.direction ?? likely.gradients;
-      const { gradients } = valueAndGrad((own: TexturePredictorParams) => sum(mul(imageFrom(own).xHat, direction)))(
-        state.predictor,
-      );
+      const { gradients, made, judged } = steered(make, state.predictor, ({ xHat, zQ }) => {
+        const likely = valueAndGrad((y: Tensor) => {
+          const { loss, metrics } = alike(lpips, y, x, key);
+          return { loss, aux: metrics };
+        })(xHat);
+        const { gradients: direction, value: loss, aux } = likely;
+        if (phase !== 'adversarial') return { direction, metrics: { loss, ...aux } };
+        const pulled = opponent.pull(state.critic, xHat, { lpips, codes: zQ, key });
+        // Lengths are compared where the logits are made, as in the official code.
+        const layerOf = ({ head }: TexturePredictorParams): unknown => Object.values(head).at(-1);
+        const network = { params: state.predictor, imageOf: (own: TexturePredictorParams) => make(own).xHat, layerOf };
+        const both = adversarialDirection(direction, pulled.gradients, network, adversarial);
+        return {
+          direction: both.direction,
+          metrics: { loss, ...aux, score: pulled.value, factor: both.factor },
+        };
+      });
       const { params, learned, norm } = learn.update(state.predictor, gradients, state, rate);
-      const taught = phase === 'image' ? undefined : opponent.learn(state.critic, [x, xHat], inputs, rate);
+      const inputs = { lpips, codes: made.zQ, key };
+      const taught = phase === 'image' ? undefined : opponent.learn(state.critic, [x, made.xHat], inputs, rate);
       return {
         state: { predictor: params, ...learned, critic: taught?.state ?? state.critic },
-        metrics: {
-          loss: likely.value,
-          ...likely.aux,
-          ...(taught && { hinge: taught.hinge }),
-          ...(pulled && both && { score: pulled.value, factor: both.factor }),
-          norm,
-        },
+        metrics: { ...judged.metrics, ...(taught && { hinge: taught.hinge }), norm },
       };
     },
   };

@@ -6,17 +6,14 @@
  * @see Li et al. 2025 (TVQ & RAP), arXiv:2509.23774, stage 1
  */
 import {
-  add,
   clone,
   compile,
   mapTree,
   mean,
-  mul,
   resize,
   square,
   stopGradient,
   sub,
-  sum,
   type Tensor,
   tensorsOf,
   valueAndGrad,
@@ -28,7 +25,7 @@ import { type ImagePairs, openPairFolder } from '../../data/photo-folder.ts';
 import { degradationNames } from '../../data/reduce.ts';
 import type { Recipe } from '../../loop/recipe.ts';
 import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
-import { adversarialDirection } from '../adversarial-direction.ts';
+import { adversarialDirection, steered } from '../adversarial-direction.ts';
 import { type CriticState, critic } from '../critic.ts';
 import { type Learned, learner } from '../photo/learner.ts';
 import { likeness } from '../photo/likeness.ts';
@@ -132,58 +129,41 @@ export function srTokenizerRecipe({
     },
     constants: run.loadLpips,
     step: (phase, state, { batch: { large: x, small }, rate: now, key }, lpips) => {
-      /** The image, and what else the parameters are judged by. */
-      const forward = (params: TextureTokenizerParams) => {
+      const make = (params: TextureTokenizerParams) => {
         const { texture, base, structure: found } = model.encode(params, x);
         const coded = phase === 'continuous' ? undefined : quantizer.quantize(state.quantizer, texture);
         const zQ = coded?.quantized ?? texture;
-        return { zQ, base, coded, found, xHat: model.decode(params, zQ, base, seen(small)) };
-      };
-      const { zQ, base, coded, xHat } = forward(state.model);
-      // Both losses are differentiated down to the pixels; from there one pass goes through the network.
-      const likely = valueAndGrad((y: Tensor) => {
-        const { loss, metrics } = alike(lpips, y, x, key);
-        return { loss, aux: metrics };
-      })(xHat);
-      const inputs = { lpips, codes: zQ, key };
-      const tail = Object.keys(state.model.decoder.tail).at(-1)!;
-      const layers: Readonly<Record<string, unknown>> = { ...state.model.decoder.tail };
-      const withLast = (own: unknown): Tensor => {
-        const decoder = { ...state.model.decoder, tail: Object.values({ ...layers, [tail]: own }) };
-        return model.decode({ ...state.model, decoder }, zQ, base, seen(small));
+        const losses = { ...coded?.losses, ...structureLosses(params, x, found) };
+        return { xHat: model.decode(params, zQ, base, seen(small)), losses, zQ, statistics: coded?.statistics };
       };
       const isAdversarial = phase === 'adversarial';
-      const pulled = isAdversarial ? opponent.pull(state.critic, xHat, inputs) : undefined;
-      const both =
-        pulled &&
-        adversarialDirection(
-          likely.gradients,
-          pulled.gradients,
-          { params: layers[tail], imageOf: withLast },
-          adversarial,
-        );
-      const { gradients, aux } = valueAndGrad((params: TextureTokenizerParams) => {
-        const made = forward(params);
-        const losses = { ...made.coded?.losses, ...structureLosses(params, x, made.found) };
-        const image = sum(mul(made.xHat, both?.direction ?? likely.gradients));
-        return { loss: Object.values(losses).reduce(add, image), aux: losses };
-      })(state.model);
+      const { gradients, made, judged } = steered(make, state.model, ({ xHat, zQ }) => {
+        const likely = valueAndGrad((y: Tensor) => {
+          const { loss, metrics } = alike(lpips, y, x, key);
+          return { loss, aux: metrics };
+        })(xHat);
+        const { gradients: direction, value: loss, aux } = likely;
+        if (!isAdversarial) return { direction, metrics: { loss, ...aux } };
+        const pulled = opponent.pull(state.critic, xHat, { lpips, codes: zQ, key });
+        const layerOf = ({ decoder }: TextureTokenizerParams): unknown => Object.values(decoder.tail).at(-1);
+        const network = { params: state.model, imageOf: (own: TextureTokenizerParams) => make(own).xHat, layerOf };
+        const both = adversarialDirection(direction, pulled.gradients, network, adversarial);
+        return {
+          direction: both.direction,
+          metrics: { loss, ...aux, score: pulled.value, factor: both.factor },
+        };
+      });
       const { params, learned, norm } = learn.update(state.model, gradients, state, now);
-      const taught = isAdversarial ? opponent.learn(state.critic, [x, xHat], inputs, now) : undefined;
+      const inputs = { lpips, codes: made.zQ, key };
+      const taught = isAdversarial ? opponent.learn(state.critic, [x, made.xHat], inputs, now) : undefined;
       return {
         state: {
           model: params,
           ...learned,
-          quantizer: coded ? quantizer.update(state.quantizer, coded.statistics, { key }) : state.quantizer,
+          quantizer: made.statistics ? quantizer.update(state.quantizer, made.statistics, { key }) : state.quantizer,
           critic: taught?.state ?? state.critic,
         },
-        metrics: {
-          loss: likely.value,
-          ...likely.aux,
-          ...aux,
-          ...(pulled && both && taught && { score: pulled.value, factor: both.factor, hinge: taught.hinge }),
-          norm,
-        },
+        metrics: { ...judged.metrics, ...made.losses, ...(taught && { hinge: taught.hinge }), norm },
       };
     },
     before: async (at, state, source) => {
