@@ -12,8 +12,8 @@ import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { promisify } from 'node:util';
 import { writeWeights } from '@vqkit/tokenizer/node';
-import { tinyFiles } from '../packages/sr/src/testing/tiny-weights.ts';
 import { toolFile, typeScriptRuntime } from '../scripts/lib/run.mjs';
+import { tinyFiles } from './tiny-sr-weights.ts';
 
 const execute = promisify(execFile);
 

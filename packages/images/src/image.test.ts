@@ -2,7 +2,8 @@ import { describe, expect, it } from 'vitest';
 import { ImageError } from './errors.ts';
 import { checkImage, joinImage, splitImage } from './image.ts';
 import { cut, paste, spreadMirrored, spreadRepeated } from './region.ts';
-import { runTiled, tilesOf } from './tiles.ts';
+import { rowsOf } from './rows.ts';
+import { runTiled, tiledRows, tilesOf } from './tiles.ts';
 
 describe('splitImage and joinImage', () => {
   it('take grey, grey with alpha, RGB and RGBA', () => {
@@ -174,6 +175,35 @@ describe('runTiled', () => {
     );
     expect([quarter.width, quarter.height]).toEqual([10, 6]);
     expect(quarter.data[5 * 10 + 9]).toBe(image.data[20 * 37 + 36]);
+  });
+
+  it('makes rows when they are asked for, and forgets those above', async () => {
+    const whole = await runTiled(image, blur, { window: 9, halo: 2 });
+    for (const step of [1, 4, 7, 23]) {
+      let read = 0;
+      const source = {
+        ...rowsOf(image),
+        read: (top: number, height: number) => {
+          read = top + height;
+          return rowsOf(image).read(top, height);
+        },
+      };
+      const rows = tiledRows(source, blur, { window: 9, halo: 2 });
+      expect([rows.width, rows.height]).toEqual([37, 23]);
+      const parts: number[] = [];
+      for (let top = 0; top < 23; top += step) {
+        const height = Math.min(step, 23 - top);
+        const part = await rows.read(top, height);
+        expect(part).toMatchObject({ width: 37, height, channels: 1 });
+        expect(read).toBeLessThanOrEqual(Math.min(top + height + 9, 23));
+        parts.push(...part.data);
+      }
+      expect(parts).toEqual([...whole.data]);
+    }
+    const stacked = tiledRows(tiledRows(rowsOf(image), blur, { window: 9, halo: 2 }), blur, { window: 13, halo: 3 });
+    const expected = await runTiled(whole, blur, { window: 50, halo: 0 });
+    const [upper, lower] = [await stacked.read(0, 11), await stacked.read(11, 12)];
+    expect([...upper.data, ...lower.data]).toEqual([...expected.data]);
   });
 
   it('refuses tiles that would never end or do not fit', async () => {

@@ -11,7 +11,16 @@ export {
   splitImage,
   to8Bit,
 } from './image.ts';
-export { cut, paste, type Raster, type Rectangle, type Samples, spreadMirrored, spreadRepeated } from './region.ts';
+export {
+  cut,
+  emptyLike,
+  paste,
+  type Raster,
+  type Rectangle,
+  type Samples,
+  spreadMirrored,
+  spreadRepeated,
+} from './region.ts';
 export {
   type AxisWeights,
   alongAxis,
@@ -21,5 +30,14 @@ export {
   type ResampleOptions,
   resample,
 } from './resample.ts';
+export { type RowSource, rowsOf } from './rows.ts';
 export { fromTensor, type TensorSamples, toBytes, toTensor, toUnitRange, unitValues } from './tensors.ts';
-export { runTiled, type Tile, type TiledOptions, type TileOptions, type TileResult, tilesOf } from './tiles.ts';
+export {
+  runTiled,
+  type Tile,
+  type TiledOptions,
+  type TileOptions,
+  type TileResult,
+  tiledRows,
+  tilesOf,
+} from './tiles.ts';

@@ -6,6 +6,7 @@
 import { eventLoopTurn } from '@vqkit/core';
 import { ImageError } from './errors.ts';
 import { cut, emptyLike, paste, type Raster, type Rectangle, type Samples } from './region.ts';
+import { type RowSource, rowsOf } from './rows.ts';
 
 /** How a grid is cut. */
 export interface TileOptions {
@@ -89,6 +90,75 @@ export interface TileResult<T extends Samples> {
   readonly channels: number;
 }
 
+/** One row of finished tiles, side by side. */
+interface Band<T extends Samples> {
+  /** In the result. */
+  readonly top: number;
+  readonly image: Raster<T>;
+}
+
+/** A function that is run on an image tile by tile: the size of the result, and the result from the top down. */
+function tiled<A extends Samples, B extends Samples>(
+  source: RowSource<A>,
+  fn: (part: Raster<A>) => Promise<TileResult<B>>,
+  { window: side, halo, align, scale = 1, signal, onTile, onPart }: TiledOptions<B>,
+): { readonly width: number; readonly height: number; bands(): AsyncGenerator<Band<B>, void> } {
+  const cell = scale < 1 ? Math.round(1 / scale) : 1;
+  // One over a whole number is not exact in binary.
+  const isScale = scale > 0 && (scale < 1 ? Math.abs(scale * cell - 1) < 1e-9 : Number.isInteger(scale));
+  if (!isScale || side % cell !== 0 || halo % cell !== 0)
+    throw invalid(`a scale that is whole or one over n, and multiples of n, got ${scale} with ${side} and ${halo}`);
+  const scaled = (length: number): number => (scale < 1 ? length / cell : length * scale);
+  const [width, height] = [source.width, source.height].map((length) => Math.ceil(length / cell) * cell) as [
+    number,
+    number,
+  ];
+  const tiles = tilesOf(height, width, { window: side, halo, align });
+
+  async function* bands(): AsyncGenerator<Band<B>, void> {
+    let strip: Raster<A> | undefined;
+    let image: Raster<B> | undefined;
+    for (const [i, { window, kept }] of tiles.entries()) {
+      await eventLoopTurn(signal);
+      onTile?.(i, tiles.length);
+      const left = window.left + kept.left;
+      if (left === 0) [strip, image] = [await readRows(source, window), undefined];
+      const { channels: seen } = strip!;
+      const data = cut(strip!, { ...window, top: 0 });
+      const made = await fn({ data, width: window.width, height: window.height, channels: seen });
+      const { channels } = made;
+      const tile = { ...made, width: scaled(window.width), height: scaled(window.height) };
+      if (tile.data.length !== tile.width * tile.height * channels)
+        throw invalid(
+          `tiles of ${tile.width}×${tile.height} with ${channels} channels, got ${tile.data.length} samples`,
+        );
+      const part = {
+        left: scaled(kept.left),
+        top: scaled(kept.top),
+        width: scaled(kept.width),
+        height: scaled(kept.height),
+      };
+      const place = { left: scaled(left), top: scaled(window.top + kept.top) };
+      if (tiles.length === 1) image = tile;
+      const size = { width: scaled(width), height: part.height };
+      image ??= { data: emptyLike(tile.data, size.width * size.height * channels), ...size, channels };
+      if (image !== tile) paste(image, tile, part, { left: place.left, top: 0 });
+      onPart?.({ data: cut(tile, part), width: part.width, height: part.height, channels }, place);
+      if (i === tiles.length - 1) {
+        signal?.throwIfAborted();
+        onTile?.(tiles.length, tiles.length);
+      }
+      if (left + kept.width === width) yield { top: place.top, image };
+    }
+  }
+  return { width: scaled(width), height: scaled(height), bands };
+}
+
+/** The rows of a window that are there. */
+function readRows<T extends Samples>(source: RowSource<T>, { top, height }: Rectangle): Promise<Raster<T>> {
+  return source.read(top, Math.min(height, source.height - top));
+}
+
 /**
  * Runs a function on an image tile by tile and puts the results together. With a scale of one over n, window and halo
  * are multiples of n, and images are filled up to whole cells by repeating their edge.
@@ -102,41 +172,53 @@ export interface TileResult<T extends Samples> {
 export async function runTiled<A extends Samples, B extends Samples>(
   image: Raster<A>,
   fn: (part: Raster<A>) => Promise<TileResult<B>>,
-  { window: side, halo, align, scale = 1, signal, onTile, onPart }: TiledOptions<B>,
+  options: TiledOptions<B>,
 ): Promise<Raster<B>> {
-  const cell = scale < 1 ? Math.round(1 / scale) : 1;
-  // One over a whole number is not exact in binary.
-  const isScale = scale > 0 && (scale < 1 ? Math.abs(scale * cell - 1) < 1e-9 : Number.isInteger(scale));
-  if (!isScale || side % cell !== 0 || halo % cell !== 0)
-    throw invalid(`a scale that is whole or one over n, and multiples of n, got ${scale} with ${side} and ${halo}`);
-  const whole = (length: number): number => Math.ceil(length / cell) * cell;
-  const scaled = (length: number): number => (scale < 1 ? length / cell : length * scale);
-  const tiles = tilesOf(whole(image.height), whole(image.width), { window: side, halo, align });
+  const { width, height, bands } = tiled(rowsOf(image), fn, options);
   let result: Raster<B> | undefined;
-  for (const [i, { window, kept }] of tiles.entries()) {
-    await eventLoopTurn(signal);
-    onTile?.(i, tiles.length);
-    const { width, height } = window;
-    const { data, channels } = await fn({ data: cut(image, window), width, height, channels: image.channels });
-    const tile = { data, width: scaled(width), height: scaled(height), channels };
-    if (data.length !== tile.width * tile.height * channels)
-      throw invalid(`tiles of ${tile.width}×${tile.height} with ${channels} channels, got ${data.length} samples`);
-    if (tiles.length === 1) result = tile;
-    const size = { width: scaled(whole(image.width)), height: scaled(whole(image.height)) };
-    result ??= { data: emptyLike(data, size.width * size.height * channels), ...size, channels };
-    const part = {
-      left: scaled(kept.left),
-      top: scaled(kept.top),
-      width: scaled(kept.width),
-      height: scaled(kept.height),
-    };
-    const place = { left: scaled(window.left + kept.left), top: scaled(window.top + kept.top) };
-    if (result !== tile) paste(result, tile, part, place);
-    onPart?.({ data: cut(tile, part), width: part.width, height: part.height, channels }, place);
+  for await (const { top, image: band } of bands()) {
+    const { data, channels } = band;
+    if (band.height === height) result = band;
+    result ??= { data: emptyLike(data, width * height * channels), width, height, channels };
+    if (result !== band) result.data.set(data, top * width * channels);
   }
-  signal?.throwIfAborted();
-  onTile?.(tiles.length, tiles.length);
   return result!;
+}
+
+/**
+ * The same from rows to rows: tiles are computed when their rows are asked for, and forgotten after.
+ *
+ * @throws ImageError as `runTiled`, reading too.
+ *
+ * @example
+ * const large = tiledRows(rowsOf(image), (part) => superResolution(part), { window: 256, halo: 16, scale: 4 });
+ * for (let top = 0; top < large.height; top += 64) file.write((await large.read(top, 64)).data);
+ */
+export function tiledRows<A extends Samples, B extends Samples>(
+  source: RowSource<A>,
+  fn: (part: Raster<A>) => Promise<TileResult<B>>,
+  options: TiledOptions<B>,
+): RowSource<B> {
+  const { width, height, bands } = tiled(source, fn, options);
+  const coming = bands();
+  const held: Band<B>[] = [];
+  const end = ({ top, image }: Band<B>): number => top + image.height;
+  return {
+    width,
+    height,
+    read: async (top, rows) => {
+      while (held.length === 0 || end(held.at(-1)!) < top + rows) held.push((await coming.next()).value as Band<B>);
+      while (end(held[0]!) <= top) held.shift();
+      const { data, channels } = held[0]!.image;
+      const line = width * channels;
+      const row = ({ top: first, image }: Band<B>): B =>
+        image.data.subarray(Math.max(top - first, 0) * line, (top + rows - first) * line) as B;
+      if (held.length === 1) return { data: row(held[0]!), width, height: rows, channels };
+      const joined = emptyLike(data, rows * line);
+      for (const band of held) joined.set(row(band), Math.max(band.top - top, 0) * line);
+      return { data: joined, width, height: rows, channels };
+    },
+  };
 }
 
 function invalid(expectedAndGot: string): ImageError {

@@ -1,14 +1,22 @@
 /** Images of any depth as the network takes them, and what it makes as images of that depth. */
-import { checkImage, type InputImage, type IntegerSamples, type Raster, splitImage } from '@vqkit/images';
+import {
+  checkImage,
+  type InputImage,
+  type IntegerSamples,
+  type Raster,
+  type RowSource,
+  rowsOf,
+  splitImage,
+  spreadMirrored,
+} from '@vqkit/images';
+import type { Size } from './target-size.ts';
 
 /** An image taken apart. */
-export interface Pixels {
-  readonly width: number;
-  readonly height: number;
-  /** f32 `[h, w, 3]` in [−1, 1]; what nobody sees is filled from around it. */
-  readonly rgb: Raster<Float32Array>;
-  /** f32 `[h, w, 1]` in [0, 1]; undefined when the image is opaque. */
-  readonly alpha: Raster<Float32Array> | undefined;
+export interface Pixels extends Size {
+  /** f32 RGB in [−1, 1], of the padded size; what nobody sees is filled from around it. */
+  readonly rgb: RowSource<Float32Array>;
+  /** One sample a pixel, of the image's depth; undefined when the image is opaque. */
+  readonly alpha: RowSource<IntegerSamples> | undefined;
   readonly isGrey: boolean;
   /** Largest sample: 255, or 65535 for 16 bits. */
   readonly top: number;
@@ -16,36 +24,50 @@ export interface Pixels {
   readonly channels: number;
 }
 
-/** @throws ImageError `IMAGE_INVALID` */
-export function pixelsOf(image: InputImage): Pixels {
+/**
+ * @param padded  Size that colours are brought to, at the right and below, in a mirror.
+ * @throws ImageError `IMAGE_INVALID`
+ */
+export function pixelsOf(image: InputImage, padded: (size: Size) => Size): Pixels {
   const channels = checkImage(image);
   const { data, width, height } = image;
-  const { rgb: bytes, alpha: alphaBytes, isGrey } = splitImage(image);
+  const split = splitImage(image);
+  // Without alpha nothing holds these bytes.
+  const filled = split.alpha && { data: split.rgb, width, height, channels: 3 };
+  const size = padded(image);
   const top = data instanceof Uint16Array ? 65535 : 255;
   const isMono = channels <= 2;
-  const rgb = new Float32Array(width * height * 3);
-  const alpha = alphaBytes && new Float32Array(width * height);
-  for (let i = 0; i < width * height; i++) {
-    const opacity = alpha ? data[(i + 1) * channels - 1]! / top : 1;
-    if (alpha) alpha[i] = opacity;
-    for (let c = 0; c < 3; c++) {
-      const shown = data[i * channels + (isMono ? 0 : c)]! / top;
-      rgb[3 * i + c] = 2 * (opacity === 0 ? bytes[3 * i + c]! / 255 : shown) - 1;
+  const alpha = filled && samplesOf(top, width * height);
+  if (alpha) for (let i = 0; i < alpha.length; i++) alpha[i] = data[(i + 1) * channels - 1]!;
+  const read = async (from: number, rows: number): Promise<Raster<Float32Array>> => {
+    const place = { left: 0, top: from, width: size.width, height: rows };
+    const shown = spreadMirrored({ ...image, channels }, place).data;
+    const hidden = filled && spreadMirrored(filled, place).data;
+    const rgb = new Float32Array(size.width * rows * 3);
+    for (let i = 0; i < rgb.length; i++) {
+      const pixel = Math.floor(i / 3);
+      const isHidden = hidden !== undefined && shown[(pixel + 1) * channels - 1] === 0;
+      const value = isHidden ? hidden[i]! / 255 : shown[pixel * channels + (isMono ? 0 : i % 3)]! / top;
+      rgb[i] = 2 * value - 1;
     }
-  }
+    return { data: rgb, width: size.width, height: rows, channels: 3 };
+  };
   return {
     width,
     height,
-    rgb: { data: rgb, width, height, channels: 3 },
-    alpha: alpha && { data: alpha, width, height, channels: 1 },
-    isGrey: isMono || (isGrey && (top === 255 || isGreyExactly(rgb))),
+    rgb: { ...size, read },
+    alpha: alpha && rowsOf({ data: alpha, width, height, channels: 1 }),
+    isGrey: isMono || (split.isGrey && (top === 255 || isGreyExactly(data, channels))),
     top,
     channels,
   };
 }
 
-function isGreyExactly(rgb: Float32Array): boolean {
-  for (let i = 0; i < rgb.length; i += 3) if (rgb[i] !== rgb[i + 1] || rgb[i] !== rgb[i + 2]) return false;
+function isGreyExactly(data: IntegerSamples, channels: number): boolean {
+  for (let i = 0; i < data.length; i += channels) {
+    const isHidden = channels === 4 && data[i + 3] === 0;
+    if (!isHidden && (data[i] !== data[i + 1] || data[i] !== data[i + 2])) return false;
+  }
   return true;
 }
 

@@ -2,7 +2,7 @@ import { cpu, random } from '@vqkit/core';
 import type { InputImage, IntegerSamples, Raster } from '@vqkit/images';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backendsUnderTest } from '../../../tooling/backends-under-test.ts';
-import { tinyWeights } from './testing/tiny-weights.ts';
+import { tinyWeights } from '../../../tooling/tiny-sr-weights.ts';
 import { createUpscaler, type UpscaledTile, type Upscaler } from './upscaler.ts';
 
 const backend = cpu();
@@ -72,6 +72,36 @@ describe('upscale', () => {
     expect(done).toEqual([...done].sort((a, b) => a - b));
     expect(done.at(-1)).toBe(1);
     tiled.dispose();
+  });
+
+  it('gives the same in rows, with tiles made when their rows are due, of any size', async () => {
+    const onnx = await backendsUnderTest().onnx!();
+    const tiled = await createUpscaler(await tinyWeights(), { backend: onnx, tile: 8 });
+    for (const [image, options] of [
+      [picture(97, 106), {}],
+      [picture(33, 59, 4), { scale: 1.3 }],
+      [picture(33, 59, 2), { width: 290 }],
+    ] as const) {
+      const whole = await tiled.upscale(image, options);
+      expect(tiled.sizeOf(image, options)).toEqual({ width: whole.width, height: whole.height });
+      const parts: number[] = [];
+      const shares: number[] = [];
+      let share = 0;
+      const onProgress = ({ done }: { readonly done: number }): void => {
+        share = done;
+      };
+      for await (const { data, width, channels } of tiled.upscaleRows(image, { ...options, onProgress })) {
+        expect([width, channels]).toEqual([whole.width, whole.channels]);
+        for (const value of data) parts.push(value);
+        shares.push(share);
+      }
+      expect(parts).toEqual([...whole.data]);
+      // Few rows of a small result may take all tiles.
+      if (whole.height > 400) expect(shares[0]).toBeLessThan(1);
+      expect(shares.at(-1)).toBe(1);
+    }
+    tiled.dispose();
+    onnx.dispose();
   });
 
   it('works with codes alone as well', async () => {

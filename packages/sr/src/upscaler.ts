@@ -5,32 +5,23 @@
  *
  * @see Li et al. 2025 (TVQ & RAP), arXiv:2509.23774
  */
-import {
-  type Backend,
-  compile,
-  type Quantizer,
-  type Tensor,
-  type TypedArray,
-  tensor,
-  tidy,
-  workPerTurn,
-} from '@vqkit/core';
+import { type Backend, compile, type Quantizer, type Tensor, tensor, tidy, workPerTurn } from '@vqkit/core';
 import { codebookQuantizer } from '@vqkit/core/codebook';
 import {
   cut,
+  emptyLike,
   type InputImage,
   type IntegerSamples,
   type Raster,
-  runTiled,
-  type Samples,
-  spreadMirrored,
+  type RowSource,
   type TileOptions,
+  tiledRows,
 } from '@vqkit/images';
 import type { Quantizers, WeightsPackage } from '@vqkit/tokenizer';
 import { UpscalerError } from './errors.ts';
 import { imageOf, latentOf, loadSrModel, type SrModel } from './model.ts';
 import { joinPixels, pixelsOf, samplesOf, toSamples } from './pixels.ts';
-import { resample } from './resample.ts';
+import { resampledRows } from './resample.ts';
 import { modelScale, type Size, type TargetSize, targetSize } from './target-size.ts';
 
 /** Options of `createUpscaler`. */
@@ -71,6 +62,18 @@ export interface Upscaler {
    * @throws ImageError `IMAGE_INVALID`; UpscalerError `OPTIONS_INVALID`, `UPSCALER_DISPOSED`; the signal's reason, between tiles.
    */
   upscale(image: InputImage, options?: UpscaleOptions): Promise<Raster<IntegerSamples>>;
+  /**
+   * The same from the top down, some rows of full width at a time: no more than a row of tiles lies in memory, so that
+   * the result can be larger than it.
+   *
+   * @throws as `upscale`, while it goes on.
+   *
+   * @example
+   * for await (const { data } of upscaler.upscaleRows(photo)) file.write(data);
+   */
+  upscaleRows(image: InputImage, options?: UpscaleOptions): AsyncGenerator<Raster<IntegerSamples>, void>;
+  /** The size of what `upscale` makes. @throws UpscalerError `OPTIONS_INVALID` */
+  sizeOf(image: Size, target?: TargetSize): Size;
   /** Compiles for images of this size, so that the first call is as fast as the others. */
   warmup(width: number, height: number): Promise<void>;
   /** Frees what was compiled; the backend lives on. */
@@ -85,6 +88,9 @@ const ownQuantizers: Quantizers = {
 
 /** Shapes to keep compiled. */
 const cacheSize = 4;
+
+/** Rows of the result that are made at once. */
+const bandRows = 64;
 
 /**
  * Makes an upscaler from a weights package.
@@ -118,9 +124,9 @@ function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
   const rendered: TileOptions = { window: Math.max(tile / 2, 2 * reach + 8), halo: reach };
   let isDisposed = false;
 
-  const run = async (fn: (x: Tensor) => Tensor, part: Raster<Samples>, signal?: AbortSignal) => {
+  const run = async (fn: (x: Tensor) => Tensor, part: Raster<Float32Array>, signal?: AbortSignal) => {
     const { data, width, height, channels } = part;
-    const output = tidy(() => fn(tensor(backend, data as TypedArray, [1, height, width, channels])));
+    const output = tidy(() => fn(tensor(backend, data, [1, height, width, channels])));
     try {
       return { data: (await output.data({ signal })) as Float32Array, channels: output.shape[3]! };
     } finally {
@@ -136,52 +142,65 @@ function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
     });
   };
 
+  async function* upscaleRows(
+    image: InputImage,
+    options: UpscaleOptions = {},
+  ): AsyncGenerator<Raster<IntegerSamples>, void> {
+    checkInUse();
+    const { signal, onProgress, onTile } = options;
+    const pixels = pixelsOf(image, paddedSize);
+    const target = targetSize(pixels, options);
+    const whole: Size = { width: modelScale * pixels.width, height: modelScale * pixels.height };
+    const steps = stepsOf(onProgress);
+    const predicting = { ...predicted, scale: 1 / 2, signal, onTile: steps.first };
+    const latent = tiledRows(pixels.rgb, (part) => run(predict, part, signal), predicting);
+    const padded = tiledRows(
+      latent,
+      async (part) => {
+        const { data, channels } = await run(render, part, signal);
+        return { data: toSamples(data, pixels), channels };
+      },
+      {
+        ...rendered,
+        scale: 8,
+        signal,
+        onTile: steps.second,
+        onPart: onTile && ((part, at) => onTile(withinImage(part, at, whole))),
+      },
+    );
+    const large = croppedRows(padded, whole);
+    const make = (length: number): IntegerSamples => samplesOf(pixels.top, length);
+    const resampled = (source: RowSource<IntegerSamples>) => resampledRows(source, target, make, pixels.top);
+    const isWhole = target.width === whole.width && target.height === whole.height;
+    const rgb = isWhole ? large : resampled(large);
+    const alpha = pixels.alpha && resampled(pixels.alpha);
+    for (let top = 0; top < target.height; top += bandRows) {
+      const rows = Math.min(bandRows, target.height - top);
+      yield joinPixels(await rgb.read(top, rows), await alpha?.read(top, rows), pixels);
+    }
+  }
+
   return {
     scale: modelScale,
     upscale: async (image, options = {}) => {
-      checkInUse();
-      const { signal, onProgress, onTile } = options;
-      const pixels = pixelsOf(image);
-      const target = targetSize(pixels, options);
-      const padded = spreadMirrored(pixels.rgb, { left: 0, top: 0, ...paddedSize(pixels) });
-      const whole: Size = { width: modelScale * pixels.width, height: modelScale * pixels.height };
-      const steps = stepsOf(onProgress);
-      const latent = await runTiled(padded, (part) => run(predict, part, signal), {
-        ...predicted,
-        scale: 1 / 2,
-        signal,
-        onTile: steps.first,
-      });
-      const large = await runTiled(
-        latent,
-        async (part) => {
-          const { data, channels } = await run(render, part, signal);
-          return { data: toSamples(data, pixels), channels };
-        },
-        {
-          ...rendered,
-          scale: 8,
-          signal,
-          onTile: steps.second,
-          onPart: onTile && ((part, at) => onTile(withinImage(part, at, whole))),
-        },
-      );
-      const cropped = { ...large, ...whole, data: cut(large, { left: 0, top: 0, ...whole }) };
-      const make = (length: number): IntegerSamples => samplesOf(pixels.top, length);
-      const isWhole = target.width === whole.width && target.height === whole.height;
-      const rgb = isWhole ? cropped : resample(cropped, target, make, pixels.top);
-      return joinPixels(rgb, pixels.alpha && alphaOf(pixels.alpha, target, make, pixels.top), pixels);
+      let result: Raster<IntegerSamples> | undefined;
+      let done = 0;
+      for await (const { data, width, channels } of upscaleRows(image, options)) {
+        const { height } = targetSize(image, options);
+        result ??= { data: emptyLike(data, width * height * channels), width, height, channels };
+        result.data.set(data, done);
+        done += data.length;
+      }
+      return result!;
     },
+    upscaleRows,
+    sizeOf: (image, target = {}) => targetSize(image, target),
     warmup: async (width, height) => {
       checkInUse();
       targetSize({ width, height }, { width: width ?? 0, height: height ?? 0 });
-      const image = { data: new Uint8Array(3 * width * height), width, height };
-      const { rgb } = pixelsOf(image);
-      const size = paddedSize(image);
-      const padded = spreadMirrored(rgb, { left: 0, top: 0, ...size });
-      const first = firstWindow(padded, predicted);
-      const z = await run(predict, first);
-      await run(render, firstWindow({ ...z, width: first.width / 2, height: first.height / 2 }, rendered));
+      const first = firstWindow({ ...paddedSize({ width, height }), channels: 3 }, predicted);
+      const { channels } = await run(predict, first);
+      await run(render, firstWindow({ width: first.width / 2, height: first.height / 2, channels }, rendered));
     },
     dispose: () => {
       isDisposed = true;
@@ -208,28 +227,33 @@ function withinImage(
   return { image: { ...part, width, height, data: cut(part, { left: 0, top: 0, width, height }) }, left, top };
 }
 
-/** Alpha of another size, smoothly. */
-function alphaOf(
-  alpha: Raster<Float32Array>,
-  target: Size,
-  make: (length: number) => IntegerSamples,
-  top: number,
-): Raster<IntegerSamples> {
-  const scaled = { ...alpha, data: alpha.data.map((value) => value * top) };
-  return resample(scaled, target, make, top);
+/** Rows without what was padded at the right and below. */
+function croppedRows<T extends IntegerSamples>(source: RowSource<T>, { width, height }: Size): RowSource<T> {
+  if (source.width === width) return { ...source, height };
+  const read = async (top: number, rows: number): Promise<Raster<T>> => {
+    const strip = await source.read(top, rows);
+    return { ...strip, width, data: cut(strip, { left: 0, top: 0, width, height: rows }) };
+  };
+  return { width, height, read };
 }
 
-/** The part that a tiled run begins with. */
-function firstWindow(image: Raster<Float32Array>, { window }: TileOptions): Raster<Float32Array> {
-  const isWhole = image.width * image.height <= window * window;
-  const size = isWhole ? image : { width: Math.min(image.width, window), height: Math.min(image.height, window) };
-  const { width, height } = size;
-  return { data: cut(image, { left: 0, top: 0, width, height }), width, height, channels: image.channels };
+/** The part that a tiled run begins with, black. */
+function firstWindow(
+  { width, height, channels }: Size & { readonly channels: number },
+  { window }: TileOptions,
+): Raster<Float32Array> {
+  const isWhole = width * height <= window * window;
+  const [w, h] = isWhole ? [width, height] : [Math.min(width, window), Math.min(height, window)];
+  return { data: new Float32Array(w * h * channels), width: w, height: h, channels };
 }
 
-/** Progress over two runs of about the same time. */
+/** Progress over two runs of about the same time, which go on side by side. */
 function stepsOf(onProgress: UpscaleOptions['onProgress']) {
-  const told = (from: number, share: number) => (done: number, total: number) =>
-    onProgress?.({ done: from + (share * done) / total, total: 1 });
-  return { first: told(0, 0.5), second: told(0.5, 0.5) };
+  const shares = { first: 0, second: 0 };
+  const told = (run: keyof typeof shares) => (done: number, total: number) => {
+    // All of both is what the last row makes true.
+    shares[run] = Math.min(done / total, 1) / 2;
+    onProgress?.({ done: shares.first + shares.second, total: 1 });
+  };
+  return { first: told('first'), second: told('second') };
 }

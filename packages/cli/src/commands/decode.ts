@@ -2,40 +2,58 @@
 import { inspect } from '@vqkit/codec';
 import { type Command, Option } from 'commander';
 import { addConcealOptions } from '../concealer.ts';
+import { CliError } from '../errors.ts';
 import { checkOutput, readInput, writeOutput } from '../io/files.ts';
 import { encodePicture, formatOf, type PictureFormat, pictureFormats } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
-import { formatTime } from '../io/numbers.ts';
+import { formatTime, positiveNumber } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
 import { addForceOption, checkStandardOutput, printReport, warn } from '../output.ts';
-import { addComputeOptions, type ComputeOptions, openSession } from '../session.ts';
+import { addComputeOptions, type ComputeOptions, openSession, openUpscaler } from '../session.ts';
 
 interface DecodeOptions extends ComputeOptions {
   readonly output: string;
   readonly format?: PictureFormat;
+  readonly scale?: number;
+  readonly srWeights?: string;
   readonly json?: boolean;
   readonly force?: boolean;
 }
 
 async function run(path: string, options: DecodeOptions): Promise<void> {
-  const { output, format = formatOf(output), json, force } = options;
+  const { output, format = formatOf(output), scale, srWeights, json, force } = options;
+  if ((scale === undefined) !== (srWeights === undefined)) {
+    throw new CliError({
+      code: 'USAGE',
+      message: `expected --scale and --sr-weights together, got --${scale === undefined ? 'sr-weights' : 'scale'} alone`,
+      fix: 'Name weights of super-resolution that enlarge what is decoded, a folder of vqkit train sr-rap, or leave both out',
+    });
+  }
   checkStandardOutput(output, options);
   await interruptible(async (signal) => {
     const bytes = await readInput(path, signal);
-    const { width, height, bpp, codebookSize } = inspect(bytes);
+    const { bpp, codebookSize } = inspect(bytes);
     await checkOutput(output, { kind: format, inputs: [path], force });
-    const session = await openSession(options, signal);
-    const bar = progressBar('decoding');
+    const enlarger =
+      srWeights === undefined ? undefined : await openUpscaler({ ...options, weights: srWeights }, signal);
+    const session = await openSession(options, signal).catch((error: unknown) => {
+      enlarger?.dispose();
+      throw error;
+    });
+    const bar = progressBar(enlarger ? 'decoding and enlarging' : 'decoding');
     try {
       const { codec, backend } = session;
+      const settings = { signal, onProgress: bar.update };
       const start = performance.now();
-      const { image, lostShare } = await codec.decode(bytes, { signal, onProgress: bar.update });
+      const { image: decoded, lostShare } = await codec.decode(bytes, settings);
+      const image = enlarger ? await enlarger.value.upscale(decoded, { scale, ...settings }) : decoded;
       const milliseconds = Math.round(performance.now() - start);
       bar.stop();
       await writeOutput(output, await encodePicture(image, format), signal);
       const concealedBy = session.concealedBy();
-      const facts = { width, height, channels: image.channels, bytes: bytes.length, bpp, codebookSize, lostShare };
-      const line = `${output}: ${width}×${height}${image.channels === 4 ? ' with alpha' : ''}, ${formatTime(milliseconds)} on ${backend}`;
+      const { width, height, channels } = image;
+      const facts = { width, height, channels, bytes: bytes.length, bpp, codebookSize, lostShare, scale };
+      const line = `${output}: ${width}×${height}${channels === 4 ? ' with alpha' : ''}, ${formatTime(milliseconds)} on ${backend}`;
       if (lostShare > 0) {
         warn(
           `${(100 * lostShare).toFixed(1)} % of the picture is lost or damaged and was guessed by ${concealedBy === 'transformer' ? 'the transformer' : 'neighbours'}`,
@@ -45,6 +63,7 @@ async function run(path: string, options: DecodeOptions): Promise<void> {
     } finally {
       bar.stop();
       session.dispose();
+      enlarger?.dispose();
     }
   });
 }
@@ -53,6 +72,7 @@ const examples = `
 Examples:
   vqkit decode photo.vqk -o photo.png
   vqkit decode damaged.vqk -o photo.png --conceal-weights ./run/transformer
+  vqkit decode photo.vqk -o large.png --scale 2 --sr-weights ./run/sr-rap
   cat photo.vqk | vqkit decode - -o - --format webp > photo.webp`;
 
 /** Adds `decode` to the program. */
@@ -62,7 +82,9 @@ export function addDecode(program: Command): void {
     .description('restore an image from a .vqk file')
     .argument('<file>', 'the .vqk file; - for standard input')
     .requiredOption('-o, --output <image>', 'a .png, .jpg, .webp or .avif file; - for standard output')
-    .addOption(new Option('--format <name>', 'instead of the extension').choices(pictureFormats));
+    .addOption(new Option('--format <name>', 'instead of the extension').choices(pictureFormats))
+    .option('--scale <n>', 'enlarge what is decoded by super-resolution, so many times along each axis', positiveNumber)
+    .option('--sr-weights <package>', 'weights of super-resolution, as --weights of vqkit upscale');
   addForceOption(addConcealOptions(addComputeOptions(command)))
     .option('--json', 'print one JSON object')
     .addHelpText('after', examples)

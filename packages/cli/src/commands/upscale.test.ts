@@ -1,12 +1,10 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cpu, disposeTree, random } from '@vqkit/core';
-import { texturePredictor, textureTokenizer } from '@vqkit/models';
-import { packWeights } from '@vqkit/tokenizer';
 import { writeWeights } from '@vqkit/tokenizer/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tinyFiles } from '../../../../tooling/tiny-sr-weights.ts';
 import { runCli, tinyWeights } from '../testing/run-cli.ts';
 import { runHere } from '../testing/run-here.ts';
 
@@ -15,34 +13,10 @@ const at = (...names: string[]): string => join(folder, ...names);
 const upscale = (...args: string[]): ReturnType<typeof runHere> =>
   runHere(['upscale', ...args, '--weights', at('weights'), '--backend', 'cpu']);
 
-/** What `vqkit train sr-rap` publishes, untrained and small. */
-async function weights() {
-  const backend = cpu();
-  const model = { dimension: 4, structure: 3, channels: [8, 8, 8], decoderChannels: [8, 8, 8, 8], blocks: 1 } as const;
-  const predictor = { codes: [16], channels: [8, 8, 8], blocks: [1, 1, 1] } as const;
-  const tokenizer = textureTokenizer(model);
-  const { base, decoder } = tokenizer.init(backend, 1);
-  const encoder = texturePredictor(tokenizer, predictor).init(backend, 2);
-  const quantizer = { codebook: random(3).normal(backend, [16, 4], 0, 0.5) };
-  const packed = await packWeights({
-    manifest: {
-      id: 'tiny-sr',
-      architecture: 'tvq-rap',
-      options: { model, predictor },
-      quantizer: { name: 'vq', options: { codes: 16, dimension: 4 } },
-    },
-    encoder,
-    decoder: { decoder, base },
-    quantizer,
-  });
-  disposeTree([base, decoder, encoder, quantizer]);
-  return packed;
-}
-
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vqkit-upscale-'));
   await mkdir(at('in'));
-  await writeWeights(at('weights'), await weights());
+  await writeWeights(at('weights'), await tinyFiles());
   const image = sharp({ create: { width: 20, height: 12, channels: 3, background: 'teal' } });
   await image.png().toFile(at('in', 'a.png'));
   await image.jpeg().toFile(at('in', 'b.jpg'));

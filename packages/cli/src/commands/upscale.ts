@@ -3,10 +3,11 @@ import { extname } from 'node:path';
 import type { UpscaleOptions as SizeOptions, Upscaler } from '@vqkit/sr';
 import type { Command } from 'commander';
 import { CliError } from '../errors.ts';
-import { checkOutput, readInput, writeOutput } from '../io/files.ts';
-import { encodePicture, formatOf, pictureFormats, readPicture } from '../io/images.ts';
+import { checkOutput, readInput } from '../io/files.ts';
+import { formatOf, pictureFormats, readPicture } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { formatTime, positiveInteger, positiveNumber } from '../io/numbers.ts';
+import { checkFits, writePictureRows } from '../io/picture-rows.ts';
 import { progressBar } from '../io/progress.ts';
 import { addForceOption, checkStandardOutput, type OutputOptions } from '../output.ts';
 import { addBackendOptions, type ComputeOptions, openUpscaler } from '../session.ts';
@@ -55,10 +56,12 @@ async function upscaleOne(upscaler: Upscaler, { input, output }: Job, settings: 
   const { signal } = settings;
   const picture = await readPicture(await readInput(input, signal), input);
   const start = performance.now();
-  const large = await upscaler.upscale(picture, settings);
+  const size = upscaler.sizeOf(picture, settings);
+  const format = formatOf(output);
+  checkFits(output, size, format);
+  await writePictureRows(output, upscaler.upscaleRows(picture, settings), size, { format, signal });
   const milliseconds = Math.round(performance.now() - start);
-  await writeOutput(output, await encodePicture(large, formatOf(output)), signal);
-  return { file: output, width: large.width, height: large.height, milliseconds };
+  return { file: output, ...size, milliseconds };
 }
 
 /** The input's format where it can be written, else PNG. */

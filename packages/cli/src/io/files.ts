@@ -152,24 +152,53 @@ async function firstBytes(path: string): Promise<Uint8Array> {
  * @throws CliError `OUTPUT_UNWRITABLE`; the signal's reason when aborted.
  */
 export async function writeOutput(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+  const isRegular = await isRegularOutput(path);
+  await writing(path, signal, async () => {
+    if (path === standardStream) return writeStandardOutput(bytes);
+    if (!isRegular) return writeFile(await targetOf(path), bytes, { signal });
+    return replaceFile(path, (part) => writeFile(part, bytes, { signal, flag: 'wx' }));
+  });
+}
+
+/**
+ * The same for a file that is made in place, by `write` at the path that it is given.
+ *
+ * @throws CliError `OUTPUT_UNWRITABLE`; the signal's reason when aborted. Nothing is left then.
+ */
+export function writeOutputBy(
+  path: string,
+  write: (part: string) => Promise<unknown>,
+  signal?: AbortSignal,
+): Promise<void> {
+  return writing(path, signal, () => replaceFile(path, write));
+}
+
+/** Whether a path is, or can become, a file on a disk, not a stream or a device. */
+export async function isRegularOutput(path: string): Promise<boolean> {
+  if (path === standardStream) return false;
+  const existing = await targetOf(path)
+    .then(existingAt)
+    .catch(() => undefined);
+  return existing?.isFile() !== false;
+}
+
+async function writing(path: string, signal: AbortSignal | undefined, write: () => Promise<unknown>): Promise<void> {
   signal?.throwIfAborted();
   try {
-    if (path === standardStream) await writeStandardOutput(bytes);
-    else await replaceFile(path, bytes, signal);
+    await write();
   } catch (cause) {
     signal?.throwIfAborted();
-    throw unwritable(path, cause);
+    // What was to be written may fail too, and says so itself.
+    throw typeof (cause as { fix?: unknown }).fix === 'string' ? cause : unwritable(path, cause);
   }
 }
 
-async function replaceFile(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
+async function replaceFile(path: string, write: (part: string) => Promise<unknown>): Promise<void> {
   // Through a symbolic link, the file that it points at is replaced or made, not the link.
   const target = await targetOf(path);
-  const existing = await existingAt(target);
-  if (existing?.isFile() === false) return writeFile(target, bytes, { signal });
   const part = join(dirname(target), `.${randomUUID()}.part`); // a name of its own: the target's may be as long as names can be
   try {
-    await writeFile(part, bytes, { signal, flag: 'wx' });
+    await write(part);
     await rename(part, target);
   } catch (error) {
     await rm(part, { force: true });

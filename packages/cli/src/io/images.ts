@@ -40,16 +40,21 @@ export function formatOf(path: string): PictureFormat {
 
 /** Encodes samples; lossy formats at a quality where the loss is not seen. PNG keeps 16 bits. JPEG has no alpha: it goes onto white. */
 export async function encodePicture(picture: Raster<IntegerSamples>, format: PictureFormat): Promise<Uint8Array> {
-  const image = toSharp(picture);
+  const is16Bit = format === 'png' && picture.data instanceof Uint16Array;
+  return inFormat(is16Bit ? toSharp16(picture) : toSharp(picture), format).toBuffer();
+}
+
+/** A pipeline of sharp that ends in a format. */
+export function inFormat(image: Sharp, format: PictureFormat): Sharp {
   switch (format) {
     case 'png':
-      return (picture.data instanceof Uint16Array ? toSharp16(picture) : image).png().toBuffer();
+      return image.png();
     case 'jpg':
-      return image.flatten({ background: 'white' }).jpeg({ quality: 95, chromaSubsampling: '4:4:4' }).toBuffer();
+      return image.flatten({ background: 'white' }).jpeg({ quality: 95, chromaSubsampling: '4:4:4' });
     case 'webp':
-      return image.webp({ quality: 95 }).toBuffer();
+      return image.webp({ quality: 95 });
     case 'avif':
-      return image.avif({ quality: 85, effort: 4 }).toBuffer();
+      return image.avif({ quality: 85, effort: 4 });
   }
 }
 
