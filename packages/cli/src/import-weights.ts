@@ -16,8 +16,9 @@ export async function importWeights(name: string): Promise<WeightsPackage> {
   const isFile = isWeightsPath(name);
   try {
     if (!isFile && !packageName.test(name)) throw new Error('this is neither an npm name nor a path with ./ before it');
-    if (isFile && (await stat(resolve(name)).catch(() => undefined))?.isDirectory())
-      return await openWeights(resolve(name));
+    const found = isFile ? await stat(resolve(name)).catch(() => undefined) : undefined;
+    if (found?.isDirectory()) return await openWeights(resolve(name));
+    if (found?.isFile() === false) throw new Error('a pipe or a device');
     const module = (await import(isFile ? pathToFileURL(resolve(name)).href : name)) as Partial<WeightsPackage>;
     if (module.manifest !== undefined && typeof module.load === 'function') return module as WeightsPackage;
     throw new Error('it does not export `manifest` and `load`');

@@ -33,10 +33,14 @@ export async function printReport(
   lines: readonly string[],
   { json, file }: OutputOptions & { readonly file?: string },
 ): Promise<void> {
-  if (json) return writeStandardOutput(`${toJson(report)}\n`);
-  const text = lines.map((line) => `${printable(line)}\n`).join('');
-  if (file === standardStream) process.stderr.write(text);
-  else await writeStandardOutput(text);
+  const text = json ? `${toJson(report)}\n` : lines.map((line) => `${printable(line)}\n`).join('');
+  if (file === standardStream && !json) process.stderr.write(text);
+  else await writeStandardOutput(text).catch(unlessUnread);
+}
+
+/** Whoever read the report may have seen enough and be gone: the work is done, and nothing is lost by it. */
+function unlessUnread(error: Error): void {
+  if ((error.cause as { readonly code?: unknown } | undefined)?.code !== 'EPIPE') throw error;
 }
 
 /** Adds the option of commands that write files. */
@@ -54,9 +58,12 @@ export function warn(message: string): void {
   tell(`warning: ${message}`);
 }
 
-/** Text as it may be shown: names and messages can come from strangers' files. Lines stay lines. */
+/** Text as it may be shown: names and messages can come from strangers' files. Only indented lines stay lines, so that none looks like ours. */
 function shown(text: string): string {
-  return text.split('\n').map(printable).join('\n');
+  return text
+    .split(/\n(?= {2})/)
+    .map(printable)
+    .join('\n');
 }
 
 /** JSON in which every control character is spelled out, those too that JSON allows. */

@@ -3,8 +3,8 @@ import { type Codec, createCodec } from '@vqkit/codec';
 import type { Backend } from '@vqkit/core';
 import type { Upscaler } from '@vqkit/sr';
 import type { Implementations, WeightsPackage } from '@vqkit/tokenizer';
-import type { Command } from 'commander';
-import { openBackend } from './backends.ts';
+import { type Command, Option } from 'commander';
+import { backendNames, openBackend } from './backends.ts';
 import { type Concealer, type ConcealOptions, openConcealer } from './concealer.ts';
 import { CliError } from './errors.ts';
 import { importWeights } from './import-weights.ts';
@@ -33,7 +33,7 @@ const defaultWeights = '@vqkit/weights-photo';
 /** Adds the options that say where to compute. */
 export function addBackendOptions(command: Command): Command {
   return command
-    .option('--backend <name>', 'where to compute: auto, onnx, webgpu, tfjs or cpu', 'auto')
+    .addOption(new Option('--backend <name>', 'where to compute').choices(backendNames).default('auto'))
     .option('--threads <n>', 'threads of the onnx backend (default: one per core)', integerFrom(1, 1024));
 }
 

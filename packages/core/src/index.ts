@@ -76,6 +76,7 @@ export {
   ValueError,
   VqkitError,
 } from './errors.ts';
+export { type FetchBytesOptions, fetchBytes } from './fetch-bytes.ts';
 export { Lru } from './lru.ts';
 export { type NumberRange, numberProblem } from './number-option.ts';
 export { activate, gelu, leakyRelu, logSoftmax, silu, softmax, softplus } from './ops/activation.ts';
@@ -185,6 +186,7 @@ export { type Uses, usesOf } from './passes/uses.ts';
 export { Random, type RandomState, random } from './random/random.ts';
 export { randomBits } from './random/random-bits.ts';
 export { threefryParity, threefryRotations } from './random/threefry.ts';
+export { type ReadRegularFileOptions, readRegularFile } from './read-regular-file.ts';
 export {
   type HostTensor,
   openSafetensors,
@@ -203,7 +205,7 @@ export {
 } from './safetensors/trees.ts';
 export { disposeTree, Scope, tidy } from './tensor/scope.ts';
 export { isTensor, Tensor } from './tensor/tensor.ts';
-export { eventLoopTurn, untilAborted, workPerTurn } from './tensor/waiting.ts';
+export { atOnce, eventLoopTurn, inTurns, type Steps, untilAborted, workPerTurn } from './tensor/waiting.ts';
 export { type Compiled, type CompileOptions, compile } from './trace/compile.ts';
 export { interpret } from './trace/interpret.ts';
 export { type SpecTree, trace } from './trace/trace.ts';

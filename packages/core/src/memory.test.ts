@@ -167,8 +167,8 @@ function interpretedOnce(): void {
 const others = new Set(
   `cpu toHalfBits fromHalfBits runOnHost allocate arrayTypes byteSizeOf bytesPerElement dtypeOfArray isFloat sameShape sizeOf stridesOf
   Lru emptyReductions filled threefryParity threefryRotations broadcastStrides mergeAxes joinEpilogue joinNodes usesOf BackendError FileFormatError MemoryError ShapeError TraceError ValueError VqkitError broadcastShapes checkDTypes checkRank
-  checkShape exactJson keyOfCall numberProblem normalizeAxis requiredKernels windowOutput resizeKernels resizeWeights constantSchedule cosineSchedule Random openSafetensors
-   writeSafetensors Scope eventLoopTurn isTensor Tensor untilAborted workPerTurn entriesOf leavesOf mapLeaves tensorsOf unflatten`.split(
+  checkShape exactJson fetchBytes keyOfCall numberProblem readRegularFile normalizeAxis requiredKernels windowOutput resizeKernels resizeWeights constantSchedule cosineSchedule Random openSafetensors
+   writeSafetensors Scope atOnce eventLoopTurn inTurns isTensor Tensor untilAborted workPerTurn entriesOf leavesOf mapLeaves tensorsOf unflatten`.split(
     /\s+/,
   ),
 );

@@ -1,6 +1,7 @@
 /** `@vqkit/tokenizer/node`: weights packages as folders. */
-import { mkdir, readFile, rename, writeFile } from 'node:fs/promises';
+import { mkdir, rename, writeFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { readRegularFile } from '@vqkit/core';
 import { TokenizerError } from './errors.ts';
 import { manifestFile, type WeightsPackage } from './weights/manifest.ts';
 import { parseManifest, type WeightsFiles } from './weights/pack.ts';
@@ -17,12 +18,12 @@ import { parseManifest, type WeightsFiles } from './weights/pack.ts';
 export async function openWeights(folder: string): Promise<WeightsPackage> {
   const read = async (file: string, signal?: AbortSignal): Promise<Uint8Array> => {
     try {
-      return new Uint8Array(await readFile(join(folder, file), { signal }));
+      return await readRegularFile(join(folder, file), { signal });
     } catch (cause) {
       signal?.throwIfAborted();
       throw new TokenizerError({
         code: 'FOLDER_UNUSABLE',
-        message: `expected the file '${file}' of a weights package in the folder '${folder}', got ${(cause as { code?: string }).code ?? String(cause)}`,
+        message: `expected the file '${file}' of a weights package in the folder '${folder}', got ${(cause as { code?: string }).code ?? (cause as Error).message}`,
         fix: 'Name a folder that vqkit train published',
         cause,
       });

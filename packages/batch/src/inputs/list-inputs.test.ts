@@ -4,7 +4,8 @@ import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
 import { promisify } from 'node:util';
 import { pack } from 'tar-stream';
-import { afterAll, describe, expect, it } from 'vitest';
+import { afterAll, describe, expect, it, vi } from 'vitest';
+import { startOddServer } from '../../../../tooling/odd-server.ts';
 import { folderOf, removeAll } from '../testing/batch-of.ts';
 import type { BatchItem } from './item.ts';
 import { listInputs } from './list-inputs.ts';
@@ -106,6 +107,54 @@ describe('listInputs', () => {
       { at: join(source, 'a.png'), range: { offset: 0, size: -1 } },
     ])
       await expect(readItem({ key: 'x', ...item })).rejects.toMatchObject({ code: 'INPUT_UNREADABLE' });
+  });
+
+  it('reads lists and files behind http, and gives up servers that do not answer, lie or never end', async () => {
+    const server = await startOddServer({
+      'set/list.txt': 'a.png\n/gone\nhttp://127.0.0.1:9/b.png',
+      'set/a.png': 'one',
+    });
+    const items = await list(`${server.origin}/set/list.txt`);
+    expect(items.map(({ at }) => at)).toEqual([`${server.origin}/set/a.png`, '/gone', 'http://127.0.0.1:9/b.png']);
+    expect(new TextDecoder().decode(await readItem(items[0]!))).toBe('one');
+    const unreadable = { code: 'INPUT_UNREADABLE' };
+    for (const way of ['short', 'circle', 'gone']) {
+      await expect(readItem({ key: 'x', at: `${server.origin}/${way}/x.png` }), way).rejects.toMatchObject(unreadable);
+      await expect(list(`${server.origin}/${way}/list.txt`), way).rejects.toMatchObject(unreadable);
+    }
+    vi.useFakeTimers({ toFake: ['setTimeout'] });
+    try {
+      const url = `${server.origin}/silent`;
+      const both = Promise.allSettled([readItem({ key: 'x', at: `${url}/x.png` }), list(`${url}/list.txt`)]);
+      let isSettled = false;
+      void both.then(() => {
+        isSettled = true;
+      });
+      while (!isSettled) {
+        await new Promise((resolve) => setImmediate(resolve));
+        await vi.advanceTimersByTimeAsync(31_000);
+      }
+      for (const result of await both) {
+        const { reason } = result as PromiseRejectedResult;
+        expect(reason).toMatchObject({ ...unreadable, message: expect.stringMatching(/within 30 s/) });
+      }
+    } finally {
+      vi.useRealTimers();
+      await server.stop();
+    }
+  });
+
+  it('takes no list from pipes and devices, and none whose lines never end', async () => {
+    const source = await folder({ 'long.lst': 'x'.repeat(10_000_000), 'long.txt': `${'y'.repeat(70_000)}\n` });
+    await promisify(execFile)('mkfifo', [join(source, 'pipe.txt'), join(source, 'pipe.tar')]);
+    for (const name of [
+      join(source, 'pipe.txt'),
+      join(source, 'pipe.tar'),
+      '/dev/zero',
+      join(source, 'long.lst'),
+      join(source, 'long.txt'),
+    ])
+      await expect(list(name), name).rejects.toMatchObject({ code: 'INPUT_UNREADABLE' });
   });
 
   it('says what is wrong with a source', async () => {

@@ -5,12 +5,13 @@
 import { createReadStream, type Stats } from 'node:fs';
 import { readdir, stat } from 'node:fs/promises';
 import { dirname, isAbsolute, join, resolve } from 'node:path';
-import { createInterface } from 'node:readline';
 import { Readable } from 'node:stream';
+import { fetchBytes } from '@vqkit/core';
 import { extract } from 'tar-stream';
 import { BatchError, reasonOf } from '../errors.ts';
 import { isS3, listS3, streamS3 } from '../storage/s3.ts';
 import { type BatchItem, extensionOf, keyMaker } from './item.ts';
+import { maxBytes } from './read-item.ts';
 
 /** An item before it has a key. */
 interface Found extends Omit<BatchItem, 'key'> {
@@ -121,40 +122,67 @@ async function* inPrefix(prefix: string): AsyncGenerator<Found> {
 }
 
 async function openStream(at: string): Promise<Readable> {
-  if (!isUrl(at)) return createReadStream(at);
-  const body = isS3(at) ? await streamS3(at) : (await fetch(at)).body;
-  if (!body) throw new Error('there is nothing');
-  return body instanceof Readable ? body : Readable.fromWeb(body as Parameters<typeof Readable.fromWeb>[0]);
+  // A list behind http is read at once: a server does not wait while the work on its first lines is done.
+  if (/^https?:/.test(at)) return Readable.from([await fetchBytes(at, { maxBytes })]);
+  if (!isS3(at)) {
+    // Inputs are listed twice, and a pipe gives its lines once.
+    if (!(await stat(at)).isFile()) throw new Error('a pipe or a device');
+    return createReadStream(at);
+  }
+  const body = await streamS3(at);
+  if (!(body instanceof Readable)) throw new Error('there is nothing');
+  return body;
 }
 
+/** Entries of a tar. They are collected first, since whoever sends a tar does not wait while the work on its first entries is done. */
 async function* inTar({ at, name }: Found, extensions: readonly string[], isGiven: boolean): AsyncGenerator<Found> {
   const prefix = isGiven ? '' : `${name.replace(/\.tar$/i, '')}/`;
-  let count = 0;
+  const found: Found[] = [];
+  let source: Readable | undefined;
   try {
     if (/^https?:/.test(at)) throw new Error('a tar behind http, which cannot be read in parts');
     const archive = extract();
-    const source = await openStream(at);
+    source = await openStream(at);
     source.on('error', (error) => archive.destroy(error)).pipe(archive);
     for await (const entry of archive) {
       const { header } = entry;
       const { byteOffset: offset } = header as typeof header & { byteOffset: number };
       const isInput = header.type === 'file' && extensions.includes(extensionOf(header.name)) && !isHidden(header.name);
       if (isInput)
-        yield { at, name: prefix + header.name, entry: header.name, range: { offset, size: header.size ?? 0 } };
-      count += isInput ? 1 : 0;
+        found.push({ at, name: prefix + header.name, entry: header.name, range: { offset, size: header.size ?? 0 } });
       entry.resume();
     }
   } catch (error) {
-    if (isGiven && count === 0) throw error;
-    yield { at, name, broken: reasonOf(error) };
+    if (isGiven && found.length === 0) throw error;
+    found.push({ at, name, broken: reasonOf(error) });
+  } finally {
+    source?.destroy();
   }
+  yield* found;
 }
 
+/** Longest line of a list in characters: longer than any path or URL. */
+const longestLine = 65_536;
+
+async function* linesOf(stream: AsyncIterable<Uint8Array>): AsyncGenerator<string> {
+  const decoder = new TextDecoder();
+  let rest = '';
+  for await (const chunk of stream) {
+    const lines = (rest + decoder.decode(chunk, { stream: true })).split(/\r\n?|\n/);
+    rest = lines.pop()!;
+    yield* lines;
+    if (rest.length > longestLine) throw new Error(noText);
+  }
+  yield rest;
+}
+
+const noText = 'a file that is no text';
+
 async function* inList(list: string, extensions: readonly string[]): AsyncGenerator<Found> {
-  for await (const line of createInterface({ input: await openStream(list), crlfDelay: Number.POSITIVE_INFINITY })) {
+  for await (const line of linesOf(await openStream(list))) {
     const text = line.trim();
     if (text === '') continue;
-    if (text.includes('\0') || text.includes('\ufffd')) throw new Error('a file that is no text');
+    if (/[\0\ufffd]/.test(text) || text.length > longestLine) throw new Error(noText);
     const folder = isUrl(list) ? list.slice(0, list.lastIndexOf('/') + 1) : dirname(list);
     const at = isUrl(text) || isAbsolute(text) ? text : isUrl(list) ? folder + text : join(folder, text);
     // Whatever a list names is an input, also without an extension.

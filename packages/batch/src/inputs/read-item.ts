@@ -1,11 +1,12 @@
 /** Bytes of an input, wherever it lies. */
-import { open, readFile, stat } from 'node:fs/promises';
+import { open } from 'node:fs/promises';
+import { fetchBytes, readRegularFile } from '@vqkit/core';
 import { BatchError, reasonOf } from '../errors.ts';
 import { isS3, readS3 } from '../storage/s3.ts';
 import { type BatchItem, sourceOf } from './item.ts';
 
 /** Largest input in bytes: what one buffer of Node holds everywhere. */
-const maxBytes = 2 ** 31 - 1;
+export const maxBytes = 2 ** 31 - 1;
 
 /** Reads a whole input. @throws BatchError `INPUT_UNREADABLE` */
 export async function readItem(item: BatchItem): Promise<Uint8Array> {
@@ -34,15 +35,8 @@ async function readAt({ at, range }: BatchItem): Promise<Uint8Array> {
     if (bytes === undefined) throw new Error('there is no such object');
     return bytes;
   }
-  if (/^https?:/.test(at)) {
-    const response = await fetch(at);
-    if (!response.ok) throw new Error(`status ${response.status}`);
-    return readResponse(response);
-  }
-  const found = await stat(at);
-  // A pipe would be waited for, and some devices never end.
-  if (!found.isFile()) throw new Error(found.isDirectory() ? 'a folder' : 'a pipe or a device');
-  if (range === undefined) return readFile(at);
+  if (/^https?:/.test(at)) return fetchBytes(at, { maxBytes });
+  if (range === undefined) return readRegularFile(at);
   const file = await open(at);
   try {
     const { buffer, bytesRead } = await file.read(Buffer.alloc(range.size), 0, range.size, range.offset);
@@ -50,16 +44,4 @@ async function readAt({ at, range }: BatchItem): Promise<Uint8Array> {
   } finally {
     await file.close();
   }
-}
-
-/** A body that may claim any length. */
-async function readResponse(response: Response): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let size = 0;
-  for await (const chunk of (response.body ?? []) as unknown as AsyncIterable<Uint8Array>) {
-    size += chunk.length;
-    if (size > maxBytes) throw new Error(tooLarge);
-    chunks.push(chunk);
-  }
-  return Buffer.concat(chunks);
 }

@@ -97,5 +97,7 @@ function failureOf(error: unknown): Failure {
 /** Ctrl-C reaches every process of a terminal, but it is the parent that ends the work; and without a parent nobody needs it. */
 function belongToParent(): void {
   process.on('SIGINT', () => {});
+  // Nor does the work end where nobody reads what is said.
+  for (const stream of [process.stdout, process.stderr]) stream.on('error', () => {});
   process.once('disconnect', () => process.exit());
 }

@@ -5,15 +5,15 @@
 
 import { createHash } from 'node:crypto';
 import { setTimeout } from 'node:timers/promises';
-import { BatchError, checkNumber, milliseconds, reasonOf } from '../errors.ts';
+import { BatchError, checkNumber, milliseconds } from '../errors.ts';
 import { type BatchJob, digestOf, type JobRecord, jobName } from '../job.ts';
 import type { Executor } from '../run-batch.ts';
 import { readRecord } from '../run-job.ts';
 import { openStore } from '../storage/store.ts';
-import { connectTo, queueName } from './connect.ts';
+import { type ConnectOptions, connectTo, queueName } from './connect.ts';
 
 /** Options of `openQueue`. */
-export interface QueueOptions {
+export interface QueueOptions extends ConnectOptions {
   /** Jobs in the queue at a time: bounds the memory of Redis. Default 1000. */
   readonly concurrency?: number;
   /** Is told when nobody works. */
@@ -29,7 +29,7 @@ const attempts = 3;
  * Opens a queue as an executor of `runBatch`.
  *
  * @param url  `redis://host:6379`, or `rediss://` with TLS.
- * @throws BatchError `PACKAGE_MISSING`, `QUEUE_UNREACHABLE`
+ * @throws BatchError `OPTIONS_INVALID`, `PACKAGE_MISSING`, `QUEUE_UNREACHABLE`
  */
 export async function openQueue(
   url: string,
@@ -38,12 +38,7 @@ export async function openQueue(
   const { concurrency = 1000, onWarn = () => {}, sweepMs = 5000 } = options;
   checkNumber('concurrency', concurrency, { min: 1, max: 1e6 });
   checkNumber('sweepMs', sweepMs, milliseconds);
-  const { Queue, QueueEvents, connection, close } = await connectTo(url);
-  const client = connection();
-  await reach(client, url).catch((error) => {
-    close();
-    throw error;
-  });
+  const { Queue, QueueEvents, client, connection, close } = await connectTo(url, options);
   const queue = new Queue(queueName, { connection: client });
   const events = new QueueEvents(queueName, { connection: connection() });
   // Redis is away; it comes back.
@@ -124,23 +119,6 @@ function idOf(job: BatchJob): string {
     .digest('hex')
     .slice(0, 32);
   return `${batch}-${jobName(job.index)}`;
-}
-
-async function reach(
-  client: { ping(): Promise<unknown>; once(event: 'error', listener: (error: Error) => void): unknown },
-  url: string,
-): Promise<void> {
-  const failed = new Promise<never>((_, reject) => void client.once('error', reject));
-  try {
-    await Promise.race([client.ping(), failed]);
-  } catch (cause) {
-    throw new BatchError({
-      code: 'QUEUE_UNREACHABLE',
-      message: `expected Redis at ${new URL(url).host}, got: ${reasonOf(cause)}`,
-      fix: 'Start redis-server there with --appendonly yes, or correct the URL',
-      cause,
-    });
-  }
 }
 
 /** Says so once when jobs wait and no worker is there. */

@@ -1,6 +1,8 @@
 /** Batches across processes as if they were machines, with what goes wrong there. */
 import { type ChildProcess, spawn } from 'node:child_process';
+import { once } from 'node:events';
 import { symlink } from 'node:fs/promises';
+import { type AddressInfo, createServer } from 'node:net';
 import { join } from 'node:path';
 import { createInterface } from 'node:readline';
 import { setTimeout } from 'node:timers/promises';
@@ -19,7 +21,31 @@ const isMissing = lacksRedis();
 describe('openQueue', () => {
   it('says where no Redis is', async () => {
     await expect(openQueue('redis://127.0.0.1:1')).rejects.toMatchObject({ code: 'QUEUE_UNREACHABLE' });
+    const pool = testPool({ workers: 1 });
+    await expect(startWorker('redis://127.0.0.1:1', { pool })).rejects.toMatchObject({ code: 'QUEUE_UNREACHABLE' });
+    await pool.dispose();
   });
+
+  it('gives up what accepts and never answers as Redis does', async () => {
+    const silent = createServer(() => {}).listen(0, '127.0.0.1');
+    await once(silent, 'listening');
+    const { port } = silent.address() as AddressInfo;
+    const opened = openQueue(`redis://127.0.0.1:${port}`, { patienceMs: 100 });
+    await expect(opened).rejects.toMatchObject({
+      code: 'QUEUE_UNREACHABLE',
+      message: expect.stringMatching(/within 0\.1 s/),
+    });
+    silent.close();
+  });
+
+  it.each(['', 'localhost:6379', 'http://localhost', 'redis://', 'redis://a:b:c', 'redis://me:secret@host:port'])(
+    'says that %j is no URL of Redis, without passwords',
+    async (url) => {
+      const opened = openQueue(url);
+      await expect(opened).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
+      await expect(opened).rejects.not.toThrow(/secret/);
+    },
+  );
 });
 
 describe.skipIf(isMissing)('a batch by way of Redis', () => {

@@ -7,7 +7,7 @@ import type { WorkPool } from '../pool/pool.ts';
 import { readRecord, runJob } from '../run-job.ts';
 import { resultForms } from '../shards/shard-writer.ts';
 import { isSafeName, openStore } from '../storage/store.ts';
-import { connectTo, queueName } from './connect.ts';
+import { type ConnectOptions, connectTo, queueName } from './connect.ts';
 
 /** What became of a job that a worker had. */
 export interface WorkerEvent {
@@ -20,7 +20,7 @@ export interface WorkerEvent {
 }
 
 /** Options of `startWorker`. */
-export interface WorkerOptions {
+export interface WorkerOptions extends ConnectOptions {
   readonly pool: WorkPool;
   /** Options of the work that this machine decides, such as threads. */
   readonly override?: object;
@@ -46,12 +46,12 @@ const maxStalledCount = 20;
  * Starts a worker. Whoever can write to this Redis decides what the worker reads and writes: it belongs into a network of one's own, and
  * `within` draws a line.
  *
- * @throws BatchError `PACKAGE_MISSING`
+ * @throws BatchError `OPTIONS_INVALID`, `PACKAGE_MISSING`, `QUEUE_UNREACHABLE`
  */
 export async function startWorker(url: string, options: WorkerOptions): Promise<QueueWorker> {
   const { pool, override = {}, lostAfterMs = 30_000, within, checkOptions, onJob = () => {} } = options;
   checkNumber('lostAfterMs', lostAfterMs, milliseconds);
-  const { Worker, UnrecoverableError, connection, close } = await connectTo(url);
+  const { Worker, UnrecoverableError, client, close } = await connectTo(url, options);
   let isClosed = false;
   const work = async (data: unknown): Promise<void> => {
     const job = checkJob(data);
@@ -78,7 +78,7 @@ export async function startWorker(url: string, options: WorkerOptions): Promise<
           : error;
       }),
     {
-      connection: connection(),
+      connection: client,
       concurrency: 2, // none of the processes waits at the end of a job
       lockDuration: lostAfterMs,
       stalledInterval: lostAfterMs,

@@ -33,7 +33,9 @@ function connect(): NonNullable<typeof opened> {
       // Servers of one's own seldom have a host name for each bucket, and often do not know checksums after a stream.
       const { AWS_ENDPOINT_URL, AWS_ENDPOINT_URL_S3 = AWS_ENDPOINT_URL } = process.env;
       const others = { forcePathStyle: true, requestChecksumCalculation: 'WHEN_REQUIRED' } as const;
-      return { sdk, client: new sdk.S3Client(AWS_ENDPOINT_URL_S3 === undefined ? {} : others) };
+      // A server that does not answer is given up, as behind http.
+      const requestHandler = { connectionTimeout: 10_000, socketTimeout: 30_000 };
+      return { sdk, client: new sdk.S3Client({ requestHandler, ...(AWS_ENDPOINT_URL_S3 && others) }) };
     },
   );
   return opened;

@@ -7,7 +7,7 @@ import type { BatchCommand } from '../batch/work.ts';
 import { CliError } from '../errors.ts';
 import { pictureFormats } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
-import { formatBytes, positiveInteger, positiveNumber } from '../io/numbers.ts';
+import { formatBytes, integerFrom, positiveInteger, positiveNumber } from '../io/numbers.ts';
 import { printReport, warn } from '../output.ts';
 import { addComputeOptions } from '../session.ts';
 
@@ -72,8 +72,8 @@ export function addBatch(program: Command): void {
       .argument('<inputs...>', inputsHelp)
       .requiredOption('-o, --output <folder>', 'where the results go: a folder, or s3://bucket/prefix')
       .option('--as <forms>', 'files, or tar (WebDataset) and parquet', formsOf, formsOf(forms))
-      .option('--shard <n>', 'images of a shard, and of a job (default: 1000; files: 100)', positiveInteger)
-      .option('--workers <n>', 'processes (default: one per core)', positiveInteger)
+      .option('--shard <n>', 'images of a shard, and of a job (default: 1000; files: 100)', integerFrom(1, 1e6))
+      .option('--workers <n>', 'processes (default: one per core)', integerFrom(1, 4096))
       .option('--queue <url>', 'have it done by vqkit worker on other machines: redis://host:6379')
       .option('--retry-failed', 'work again on what failed before')
       .option('--restart', 'forget what an earlier batch left in the same place')

@@ -1,9 +1,10 @@
 /** `vqkit compare <reference> <distorted>` */
 import type { Command } from 'commander';
 import { openBackend } from '../backends.ts';
+import { CliError } from '../errors.ts';
 import { createJudge } from '../eval/judge.ts';
 import type { Scores } from '../eval/scores.ts';
-import { checkOutput, readInput, writeOutput } from '../io/files.ts';
+import { checkOutput, readInput, standardStream, writeOutput } from '../io/files.ts';
 import { convertPicture, formatOf, readPicture } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { addForceOption, checkStandardOutput, type OutputOptions, printReport } from '../output.ts';
@@ -18,6 +19,13 @@ interface CompareOptions extends OutputOptions, BackendOptions {
 
 async function run(reference: string, distorted: string, options: CompareOptions): Promise<void> {
   const { lpipsWeights, json, picture, force } = options;
+  if (reference === standardStream && distorted === standardStream) {
+    throw new CliError({
+      code: 'USAGE',
+      message: 'expected one picture from standard input, got both',
+      fix: 'Name a file for one of them',
+    });
+  }
   if (picture !== undefined) {
     checkStandardOutput(picture, { json });
     await checkOutput(picture, { kind: formatOf(picture), inputs: [reference, distorted], force });
@@ -29,7 +37,7 @@ async function run(reference: string, distorted: string, options: CompareOptions
     try {
       const lpips = backend && lpipsWeights ? { weights: lpipsWeights, backend } : undefined;
       const judge = await createJudge(lpips, signal);
-      const scores = await judge.compare(a, b);
+      const scores = await judge.compare(a, b, signal);
       judge.dispose();
       if (picture !== undefined) {
         await writeOutput(picture, await convertPicture(await drawComparison(a, b, scores), picture), signal);

@@ -3,6 +3,7 @@ import { dirname, relative } from 'node:path';
 import type { Command } from 'commander';
 import { InvalidArgumentError } from 'commander';
 import { openBackend } from '../backends.ts';
+import { CliError } from '../errors.ts';
 import { type BaselineName, baselines } from '../eval/baselines.ts';
 import { type Evaluation, evaluate, highestRate, type Rate } from '../eval/evaluate.ts';
 import { createJudge } from '../eval/judge.ts';
@@ -10,7 +11,7 @@ import { writeReport } from '../eval/report.ts';
 import { formatEvaluation } from '../eval/table.ts';
 import { importWeights } from '../import-weights.ts';
 import { linesOfSkipped } from '../io/each-file.ts';
-import { checkOutput, writeOutput } from '../io/files.ts';
+import { checkOutput, standardStream, writeOutput } from '../io/files.ts';
 import { convertPicture, formatOf } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { positiveInteger, positiveNumbers } from '../io/numbers.ts';
@@ -32,6 +33,14 @@ interface EvalOptions extends EncodeComputeOptions {
 
 async function run(folder: string, options: EvalOptions): Promise<void> {
   const { against, effort, lpipsWeights, limit, json, picture, report, force } = options;
+  const streamed = [picture, report].filter((file) => file === standardStream);
+  if (streamed.length > (json ? 0 : 1)) {
+    throw new CliError({
+      code: 'USAGE',
+      message: 'expected one thing on standard output, got several of --picture -, --report - and --json',
+      fix: 'Name files for the others',
+    });
+  }
   await checkCodes(options.weights, options.codes ?? []);
   await interruptible(async (signal) => {
     const files = (await listImages(folder)).slice(0, limit);
@@ -48,9 +57,10 @@ async function run(folder: string, options: EvalOptions): Promise<void> {
       const result = await evaluate({ files, codec, judge, rates, effort, against, signal, onProgress: bar.update });
       judge.dispose();
       bar.stop();
-      await writePages(result, options, session.backend, signal);
+      // First of all the numbers: pages may fail to be written.
       const lines = [...formatEvaluation(result), ...linesOfSkipped(files, result.skipped)];
-      await printReport(reportOf(result, session.backend), lines, { json });
+      await printReport(reportOf(result, session.backend), lines, { json, file: streamed[0] });
+      await writePages(result, options, session.backend, signal);
     } finally {
       bar.stop();
       judgeBackend?.dispose();

@@ -2,13 +2,15 @@
 import { once } from 'node:events';
 import { stat } from 'node:fs/promises';
 import { createPool } from '@vqkit/batch';
-import type { Command } from 'commander';
+import { type Command, Option } from 'commander';
+import { backendNames } from '../backends.ts';
 import { type BatchFlags, balance, workModule } from '../batch/plan.ts';
 import type { BatchCommand } from '../batch/work.ts';
 import { CliError } from '../errors.ts';
-import { isWeightsPath } from '../import-weights.ts';
+import { importWeights, isWeightsPath } from '../import-weights.ts';
+import { nameOfInput } from '../io/files.ts';
 import { interruptible } from '../io/interrupt.ts';
-import { positiveInteger, positiveNumber } from '../io/numbers.ts';
+import { integerFrom, numberFrom } from '../io/numbers.ts';
 import { tell } from '../output.ts';
 
 interface WorkerFlags extends Pick<BatchFlags, 'workers' | 'threads'> {
@@ -19,21 +21,37 @@ interface WorkerFlags extends Pick<BatchFlags, 'workers' | 'threads'> {
   readonly lostAfter: number;
 }
 
+/** Seconds that timers of Node can count. */
+const lostAfter = numberFrom(0.001, 2_147_483);
+
 async function run(flags: WorkerFlags): Promise<void> {
-  const { queue, backend, weights, within, lostAfter } = flags;
+  const { queue, backend, weights, within } = flags;
   const { workers, threads } = balance(flags);
+  // What every job would fail for is told at once.
+  if (weights !== undefined) await importWeights(weights);
+  if (within !== undefined && !(await isFolder(within))) {
+    throw new CliError({
+      code: 'USAGE',
+      message: `expected a folder after --within, got ${nameOfInput(within)}`,
+      fix: 'Make it first, or name another',
+    });
+  }
   await interruptible(async (signal) => {
     const { startWorker } = await import('@vqkit/batch/queue');
+    const pool = createPool(workModule, { workers });
     const worker = await startWorker(queue, {
-      pool: createPool(workModule, { workers }),
+      pool,
       override: { threads, ...(backend !== undefined && { backend }), ...(weights !== undefined && { weights }) },
-      lostAfterMs: 1000 * lostAfter,
+      lostAfterMs: 1000 * flags.lostAfter,
       within,
       checkOptions: weights === undefined ? checkWeights : undefined,
       onJob: ({ job, output, images, failed, error }) => {
         const end = error === undefined ? `${images} images, ${failed} failed` : `not done: ${error}`;
         tell(`job ${job} of ${output}: ${end}`);
       },
+    }).catch(async (error: unknown) => {
+      await pool.dispose();
+      throw error;
     });
     tell(`waiting for jobs with ${workers} processes of ${threads} threads; Ctrl-C ends it`);
     await once(signal, 'abort');
@@ -65,11 +83,15 @@ export function addWorker(program: Command): void {
     .command('worker')
     .description('work on the jobs of vqkit batch --queue, on any number of machines')
     .requiredOption('--queue <url>', 'Redis: redis://host:6379, or rediss://')
-    .option('--workers <n>', 'processes (default: one per core)', positiveInteger)
-    .option('--threads <n>', 'threads of the onnx backend in each (default: cores over processes)', positiveInteger)
-    .option('--backend <name>', 'where to compute, whatever the batch says')
+    .option('--workers <n>', 'processes (default: one per core)', integerFrom(1, 4096))
+    .option(
+      '--threads <n>',
+      'threads of the onnx backend in each (default: cores over processes)',
+      integerFrom(1, 1024),
+    )
+    .addOption(new Option('--backend <name>', 'where to compute, whatever the batch says').choices(backendNames))
     .option('--weights <package>', 'the weights, whatever the batch says: an npm name, a file, or a folder')
     .option('--within <folder>', 'read and write there only; jobs that name other places are refused')
-    .option('--lost-after <seconds>', 'when the jobs of a worker that is not heard of go to others', positiveNumber, 30)
+    .option('--lost-after <seconds>', 'when the jobs of a worker that is not heard of go to others', lostAfter, 30)
     .action(run);
 }

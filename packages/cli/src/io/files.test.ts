@@ -1,3 +1,4 @@
+import { execFileSync } from 'node:child_process';
 import { link, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -115,6 +116,14 @@ describe('checkOutput, for what others own', () => {
 });
 
 describe('readInput', () => {
+  it('leaves a pipe into which nobody writes when it is told to', async () => {
+    const pipe = join(folder, 'pipe');
+    execFileSync('mkfifo', [pipe]);
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('enough')), 20);
+    await expect(readInput(pipe, stop.signal)).rejects.toThrow('enough');
+  });
+
   it('names what it cannot read', async () => {
     const file = join(folder, 'none.png');
     await expect(readInput(file)).rejects.toMatchObject({ code: 'INPUT_UNREADABLE' });

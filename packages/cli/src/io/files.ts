@@ -1,7 +1,8 @@
 /** Bytes in and out: files, or `-` for standard input and output. */
 import { randomUUID } from 'node:crypto';
-import { createReadStream, type Stats } from 'node:fs';
+import { createReadStream, openSync, type Stats } from 'node:fs';
 import { access, constants, open, readFile, readlink, rename, rm, stat, writeFile } from 'node:fs/promises';
+import { Socket } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { printable } from '@vqkit/codec/bitstream';
 import { maxPixels } from '@vqkit/images';
@@ -13,6 +14,9 @@ export const standardStream = '-';
 
 /** Most bytes of a pipe or device: what the largest picture takes in 8 bits and four channels. */
 const maxStreamBytes = 4 * maxPixels;
+
+/** Most bytes of a stream that begins as no known kind of file, such as zeros without end. */
+const maxUnknownBytes = 2 ** 26;
 
 /** A path as messages show it. */
 export function nameOfInput(path: string): string {
@@ -48,16 +52,31 @@ async function readStandardInput(signal?: AbortSignal): Promise<Uint8Array> {
 async function readPath(path: string, signal?: AbortSignal): Promise<Uint8Array> {
   const found = await stat(path);
   if (found.isFile() || found.isDirectory()) return readFile(path, { signal });
-  return readStream(createReadStream(path, { signal }));
+  const stream = found.isFIFO() ? openPipe(path) : createReadStream(path);
+  const stop = (): void => void stream.destroy(new Error('aborted'));
+  signal?.addEventListener('abort', stop);
+  try {
+    return await readStream(stream);
+  } finally {
+    signal?.removeEventListener('abort', stop);
+    stream.destroy();
+  }
+}
+
+/** A pipe that can be left again while nobody writes into it: reading it as a file would hold a thread, and the process with it. */
+function openPipe(path: string): Socket {
+  return new Socket({ fd: openSync(path, constants.O_RDONLY | constants.O_NONBLOCK), readable: true, writable: false });
 }
 
 /** All of a stream; pipes and devices may never end. */
 async function readStream(stream: AsyncIterable<unknown>): Promise<Uint8Array> {
   const chunks: Uint8Array[] = [];
   let size = 0;
+  let most = maxStreamBytes;
   for await (const chunk of stream as AsyncIterable<Uint8Array>) {
+    if (size === 0 && ['unknown', 'text'].includes(kindOf(chunk))) most = maxUnknownBytes;
     size += chunk.length;
-    if (size > maxStreamBytes) throw new Error(`more than ${maxStreamBytes} bytes`);
+    if (size > most) throw new Error(`more than ${most} bytes`);
     chunks.push(chunk);
   }
   return Buffer.concat(chunks);
@@ -206,17 +225,22 @@ async function replaceFile(path: string, write: (part: string) => Promise<unknow
   }
 }
 
-/** Writes to standard output and waits until it is taken. */
-export function writeStandardOutput(bytes: Uint8Array | string): Promise<void> {
-  return new Promise((resolve, reject) => {
-    // A reader that went away is reported twice: to the callback and as an event, which must not end the process.
-    process.stdout.once('error', reject);
-    process.stdout.write(bytes, (error) => {
-      if (error) return reject(error);
-      process.stdout.off('error', reject);
-      resolve();
+/** Writes to standard output and waits until it is taken. @throws CliError `OUTPUT_UNWRITABLE` */
+export async function writeStandardOutput(bytes: Uint8Array | string): Promise<void> {
+  const { stdout } = process;
+  try {
+    await new Promise<void>((resolve, reject) => {
+      // A reader that went away is reported twice: to the callback and as an event, which must not end the process.
+      stdout.once('error', reject);
+      stdout.write(bytes, (error) => {
+        if (error) return reject(error);
+        stdout.off('error', reject);
+        resolve();
+      });
     });
-  });
+  } catch (cause) {
+    throw unwritable(standardStream, cause);
+  }
 }
 
 function unwritable(path: string, cause: unknown): CliError {

@@ -15,13 +15,18 @@ export function positiveInteger(text: string): number {
   throw new InvalidArgumentError('Expected a whole number.');
 }
 
-/** Makes a reader of whole numbers in a range. */
-export function integerFrom(min: number, max: number): (text: string) => number {
+/** Makes a reader of numbers in a range. */
+export function numberFrom(min: number, max: number, read = positiveNumber): (text: string) => number {
   return (text) => {
-    const value = positiveInteger(text);
+    const value = read(text);
     if (value >= min && value <= max) return value;
     throw new InvalidArgumentError(`Expected ${min} to ${max}.`);
   };
+}
+
+/** Makes a reader of whole numbers in a range. */
+export function integerFrom(min: number, max: number): (text: string) => number {
+  return numberFrom(min, max, positiveInteger);
 }
 
 /** Reads an effort. @throws InvalidArgumentError */

@@ -35,7 +35,8 @@ export async function runRecipe(
       if (reason === 'aborted')
         throw aborted(signal, `stopped ${place}, with a checkpoint in '${run.out}'`, `Go on with: ${resumeCommand}`);
       const next = reason === 'time' ? `; go on with: ${resumeCommand}` : '';
-      tell(`\n${reason} ${place}; see ${run.out}${next}`);
+      tell('');
+      tell(`${reason} ${place}; see ${run.out}${next}`);
     });
   } finally {
     bar.stop();

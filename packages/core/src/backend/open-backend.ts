@@ -70,7 +70,7 @@ export async function openBackend<Name extends string>(
   const reasons = passedOver.map(({ name, error }) => `\n  ${name}: ${error.message}`);
   throw new BackendError({
     code: 'BACKEND_UNAVAILABLE',
-    message: `openBackend: expected a backend that works here, got ${reasons.join('') || 'none to try'}\n`,
+    message: `openBackend: expected a backend that works here, got ${reasons.join('') || 'none to try'}`,
     fix: 'Mend one of these, or add cpu of @vqkit/core, which is slow and works everywhere',
     cause: new AggregateError(passedOver.map(({ error }) => error)),
   });

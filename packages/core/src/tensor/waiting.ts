@@ -24,5 +24,31 @@ export async function eventLoopTurn(signal?: AbortSignal): Promise<void> {
   signal?.throwIfAborted();
 }
 
+/** Work in steps: a generator that stops where others may have their turn, and returns the result. */
+export type Steps<T> = Generator<undefined, T, undefined>;
+
+/** @internal Does work in steps at once. */
+export function atOnce<T>(steps: Steps<T>): T {
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+  }
+}
+
+/** Milliseconds of work after which the event loop turns: people do not notice, and the turns cost nothing. */
+const turnAfterMs = 50;
+
+/** @internal Does work in steps that lets the event loop turn now and then. @throws the signal's reason, when it is aborted then. */
+export async function inTurns<T>(steps: Steps<T>, signal?: AbortSignal): Promise<T> {
+  let since = performance.now();
+  for (;;) {
+    const { done, value } = steps.next();
+    if (done) return value;
+    if (performance.now() - since < turnAfterMs) continue;
+    await eventLoopTurn(signal);
+    since = performance.now();
+  }
+}
+
 /** @internal Multiplications between two turns for `compile`, where people may want to stop: 0.4 s on a core that does 40 thousand million a second. */
 export const workPerTurn = 16e9;

@@ -246,6 +246,37 @@ describe('readPicture, for what is not plain', () => {
     }
   });
 
+  it('reads the first picture of animations and pages, and says how many there are', async () => {
+    const frames = Buffer.concat([
+      Buffer.alloc(4 * 4 * 3, 200),
+      Buffer.alloc(4 * 4 * 3, 20),
+      Buffer.alloc(4 * 4 * 3, 90),
+    ]);
+    const strip = sharp(frames, { raw: { width: 4, height: 12, channels: 3, pageHeight: 4 } });
+    const still = await sharp({ create: { width: 4, height: 4, channels: 3, background: '#c8c8c8' } })
+      .png()
+      .toBuffer();
+    const control = Buffer.alloc(8);
+    control.writeUInt32BE(3);
+    const animated = Buffer.concat([still.subarray(0, 33), chunk('acTL', control), still.subarray(33)]);
+    for (const [name, file] of [
+      ['a.gif', await strip.clone().gif().toBuffer()],
+      ['a.webp', await strip.clone().webp({ lossless: true }).toBuffer()],
+      ['a.tif', await strip.clone().tiff({ compression: 'none' }).toBuffer()],
+      ['a.png', animated],
+    ] as const) {
+      const before = warnings.length;
+      const picture = await read(file, name);
+      expect([picture.width, picture.height], name).toEqual([4, 4]);
+      expect(firstPixel(picture).slice(0, 3), name).toEqual([200, 200, 200]);
+      expect(warnings.slice(before), name).toEqual([`${name} holds 3 pictures: the first is read`]);
+    }
+    const before = warnings.length;
+    await read(still);
+    await read(await sharp(still).gif().toBuffer());
+    expect(warnings).toHaveLength(before);
+  });
+
   it('warns of HDR', async () => {
     const plain = await sample().png().toBuffer();
     const file = Buffer.concat([plain.subarray(0, 33), chunk('cICP', Buffer.from([9, 16, 0, 1])), plain.subarray(33)]);

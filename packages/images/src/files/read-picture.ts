@@ -5,20 +5,20 @@ import { type IntegerSamples, maxPixels } from '../image.ts';
 import type { Raster } from '../region.ts';
 import { type FileKind, kindBytes, kindOf } from './file-kind.ts';
 import { readNetpbm } from './netpbm.ts';
-import { colourNote, gammaToSrgb } from './png-colour.ts';
+import { gammaToSrgb, pictureNote } from './picture-note.ts';
 
 /** How a picture is read. */
 export interface ReadPictureOptions {
   /** Where the bytes came from, for messages, e.g. `'photo.jpg'`. */
   readonly name?: string;
-  /** Steps of sharp between file and samples, such as `(image) => image.resize(64, 64)`. */
-  readonly prepare?: (image: Sharp) => Sharp;
-  /** Is told what cannot be kept, such as the brightness of HDR. */
+  /** Steps of sharp between file and samples, such as `(image) => image.resize(64, 64)`; the size is that of the file, before it is turned upright. */
+  readonly prepare?: (image: Sharp, size: Pick<Raster, 'width' | 'height'>) => Sharp;
+  /** Is told what cannot be kept, such as the brightness of HDR and all pictures of an animation but the first. */
   readonly onWarn?: (message: string) => void;
 }
 
 /**
- * Decodes a picture: turned upright by its EXIF orientation, converted to sRGB from its ICC profile, PNG gamma, CMYK or grey.
+ * Decodes a picture, of animations and files of several pages the first: turned upright by its EXIF orientation, converted to sRGB from its ICC profile, PNG gamma, CMYK or grey.
  *
  * @returns RGB or RGBA, 8 bits or 16 as the file has them.
  * @throws ImageError `IMAGE_UNREADABLE`: what the file is instead, and what to do.
@@ -29,12 +29,18 @@ export async function readPicture(
 ): Promise<Raster<IntegerSamples>> {
   const kind = kindOf(bytes.subarray(0, kindBytes));
   try {
-    const { gamma, hdr } = colourNote(bytes, kind);
+    const { gamma, hdr, frames } = pictureNote(bytes, kind);
     if (hdr) onWarn?.(`${name ?? 'this'} is an HDR picture (${hdr}): its brightness is not mapped to sRGB`);
-    const picture = await samplesOf(prepare(await open(bytes, kind)));
+    const image = await open(bytes, kind);
+    const { depth, pages = 1, ...size } = await image.metadata();
+    if (!depths.includes(depth)) throw new Error(`${depth} samples`);
+    const pictures = frames ?? pages;
+    if (pictures > 1) onWarn?.(`${name ?? 'this'} holds ${pictures} pictures: the first is read`);
+    const picture = await samplesOf(prepare(image, size), depth === 'ushort');
     if (gamma !== undefined) gammaToSrgb(picture.data as Uint8Array, picture.channels, gamma);
     return picture;
   } catch (cause) {
+    if (cause instanceof ImageError) throw cause;
     const [reason, fix] = explain(kind, cause instanceof Error ? cause.message : String(cause));
     const place = name === undefined ? '' : ` at ${name}`;
     throw new ImageError({
@@ -59,10 +65,7 @@ function fromSamples({ data, width, height, channels }: Raster<Uint8Array | Uint
 /** Depths of samples whose black and white are known. */
 const depths: readonly (string | undefined)[] = ['uchar', 'ushort'];
 
-async function samplesOf(image: Sharp): Promise<Raster<IntegerSamples>> {
-  const { depth } = await image.metadata();
-  if (!depths.includes(depth)) throw new Error(`${depth} samples`);
-  const is16Bit = depth === 'ushort';
+async function samplesOf(image: Sharp, is16Bit: boolean): Promise<Raster<IntegerSamples>> {
   const { data, info } = await image
     .toColourspace(is16Bit ? 'rgb16' : 'srgb')
     .raw({ depth: is16Bit ? 'ushort' : 'uchar' })

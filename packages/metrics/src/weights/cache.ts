@@ -1,4 +1,5 @@
 /** Places that keep downloaded weights: a folder (Node) or the browser's Cache Storage. */
+import { readRegularFile } from '@vqkit/core';
 
 /** Keeps bytes by their URL. */
 export interface WeightsCache {
@@ -16,16 +17,18 @@ export function folderCache(folder: string): WeightsCache {
   const files = (): typeof import('node:fs/promises') => process.getBuiltinModule('node:fs/promises');
   const pathOf = (url: string): string => `${folder}/${url.replace(/^https?:\/\//i, '').replace(/[^\w.-]+/g, '_')}`;
   return {
-    get: (url) =>
-      files()
-        .readFile(pathOf(url))
-        .catch(() => undefined),
+    get: (url) => readRegularFile(pathOf(url)).catch(() => undefined),
     put: async (url, bytes) => {
       await files().mkdir(folder, { recursive: true });
       // Written aside and renamed, so that nobody reads half a file.
       const partial = `${pathOf(url)}.${crypto.randomUUID()}.part`;
-      await files().writeFile(partial, bytes);
-      await files().rename(partial, pathOf(url));
+      try {
+        await files().writeFile(partial, bytes);
+        await files().rename(partial, pathOf(url));
+      } catch (error) {
+        await files().rm(partial, { force: true });
+        throw error;
+      }
     },
   };
 }

@@ -1,7 +1,8 @@
 /**
  * Bytes of a weights file, wherever it is: a path or `file:` URL (Node), any other URL, a Blob, or the bytes themselves.
- * Progress, abort and the SHA-256 check are the same for all of them.
+ * Progress, abort and the SHA-256 check are the same for all of them. A server is given up that sends nothing for 30 s.
  */
+import { fetchBytes, readRegularFile } from '@vqkit/core';
 import { WeightsError } from '../errors.ts';
 import type { WeightsCache } from './cache.ts';
 import { knownDigest } from './known-files.ts';
@@ -46,7 +47,7 @@ export async function readSource(source: WeightsSource, options: ReadOptions = {
   const bytes = await bytesOf(source, options);
   options.signal?.throwIfAborted();
   if (digest !== undefined) await checkSha256(bytes, digest, nameOf(source));
-  await cache?.put(address!, bytes);
+  await cache?.put(address!, bytes).catch(() => undefined); // a full disc is no reason to fail
   return bytes;
 }
 
@@ -58,20 +59,23 @@ function nameOf(source: WeightsSource): string {
 async function bytesOf(source: WeightsSource, options: ReadOptions): Promise<Uint8Array> {
   if (source instanceof Uint8Array) return source;
   if (source instanceof ArrayBuffer) return new Uint8Array(source);
-  if (source instanceof Blob) return collect(source.stream(), source.size, options);
+  if (source instanceof Blob) return ofBlob(source, options);
   const text = String(source);
-  const files = globalThis.process?.getBuiltinModule?.('node:fs/promises');
+  const { signal, onProgress, fetch } = options;
   const isUrl = /^[a-z][a-z+.-]+:/i.test(text);
-  if (files !== undefined && (!isUrl || text.startsWith('file:'))) {
-    return files
-      .readFile(isUrl ? new URL(text) : text, { signal: options.signal })
-      .catch((cause) => fail(source, cause, options));
-  }
-  const load = options.fetch ?? fetch;
-  const response = await load(text, { signal: options.signal }).catch((cause) => fail(source, cause, options));
-  if (!response.ok || response.body === null) return fail(source, new Error(`HTTP status ${response.status}`), options);
-  const length = Number(response.headers.get('content-length') ?? Number.NaN);
-  return collect(response.body, Number.isFinite(length) ? length : undefined, options);
+  if (globalThis.process?.getBuiltinModule !== undefined && (!isUrl || text.startsWith('file:')))
+    return readRegularFile(isUrl ? new URL(text) : text, { signal }).catch((cause) => fail(source, cause, options));
+  return fetchBytes(text, {
+    signal,
+    fetch,
+    onProgress: onProgress && ((loadedBytes, totalBytes) => onProgress({ loadedBytes, totalBytes })),
+  }).catch((cause) => fail(source, cause, options));
+}
+
+async function ofBlob(blob: Blob, { onProgress }: ReadOptions): Promise<Uint8Array> {
+  const bytes = new Uint8Array(await blob.arrayBuffer());
+  onProgress?.({ loadedBytes: bytes.length, totalBytes: bytes.length });
+  return bytes;
 }
 
 function fail(source: WeightsSource, cause: unknown, { signal }: ReadOptions): never {
@@ -82,32 +86,6 @@ function fail(source: WeightsSource, cause: unknown, { signal }: ReadOptions): n
     fix: 'Check the path or URL, or pass the bytes themselves',
     cause,
   });
-}
-
-async function collect(
-  stream: ReadableStream<Uint8Array>,
-  totalBytes: number | undefined,
-  { signal, onProgress }: ReadOptions,
-): Promise<Uint8Array> {
-  const chunks: Uint8Array[] = [];
-  let loadedBytes = 0;
-  const reader = stream.getReader();
-  for (;;) {
-    if (signal?.aborted) await reader.cancel(signal.reason);
-    signal?.throwIfAborted();
-    const { done, value } = await reader.read();
-    if (done) break;
-    chunks.push(value);
-    loadedBytes += value.length;
-    onProgress?.({ loadedBytes, totalBytes });
-  }
-  const bytes = new Uint8Array(loadedBytes);
-  let at = 0;
-  for (const chunk of chunks) {
-    bytes.set(chunk, at);
-    at += chunk.length;
-  }
-  return bytes;
 }
 
 async function checkSha256(bytes: Uint8Array, expected: string, name: string): Promise<void> {

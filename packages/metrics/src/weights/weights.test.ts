@@ -2,12 +2,14 @@
  * Weights files: every format gives the same values, nothing in them is executed, and damage ends in typed errors.
  * The fixtures are made by `scripts/make-weight-fixtures.py` with PyTorch 1.13 and NumPy 1.24.
  */
+import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import { random, writeSafetensors } from '@vqkit/core';
 import { describe, expect, it } from 'vitest';
+import { startOddServer } from '../../../../tooling/odd-server.ts';
 import { WeightsError } from '../errors.ts';
 import { folderCache } from './cache.ts';
 import { knownDigest, knownFiles, requireSource } from './known-files.ts';
@@ -113,6 +115,26 @@ describe('readSource', () => {
     expect(await codeOf(readSource(bytes, { sha256: '0123' }))).toBe('CHECKSUM_MISMATCH');
     const signal = AbortSignal.abort(new Error('enough'));
     expect(await codeOf(readSource(bytes, { signal }))).toContain('enough');
+  });
+
+  it('reads no pipes and devices, and gives up servers that never answer', async () => {
+    const folder = await mkdtemp(`${tmpdir()}/vqkit-pipe-`);
+    execFileSync('mkfifo', [`${folder}/weights.pth`]);
+    for (const path of [`${folder}/weights.pth`, '/dev/zero', folder, pathToFileURL('/dev/zero')])
+      expect(await codeOf(readSource(path)), String(path)).toBe('WEIGHTS_MISSING');
+    await rm(folder, { recursive: true });
+    const server = await startOddServer();
+    for (const way of ['short', 'circle', 'gone'])
+      expect(await codeOf(readSource(`${server.origin}/${way}`)), way).toBe('WEIGHTS_MISSING');
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('enough')), 20);
+    expect(await codeOf(readSource(`${server.origin}/silent`, { signal: stop.signal }))).toContain('enough');
+    await server.stop();
+  });
+
+  it('does without a cache that cannot keep', async () => {
+    const cache = { get: async () => undefined, put: () => Promise.reject(new Error('the disc is full')) };
+    expect(await readSource('https://example.org/file', { cache, fetch: serve })).toEqual(bytes);
   });
 
   it('keeps downloads in a folder and checks them again', async () => {

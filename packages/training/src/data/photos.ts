@@ -1,7 +1,7 @@
 /** Photos on disc: which files of a folder are photos, and their pixels. */
 
-import { readFile } from 'node:fs/promises';
-import { type Raster, to8Bit } from '@vqkit/images';
+import { readRegularFile } from '@vqkit/core';
+import { ImageError, maxPixels, type Raster, to8Bit } from '@vqkit/images';
 import { listPictures, pictureExtensions, readPicture } from '@vqkit/images/node';
 import type { Sharp } from 'sharp';
 import { TrainingError } from '../errors.ts';
@@ -37,19 +37,31 @@ export interface ReadPhotoOptions {
 /** Reads a photo as sRGB: turned upright, on white where it is transparent. @throws ImageError `IMAGE_UNREADABLE` */
 export async function readPhoto(file: string, { atLeast, shortSide, atMost }: ReadPhotoOptions = {}): Promise<Raster> {
   const side = shortSide ?? atMost ?? atLeast;
-  const prepare = (image: Sharp): Sharp => {
+  const isEnlarged = shortSide !== undefined || atLeast !== undefined;
+  const prepare = (image: Sharp, { width, height }: Pick<Raster, 'width' | 'height'>): Sharp => {
     const opaque = image.flatten({ background: '#ffffff' });
     if (side === undefined) return opaque;
+    const [short, long] = [Math.min(width, height), Math.max(width, height)];
+    if (isEnlarged && short < side && (long * side * side) / short > maxPixels)
+      throw tooThin(file, `${width}×${height}`);
     return opaque.resize({
       width: side,
       height: side,
       fit: 'outside',
-      withoutEnlargement: shortSide === undefined && atLeast === undefined,
+      withoutEnlargement: !isEnlarged,
       withoutReduction: shortSide === undefined && atMost === undefined,
     });
   };
-  const picture = await readPicture(await readFile(file), { prepare });
+  const picture = await readPicture(await readRegularFile(file), { prepare });
   return { ...picture, data: to8Bit(picture) };
+}
+
+function tooThin(file: string, size: string): ImageError {
+  return new ImageError({
+    code: 'IMAGE_UNREADABLE',
+    message: `expected a photo that can be enlarged to the size of crops at '${file}', got one of ${size} pixels, which is too long and thin`,
+    fix: 'Leave it out',
+  });
 }
 
 /** Photos one after the other; what cannot be read is told and left out. @throws TrainingError `IMAGE_UNREADABLE` when all are. */

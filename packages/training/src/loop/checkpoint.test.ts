@@ -1,3 +1,5 @@
+import { execFileSync } from 'node:child_process';
+import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -28,6 +30,20 @@ describe('checkpoints', () => {
     expect([back!.state.w, back!.state.deep[0]!].map((x) => [...x.dataSync()])).toEqual([[1, 2, 3], [4]]);
     await rm(path);
     expect(await read()).toBeUndefined();
+  });
+
+  it('are refused when they are pipes, or say nothing of themselves in a file that fits its checksum', async () => {
+    const bytes = await saveTree(state(), { metadata: { sha256: '0'.repeat(64), step: '1', options: 'none' } });
+    for (const header of [(text: string) => text, (text: string) => text.replace('"__metadata__"', '"__metadatA__"')]) {
+      const forged = Buffer.from(header(Buffer.from(bytes).toString('latin1')), 'latin1');
+      const place = forged.indexOf('"sha256":"') + 10;
+      forged.write(createHash('sha256').update(forged).digest('hex'), place, 'latin1');
+      await writeFile(path, forged);
+      await expect(read()).rejects.toMatchObject({ code: expect.stringMatching(/^CHECKPOINT_(DAMAGED|MISMATCH)$/) });
+    }
+    await rm(path);
+    execFileSync('mkfifo', [path]);
+    await expect(read()).rejects.toMatchObject({ code: 'CHECKPOINT_DAMAGED' });
   });
 
   it('are refused when any bit is flipped, or the end is missing', async () => {

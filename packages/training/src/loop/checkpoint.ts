@@ -4,8 +4,7 @@
  * gone on from.
  */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { type Backend, disposeTree, restoreTree, saveTree } from '@vqkit/core';
+import { type Backend, disposeTree, readRegularFile, restoreTree, saveTree } from '@vqkit/core';
 import { TrainingError } from '../errors.ts';
 import { writeWhole } from '../files/write-whole.ts';
 import type { RecipeIdentity } from './recipe.ts';
@@ -54,17 +53,17 @@ export async function readCheckpoint<S>(
   template: S,
   expected: Omit<CheckpointInfo, 'step'>,
 ): Promise<{ state: S; step: number } | undefined> {
-  const bytes = await readFile(path).catch((cause: NodeJS.ErrnoException) => {
+  const bytes = await readRegularFile(path).catch((cause: NodeJS.ErrnoException) => {
     if (cause.code === 'ENOENT') return undefined;
     throw damaged(path, cause.message, cause);
   });
   if (bytes === undefined) return undefined;
-  const metadata = checkHash(path, new Uint8Array(bytes));
+  const metadata = checkHash(path, bytes);
   const { step, difference } = compareInfo(metadata, expected);
   if (difference !== undefined) throw mismatch(path, difference);
   if (!(Number.isSafeInteger(step) && step >= 0)) throw damaged(path, `step ${metadata.step}`);
   try {
-    const { tree } = await restoreTree(backend, new Uint8Array(bytes), template);
+    const { tree } = await restoreTree(backend, bytes, template);
     disposeTree(template);
     return { state: tree, step };
   } catch (cause) {
@@ -82,7 +81,19 @@ function checkHash(path: string, bytes: Uint8Array): Metadata {
   const zeroed = Uint8Array.from(bytes);
   zeroed.set(new TextEncoder().encode(noHash), place);
   if (hashOf(zeroed) !== held) throw damaged(path, 'bytes that do not fit its checksum');
-  return (JSON.parse(headerOf(bytes)) as { __metadata__: Metadata }).__metadata__;
+  const metadata = recordOf(headerOf(bytes))?.__metadata__;
+  if (typeof metadata !== 'object' || metadata === null) throw damaged(path, 'a file that does not say whose it is');
+  return metadata as Metadata;
+}
+
+/** An object in JSON; undefined for what is none. */
+function recordOf(text: string): Record<string, unknown> | undefined {
+  try {
+    const value: unknown = JSON.parse(text);
+    return typeof value === 'object' && value !== null ? (value as Record<string, unknown>) : undefined;
+  } catch {
+    return undefined;
+  }
 }
 
 function hashOf(bytes: Uint8Array): string {
@@ -106,7 +117,7 @@ function compareInfo(
   { recipe, options = '{}', step = '', seed }: Metadata,
   expected: Omit<CheckpointInfo, 'step'>,
 ): { step: number; difference: string | undefined } {
-  const known = JSON.parse(options) as RecipeIdentity;
+  const known = recordOf(options) ?? {};
   const names = [...new Set([...Object.keys(known), ...Object.keys(expected.options)])].sort();
   const differences = [
     ['recipe', recipe, expected.recipe] as const,

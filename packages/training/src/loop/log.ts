@@ -1,5 +1,6 @@
 /** The log of a run, `log.jsonl`: one JSON object a line. Written by the loop, read for curves and times. */
-import { appendFile, readFile } from 'node:fs/promises';
+import { appendFile } from 'node:fs/promises';
+import { readRegularFile } from '@vqkit/core';
 import { TrainingError } from '../errors.ts';
 import { unwritable, writeWhole } from '../files/write-whole.ts';
 import type { ValidationScores } from './recipe.ts';
@@ -26,7 +27,7 @@ export async function appendToLog(path: string, event: TrainingEvent): Promise<v
 
 /** Takes away what a killed run logged after its checkpoint, and half a line at the end. */
 export async function truncateLog(path: string, step: number): Promise<void> {
-  const text = await readFile(path, 'utf8').catch(() => '');
+  const text = await readText(path).catch(() => '');
   const kept = parse(text).filter((event) => event.step <= step);
   const shorter = kept.map((event) => `${JSON.stringify(event)}\n`).join('');
   if (shorter !== text) await writeWhole(path, shorter);
@@ -39,7 +40,7 @@ export async function truncateLog(path: string, step: number): Promise<void> {
  * @throws TrainingError `LOG_UNREADABLE` when there is no such file, or no line of a log in it.
  */
 export async function readLog(path: string): Promise<TrainingEvent[]> {
-  const text = await readFile(path, 'utf8').catch((cause: unknown) => {
+  const text = await readText(path).catch((cause: unknown) => {
     throw unreadable(path, cause instanceof Error ? cause.message : String(cause), cause);
   });
   const events = parse(text);
@@ -65,15 +66,44 @@ export function smoothed(events: readonly TrainingEvent[], metric: string, windo
   });
 }
 
+async function readText(path: string): Promise<string> {
+  return new TextDecoder().decode(await readRegularFile(path));
+}
+
 function parse(text: string): TrainingEvent[] {
   return text.split('\n').flatMap((line) => {
     try {
-      const event = JSON.parse(line) as Partial<TrainingEvent> | null;
-      return Number.isInteger(event?.step) && event?.metrics !== undefined ? [event as TrainingEvent] : [];
+      return eventOf(JSON.parse(line));
     } catch {
       return [];
     }
   });
+}
+
+/** A line that is one of a log; numbers that JSON does not have, as those of a run that diverged, are left out. */
+function eventOf(value: unknown): TrainingEvent[] {
+  if (!isRecord(value)) return [];
+  const { step, steps = step, secondsPerStep = 0, rate = 0, metrics, validation } = value;
+  const isEvent = [step, steps, secondsPerStep, rate].every(Number.isFinite) && Number.isInteger(step);
+  if (!isEvent || !isRecord(metrics)) return [];
+  const numbers = { steps, secondsPerStep, rate, metrics: numbersIn(metrics) } as Omit<TrainingEvent, 'step'>;
+  return [
+    {
+      ...(value as { step: number }),
+      ...numbers,
+      validation: isRecord(validation) ? numbersIn(validation) : undefined,
+    },
+  ];
+}
+
+function isRecord(value: unknown): value is Record<string, unknown> {
+  return typeof value === 'object' && value !== null && !Array.isArray(value);
+}
+
+function numbersIn(record: Record<string, unknown>): Record<string, number> {
+  return Object.fromEntries(
+    Object.entries(record).filter((entry): entry is [string, number] => Number.isFinite(entry[1])),
+  );
 }
 
 function unreadable(path: string, got: string, cause?: unknown): TrainingError {

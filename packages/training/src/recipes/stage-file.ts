@@ -1,6 +1,5 @@
 /** Files that the stages of a training hand on: safetensors, with how they were made in the metadata. */
-import { readFile } from 'node:fs/promises';
-import { type Backend, loadTree, openSafetensors } from '@vqkit/core';
+import { type Backend, disposeTree, loadTree, openSafetensors, readRegularFile, restoreTree } from '@vqkit/core';
 import { reasonOf } from '../data/photos.ts';
 import { TrainingError } from '../errors.ts';
 
@@ -17,18 +16,37 @@ export async function readStageInfo<T>(
   read: (file: { readonly names: readonly string[]; readonly metadata: Readonly<Record<string, string>> }) => T,
 ): Promise<T> {
   try {
-    return read(await openSafetensors(new Uint8Array(await readFile(path))));
+    return read(await openSafetensors(await readRegularFile(path)));
   } catch (cause) {
-    throw new TrainingError({
-      code: 'DATA_MISSING',
-      message: `expected what the recipe ${stage} publishes at '${path}', got: ${reasonOf(cause)}`,
-      fix: 'Name the .safetensors file of the stage before',
-      cause,
-    });
+    throw another(path, stage, cause);
   }
 }
 
 /** Reads the tensors of a file whose facts were accepted; the caller disposes them. */
 export async function readStageTensors<T>(backend: Backend, path: string): Promise<T> {
-  return (await loadTree(backend, new Uint8Array(await readFile(path)))).tree as T;
+  return (await loadTree(backend, await readRegularFile(path))).tree as T;
+}
+
+/**
+ * Reads the tensors of a file into a tree of the shape of `template`, whose own tensors are disposed.
+ *
+ * @throws TrainingError `DATA_MISSING` when it cannot be read or has other tensors.
+ */
+export async function restoreStage<T>(backend: Backend, path: string, stage: string, template: T): Promise<T> {
+  try {
+    const { tree } = await restoreTree(backend, await readRegularFile(path), template);
+    disposeTree(template);
+    return tree;
+  } catch (cause) {
+    throw another(path, stage, cause);
+  }
+}
+
+function another(path: string, stage: string, cause: unknown): TrainingError {
+  return new TrainingError({
+    code: 'DATA_MISSING',
+    message: `expected what the recipe ${stage} publishes at '${path}', got: ${reasonOf(cause)}`,
+    fix: 'Name the .safetensors file of the stage before',
+    cause,
+  });
 }

@@ -2,6 +2,7 @@
 import { WeightsError } from './errors.ts';
 import { type FileFacts, files, type WeightsFile } from './files.ts';
 import { manifest } from './manifest.ts';
+import { type Patience, patience } from './patience.ts';
 
 /** Fetches one file by its name, e.g. from a table of addresses that a bundler made. */
 export type FetchFile = (file: WeightsFile, init: LoadOptions) => Promise<Response>;
@@ -19,6 +20,8 @@ export interface FromOptions {
   readonly onProgress?: (progress: LoadProgress) => void;
   /** Name of a cache in Cache Storage where files are kept by their digest. Default: what HTTP caches by itself. */
   readonly cache?: string;
+  /** Milliseconds to wait for an answer, and for every 64 KiB of it. Default 30,000. */
+  readonly patienceMs?: number;
 }
 
 /** Options of `load`. */
@@ -94,14 +97,19 @@ function openSource(source: Source, options: FromOptions, platform: Platform): P
       const key = `https://vqkit.invalid/${files[file].sha256}`;
       const found = await kept?.match(key);
       if (found) return new Uint8Array(await found.arrayBuffer());
-      const answer = await read(file, { signal }).catch((cause: unknown) => {
-        throw signal?.aborted ? signal.reason : unreachable(placeOf(file), reasonOf(cause), cause);
-      });
-      if (answer instanceof Uint8Array) return answer;
-      const bytes = await download(answer, file, placeOf(file), { ...options, signal });
-      // a full disc is no reason to fail
-      await kept?.put(key, new Response(bytes)).catch(() => undefined);
-      return bytes;
+      const waiting = patience(options.patienceMs ?? 30_000, signal);
+      try {
+        const answer = await waiting.wait(read(file, { signal: waiting.signal })).catch((cause: unknown) => {
+          throw signal?.aborted ? signal.reason : unreachable(placeOf(file), reasonOf(cause), cause);
+        });
+        if (answer instanceof Uint8Array) return answer;
+        const bytes = await download(answer, file, placeOf(file), { ...options, signal, waiting });
+        // a full disc is no reason to fail
+        await kept?.put(key, new Response(bytes)).catch(() => undefined);
+        return bytes;
+      } finally {
+        waiting.end();
+      }
     },
   };
 }
@@ -111,34 +119,44 @@ function isFile(name: string): name is WeightsFile {
 }
 
 /** Pages that were not loaded over https have no Cache Storage; nothing is kept then. */
-function openCache(name: string | undefined): Promise<Cache> | undefined {
-  return name === undefined || globalThis.caches === undefined ? undefined : caches.open(name);
+async function openCache(name: string | undefined): Promise<Cache | undefined> {
+  if (name === undefined || globalThis.caches === undefined) return undefined;
+  return caches.open(name).catch(() => undefined); // private windows may refuse
 }
+
+/** Bytes that have to come within the patience: what drips is as good as nothing. */
+const pieceBytes = 65_536;
 
 async function download(
   response: Response,
   file: WeightsFile,
   place: string,
-  { onProgress, signal }: FromOptions & LoadOptions,
+  { onProgress, signal, waiting }: FromOptions & LoadOptions & { readonly waiting: Patience },
 ): Promise<Uint8Array<ArrayBuffer>> {
   if (!response.ok) throw unreachable(place, `HTTP status ${response.status}`);
   // servers of single-page applications answer so when there is no such file
   if (response.headers.get('content-type')?.startsWith('text/html')) throw unreachable(place, 'an HTML page');
   const facts: FileFacts = files[file];
   const bytes = new Uint8Array(facts.bytes);
-  let loaded = 0;
+  let [loaded, due] = [0, 0];
   const reader = response.body?.getReader();
   for (;;) {
-    const { done, value } = (await reader?.read().catch((cause: unknown) => {
-      throw signal?.aborted
-        ? signal.reason
-        : unreachable(place, `the first ${loaded} bytes: ${reasonOf(cause)}`, cause);
-    })) ?? { done: true };
+    if (loaded >= due) {
+      due = loaded + pieceBytes;
+      waiting.renew();
+    }
+    const { done, value } = reader
+      ? await waiting.wait(reader.read()).catch((cause: unknown) => {
+          throw signal?.aborted
+            ? signal.reason
+            : unreachable(place, `the first ${loaded} bytes: ${reasonOf(cause)}`, cause);
+        })
+      : { done: true };
     if (done || !value) break;
     if (loaded + value.length <= bytes.length) bytes.set(value, loaded);
     loaded += value.length;
-    if (loaded > bytes.length) await reader?.cancel();
-    else onProgress?.({ file, loadedBytes: loaded, totalBytes: bytes.length });
+    if (loaded > bytes.length) break;
+    onProgress?.({ file, loadedBytes: loaded, totalBytes: bytes.length });
   }
   if (loaded === bytes.length && (await hasDigest(bytes, facts.sha256))) return bytes;
   throw new WeightsError(

@@ -5,6 +5,7 @@ import { createServer, type Server } from 'node:http';
 import type { AddressInfo } from 'node:net';
 import { fileURLToPath } from 'node:url';
 import { afterAll, afterEach, beforeAll, describe, expect, it, vi } from 'vitest';
+import { startOddServer } from '../../../../tooling/odd-server.ts';
 import * as photo from './index.ts';
 import * as web from './web.ts';
 
@@ -105,6 +106,32 @@ describe('by fetch', () => {
     await expect(failure).rejects.toMatchObject({ name: 'WeightsError', code });
     await expect(failure).rejects.toThrow(words);
     await expect(failure).rejects.toThrow(`${origin}/${how}/${small}`);
+  });
+
+  it.each(['silent', 'stalled', 'drip'])('gives up a server that is %s', async (how) => {
+    const odd = await startOddServer();
+    const failure = web.from(`${odd.origin}/${how}`, { patienceMs: 100 }).load(small);
+    await expect(failure).rejects.toMatchObject({ code: 'WEIGHTS_UNREACHABLE' });
+    await expect(failure).rejects.toThrow('nothing more within 0.1 s');
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('enough')), 20);
+    await expect(web.from(`${odd.origin}/${how}`).load(small, { signal: stop.signal })).rejects.toThrow('enough');
+    await odd.stop();
+  });
+
+  it('gives up a function that never answers and knows no signals', async () => {
+    const never: web.FetchFile = () => new Promise(() => {});
+    await expect(web.from(never, { patienceMs: 20 }).load(small)).rejects.toMatchObject({
+      code: 'WEIGHTS_UNREACHABLE',
+    });
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('enough')), 20);
+    await expect(web.from(never).load(small, { signal: stop.signal })).rejects.toThrow('enough');
+  });
+
+  it('does without a cache where none can be opened', async () => {
+    vi.stubGlobal('caches', { open: () => Promise.reject(new DOMException('private window', 'SecurityError')) });
+    expect((await web.from(`${origin}/whole`, { cache: 'vqkit' }).load(small)).length).toBe(photo.files[small].bytes);
   });
 
   it('says so when there is no connection', async () => {

@@ -4,9 +4,8 @@
  * SqueezeNet features; a variant that gains in LPIPS alone has learned LPIPS' blind spots.
  */
 
-import { readFile } from 'node:fs/promises';
 import { basename } from 'node:path';
-import { type Backend, compile, disposeTree, type Tensor, tensorsOf } from '@vqkit/core';
+import { type Backend, compile, disposeTree, readRegularFile, type Tensor, tensorsOf } from '@vqkit/core';
 import { cut, fromTensor, type Raster, toBytes, toTensor, toUnitRange } from '@vqkit/images';
 import {
   compareImages,
@@ -53,10 +52,11 @@ export interface HeldOut<P> {
 
 /** Names of a held-out file: one a line. @throws TrainingError `DATA_MISSING` when the file or a photo that it names is not there. */
 export async function heldOutNames(folder: string, file: string): Promise<string[]> {
-  const text = await readFile(file, 'utf8').catch((cause: unknown) => {
+  const bytes = await readRegularFile(file).catch((cause: unknown) => {
     throw missing(`a text file with a photo's name a line at '${file}', got: ${reasonOf(cause)}`, cause);
   });
-  const names = text
+  const names = new TextDecoder()
+    .decode(bytes)
     .split('\n')
     .map((line) => line.trim())
     .filter((line) => line !== '');

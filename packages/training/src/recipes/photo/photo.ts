@@ -6,19 +6,7 @@
  * over the last steps. The learning rate stays at its peak until the decay at the end, so a run that was stopped before it is
  * prolonged by more `steps`.
  */
-import { readFile } from 'node:fs/promises';
-import {
-  add,
-  type Backend,
-  clone,
-  compile,
-  disposeTree,
-  mapTree,
-  restoreTree,
-  type Tensor,
-  tensorsOf,
-  valueAndGrad,
-} from '@vqkit/core';
+import { add, type Backend, clone, compile, mapTree, type Tensor, tensorsOf, valueAndGrad } from '@vqkit/core';
 import type { LpipsParams } from '@vqkit/metrics';
 import { type PhotoTokenizerOptions, type PhotoTokenizerParams, photoTokenizer } from '@vqkit/models';
 import { deadCodes, ema, type VqParams, vq } from '@vqkit/quantizer-vq';
@@ -41,11 +29,12 @@ import {
   quantizerSpec,
   startedParams,
 } from '../quantizers.ts';
+import { restoreStage } from '../stage-file.ts';
 import { type Learned, learner } from './learner.ts';
 import { likeness } from './likeness.ts';
 import { commonPhotoOptions } from './photo-options.ts';
 import { photoRun } from './photo-run.ts';
-import { type PhotoWeights, writePhoto } from './published-weights.ts';
+import { writePhoto } from './published-weights.ts';
 import { sampleFeatures } from './sample-features.ts';
 
 /** Options of the recipe. */
@@ -122,7 +111,7 @@ export function photoRecipe({ network: sizes, ...given }: PhotoRecipeOptions): R
       if (!isAveraged)
         return { model: { ...model, quantizer: params }, ...learn.init({ ...model, quantizer: params }) };
       const fresh = { model, quantizer: params };
-      const start = from ? await loadPhotoWeights(backend, from, fresh) : fresh;
+      const start = from ? await restoreStage(backend, from, 'photo', fresh) : fresh;
       return { ...start, ...learn.init(start.model) };
     },
     phase: (at) => (at < warmup ? 'continuous' : 'quantized'),
@@ -218,10 +207,4 @@ function identityOfRun(
 ): Record<string, unknown> {
   const { quantizer, parts, depth, levels, bits, ...own } = options;
   return { ...identityOf(photoOptions, own), ...(quantizer !== 'vq' && { quantizer: spec }), network };
-}
-
-async function loadPhotoWeights(backend: Backend, path: string, template: PhotoWeights): Promise<PhotoWeights> {
-  const { tree } = await restoreTree(backend, new Uint8Array(await readFile(path)), template);
-  disposeTree(template);
-  return tree;
 }

@@ -39,7 +39,7 @@ export async function vqvaeRecipe(given: VqvaeRecipeOptions): Promise<SmallAutoe
   const quantizer = makeQuantizer(spec);
   const idx = await readIdx(data);
   const images = idx ? grayImageSet(idx, Math.max(1, Math.floor(idx.length / 12))) : await photoImageSet(data, crop);
-  const { channels } = images;
+  const { channels, variance } = images;
   const networkOptions: VqVaeOptions = { channels, dimension: quantizer.dimension, hidden };
   const network = { channels, ...vqVae(networkOptions) };
   if (images.size.some((side) => side % network.scale !== 0) || images.count < batch) {
@@ -47,6 +47,14 @@ export async function vqvaeRecipe(given: VqvaeRecipeOptions): Promise<SmallAutoe
       code: 'OPTION_INVALID',
       message: `vqvae: expected images of sides that are multiples of ${network.scale}, at least ${batch}, got ${images.count} of ${images.size.join('×')}`,
       fix: 'Use another data set, or a smaller batch',
+    });
+  }
+  // Rounding leaves a little of nothing.
+  if (!(variance > 1e-9)) {
+    throw new TrainingError({
+      code: 'IMAGE_UNREADABLE',
+      message: `vqvae: expected images that differ, got ${images.count} of one colour at '${data}'`,
+      fix: 'Use another data set: there is nothing to learn in this one',
     });
   }
   return smallAutoencoderRecipe({

@@ -1,15 +1,17 @@
 /**
- * Colours that libvips does not look at: a PNG's gamma, and transfer functions of HDR pictures.
+ * What libvips does not look at: a PNG's gamma and its animation, and transfer functions of HDR pictures.
  *
- * @see PNG specification, third edition, sections 4.3 (which chunk counts) and 11.3.2; ITU-T H.273 for transfer numbers
+ * @see PNG specification, third edition, sections 4.3 (which chunk counts), 11.3.2 and 11.3.6; ITU-T H.273 for transfer numbers
  */
 
 /** What a file says of its samples besides an ICC profile. */
-export interface ColourNote {
+export interface PictureNote {
   /** sample = light ^ gamma; undefined for sRGB, profiles, and files that say nothing. */
   readonly gamma: number | undefined;
   /** `PQ` or `HLG`: brighter than a screen's white. */
   readonly hdr: string | undefined;
+  /** Pictures of an animated PNG; undefined where libvips counts them. */
+  readonly frames: number | undefined;
 }
 
 const transferNames: Readonly<Record<number, string>> = { 16: 'PQ', 18: 'HLG' };
@@ -17,24 +19,28 @@ const transferNames: Readonly<Record<number, string>> = { 16: 'PQ', 18: 'HLG' };
 const sameGamma = 0.01;
 
 /** Reads the notes of a PNG or AVIF file. */
-export function colourNote(bytes: Uint8Array, kind: string): ColourNote {
-  if (kind === 'avif') return { gamma: undefined, hdr: transferNames[avifTransfer(bytes) ?? 0] };
-  return kind === 'png' ? pngNote(bytes) : { gamma: undefined, hdr: undefined };
+export function pictureNote(bytes: Uint8Array, kind: string): PictureNote {
+  const none = { gamma: undefined, hdr: undefined, frames: undefined };
+  if (kind === 'avif') return { ...none, hdr: transferNames[avifTransfer(bytes) ?? 0] };
+  return kind === 'png' ? pngNote(bytes) : none;
 }
 
-function pngNote(bytes: Uint8Array): ColourNote {
+function pngNote(bytes: Uint8Array): PictureNote {
   const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.length);
   let gamma: number | undefined;
+  let frames: number | undefined;
+  let hdr: string | undefined;
   let isSettled = false;
   for (let at = 8; at + 12 <= bytes.length; at += 12 + view.getUint32(at)) {
     const name = String.fromCharCode(...bytes.subarray(at + 4, at + 8));
     if (name === 'IDAT') break;
-    if (name === 'cICP') return { gamma: undefined, hdr: transferNames[bytes[at + 9]!] };
-    if (name === 'iCCP' || name === 'sRGB') isSettled = true;
-    if (name === 'gAMA' && at + 12 <= bytes.length) gamma = view.getUint32(at + 8) / 100_000;
+    if (name === 'cICP') hdr = transferNames[bytes[at + 9]!];
+    if (['cICP', 'iCCP', 'sRGB'].includes(name)) isSettled = true;
+    if (name === 'gAMA') gamma = view.getUint32(at + 8) / 100_000;
+    if (name === 'acTL') frames = view.getUint32(at + 8);
   }
   const isPlain = isSettled || !gamma || Math.abs(gamma - 1 / 2.2) < sameGamma;
-  return { gamma: isPlain ? undefined : gamma, hdr: undefined };
+  return { gamma: isPlain ? undefined : gamma, hdr, frames };
 }
 
 /** The transfer number of an AVIF's colour box, which stands near the start. */
