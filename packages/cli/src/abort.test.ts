@@ -3,32 +3,10 @@ import { createCodec } from '@vqkit/codec';
 import { encodeIndices, writeContainer } from '@vqkit/codec/bitstream';
 import { modelIdOf } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
-import ort from 'onnxruntime-node';
 import { describe, expect, it } from 'vitest';
+import { abortingEngine } from '../../../tooling/aborting-engine.ts';
 
 describe('an abort', () => {
-  /** onnxruntime-node that aborts while it does its `at`-th run after the trials, and counts what it does afterwards. */
-  function abortingEngine(at: number) {
-    const controller = new AbortController();
-    const counts = { runs: -100, late: 0 };
-    const engine = {
-      Tensor: ort.Tensor,
-      InferenceSession: {
-        async create(bytes: Uint8Array, options: object) {
-          const session = await ort.InferenceSession.create(bytes, options);
-          const run = async (feeds: ort.InferenceSession.FeedsType, fetches: ort.InferenceSession.FetchesType) => {
-            if (controller.signal.aborted) counts.late++;
-            // As Ctrl-C does: the event loop has to turn before anybody hears of it.
-            if (++counts.runs === at) setImmediate(() => controller.abort(new Error('enough')));
-            return session.run(feeds, fetches);
-          };
-          return { run, release: () => session.release() };
-        },
-      },
-    };
-    return { engine, counts, signal: controller.signal };
-  }
-
   it.each([
     [2048, 1536],
     [4000, 3000],

@@ -17,6 +17,7 @@ export { frechetDistance } from './frechet/frechet-distance.ts';
 export { type KernelDistance, type KernelDistanceOptions, kernelDistance } from './frechet/kernel-distance.ts';
 export { loadInception } from './frechet/load-inception.ts';
 export {
+  type CompareSetsOptions,
   compareSets,
   type MeasuredSet,
   type MeasureSetOptions,

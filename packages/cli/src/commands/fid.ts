@@ -48,7 +48,7 @@ async function run(reference: string, other: string, options: FidOptions): Promi
         measured.push(await measureSet(extractor, pictures(files, broken, signal), { signal, onProgress }));
         skipped.push(...broken);
       }
-      const { frechet, kernel, images } = compareSets(measured[0]!, measured[1]!);
+      const { frechet, kernel, images } = await compareSets(measured[0]!, measured[1]!, { signal });
       bar.stop();
       const { names, id, dimension } = extractor;
       if (images < dimension) {

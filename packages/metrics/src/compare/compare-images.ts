@@ -1,10 +1,11 @@
 /** The usual numbers of an image pair in one call. */
+import { inTurns } from '@vqkit/core';
 import type { AnyImage } from '@vqkit/images';
 import { InputError } from '../errors.ts';
 import type { LpipsMeter } from '../lpips/lpips-meter.ts';
-import { psnr } from '../psnr/psnr.ts';
-import { msSsim, msSsimMinimumSize } from '../ssim/ms-ssim.ts';
-import { ssim } from '../ssim/ssim.ts';
+import { psnrSteps } from '../psnr/psnr.ts';
+import { msSsimMinimumSize, msSsimSteps } from '../ssim/ms-ssim.ts';
+import { ssimSteps } from '../ssim/ssim.ts';
 
 /** What to compare with. */
 export interface CompareOptions {
@@ -45,9 +46,9 @@ export async function compareImages(a: AnyImage, b: AnyImage, options: CompareOp
   signal?.throwIfAborted();
   const shorter = Math.min(a.width, a.height);
   return {
-    psnr: psnr(a, b, { dataRange }),
-    ssim: shorter < 11 ? undefined : ssim(a, b, { dataRange }),
-    msSsim: shorter < msSsimMinimumSize ? undefined : msSsim(a, b, { dataRange }),
+    psnr: await inTurns(psnrSteps(a, b, { dataRange }), signal),
+    ssim: shorter < 11 ? undefined : await inTurns(ssimSteps(a, b, { dataRange }), signal),
+    msSsim: shorter < msSsimMinimumSize ? undefined : await inTurns(msSsimSteps(a, b, { dataRange }), signal),
     lpipsSqueeze: meter === undefined || shorter < 17 ? undefined : await meter.measure(a, b, { dataRange, signal }),
   };
 }

@@ -39,10 +39,10 @@ describe('createSqueezenetExtractor', () => {
     const again = await measureSet(extractor, images, { batchSize: 5 });
     const b = await measureSet(extractor, darker);
     const trace = a.moments.mean.reduce((sum, _, i) => sum + a.moments.covariance[i * 513]!, 0);
-    expect(Math.abs(compareSets(a, again).frechet)).toBeLessThan(1e-5 * trace);
-    const distances = compareSets(a, b);
+    expect(Math.abs((await compareSets(a, again)).frechet)).toBeLessThan(1e-5 * trace);
+    const distances = await compareSets(a, b);
     expect(distances.frechet).toBeGreaterThan(0);
-    expect(distances.frechet / compareSets(b, a).frechet).toBeCloseTo(1, 9);
+    expect(distances.frechet / (await compareSets(b, a)).frechet).toBeCloseTo(1, 9);
     expect(distances.images).toBe(5);
     expect(extractor.names).toEqual({ frechet: 'FD-squeeze', kernel: 'KD-squeeze' });
     extractor.dispose();
@@ -76,9 +76,9 @@ describe('createInceptionExtractor', () => {
     const pair = images.slice(0, 3);
     const a = await measureSet(extractor, pair, { keepsFeatures: false });
     const b = await measureSet(extractor, darker.slice(0, 3), { keepsFeatures: false });
-    expect(compareSets(a, a).frechet).toBeLessThan(1e-6 * compareSets(a, b).frechet);
-    expect(compareSets(a, b).kernel).toBeUndefined();
-    expect(() => compareSets(a, { ...b, features: 'other' })).toThrow(/one extractor/);
+    expect((await compareSets(a, a)).frechet).toBeLessThan(1e-6 * (await compareSets(a, b)).frechet);
+    expect((await compareSets(a, b)).kernel).toBeUndefined();
+    await expect(compareSets(a, { ...b, features: 'other' })).rejects.toThrow(/one extractor/);
     extractor.dispose();
     await expect(createInceptionExtractor(backend, undefined)).rejects.toThrow(/pt_inception/);
   });

@@ -3,7 +3,17 @@
  * Values are named by their features; those of different extractors or protocols are not comparable.
  */
 
-import { type Backend, compile, disposeTree, mean, type Tensor, tensor, tidy } from '@vqkit/core';
+import {
+  type Backend,
+  compile,
+  disposeTree,
+  eventLoopTurn,
+  mean,
+  type Tensor,
+  tensor,
+  tidy,
+  workPerTurn,
+} from '@vqkit/core';
 import { type AnyImage, unitValues } from '@vqkit/images';
 import { normalizeColours } from '../lpips/lpips.ts';
 import { loadConvolutions, type NetworkParams } from '../networks/convolution.ts';
@@ -26,8 +36,11 @@ export interface FeatureExtractor {
   /** Network, layer and protocol, e.g. `inception-2048/pytorch-fid`. */
   readonly id: string;
   readonly dimension: number;
-  /** Features of a batch, f32 `[images, dimension]`. @throws InputError as `prepareForInception` */
-  extract(images: readonly AnyImage[], options?: { readonly dataRange?: number }): Promise<Float32Array>;
+  /** Features of a batch, f32 `[images, dimension]`. @throws InputError as `prepareForInception`; the signal's reason when aborted */
+  extract(
+    images: readonly AnyImage[],
+    options?: { readonly dataRange?: number; readonly signal?: AbortSignal },
+  ): Promise<Float32Array>;
   /** Frees the weights and what was compiled; idempotent. */
   dispose(): void;
 }
@@ -107,16 +120,19 @@ interface Extraction extends Pick<FeatureExtractor, 'names' | 'id' | 'dimension'
 }
 
 function extractorOf(backend: Backend, { size, params, prepare, network, ...facts }: Extraction): FeatureExtractor {
-  const compiled = compile(network);
+  const compiled = compile(network, { workPerTurn });
   return {
     ...facts,
-    extract: async (images, { dataRange } = {}) => {
+    extract: async (images, { dataRange, signal } = {}) => {
       if (images.length === 0) return new Float32Array(0);
       const batch = new Float32Array(images.length * size * size * 3);
-      images.forEach((image, i) => batch.set(prepare(image, dataRange), i * size * size * 3));
+      for (const [i, image] of images.entries()) {
+        await eventLoopTurn(signal);
+        batch.set(prepare(image, dataRange), i * size * size * 3);
+      }
       const features = tidy(() => compiled(params, tensor(backend, batch, [images.length, size, size, 3])));
       try {
-        return (await features.data()) as Float32Array;
+        return (await features.data({ signal })) as Float32Array;
       } finally {
         features.dispose();
       }

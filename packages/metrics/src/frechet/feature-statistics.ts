@@ -1,4 +1,5 @@
 /** Mean and covariance of features, accumulated in float64 over batches and machines. */
+import { atOnce } from '@vqkit/core';
 import type { Accumulator } from '../accumulate/accumulator.ts';
 import { InputError } from '../errors.ts';
 import { checkFinite } from '../image/image.ts';
@@ -68,7 +69,7 @@ export class FeatureStatistics
     for (let n = 0; n < count; n++) {
       for (let k = 0; k < dimension; k++) centred[k * count + n] = features[n * dimension + k]! - mean[k]!;
     }
-    addGram(this.#scatter, centred, dimension, count);
+    atOnce(addGram(this.#scatter, centred, dimension, count));
     this.#shift(mean, count);
   }
 

@@ -6,10 +6,11 @@
  *
  * @see Heusel et al. 2017, arXiv:1706.08500; Dowson & Landau 1982
  */
-import { EVD, Matrix } from 'ml-matrix';
+import { atOnce, type Steps } from '@vqkit/core';
 import { InputError } from '../errors.ts';
 import { pivotedCholesky } from '../linalg/pivoted-cholesky.ts';
-import { addGram, addProduct, symmetrize } from '../linalg/products.ts';
+import { addGram, addProduct } from '../linalg/products.ts';
+import { symmetricEigenvalues } from '../linalg/symmetric-eigenvalues.ts';
 import type { FeatureMoments } from './feature-statistics.ts';
 
 /**
@@ -19,6 +20,11 @@ import type { FeatureMoments } from './feature-statistics.ts';
  * @throws InputError `SIZE_MISMATCH` when the dimensions differ.
  */
 export function frechetDistance(a: FeatureMoments, b: FeatureMoments): number {
+  return atOnce(frechetSteps(a, b));
+}
+
+/** @internal The same in steps. */
+export function* frechetSteps(a: FeatureMoments, b: FeatureMoments): Steps<number> {
   const { dimension } = a;
   if (b.dimension !== dimension) {
     throw new InputError({
@@ -33,19 +39,17 @@ export function frechetDistance(a: FeatureMoments, b: FeatureMoments): number {
     distance += (a.mean[i]! - b.mean[i]!) ** 2 + a.covariance[at]! + b.covariance[at]!;
   }
   // Rounding may leave less than nothing for equal sets.
-  return Math.max(0, distance - 2 * traceOfRoot(a.covariance, b.covariance, dimension));
+  return Math.max(0, distance - 2 * (yield* traceOfRoot(a.covariance, b.covariance, dimension)));
 }
 
 /** tr (AB)^½ of two positive semidefinite matrices. */
-export function traceOfRoot(a: Float64Array, b: Float64Array, size: number): number {
-  const [f, g] = [pivotedCholesky(a, size), pivotedCholesky(b, size)];
+export function* traceOfRoot(a: Float64Array, b: Float64Array, size: number): Steps<number> {
+  const [f, g] = [yield* pivotedCholesky(a, size), yield* pivotedCholesky(b, size)];
   const [few, many] = f.rank <= g.rank ? [f, g] : [g, f];
   const product = new Float64Array(few.rank * many.rank);
-  addProduct(product, few.rows, many.rows, few.rank, many.rank, size);
+  yield* addProduct(product, few.rows, many.rows, few.rank, many.rank, size);
   const gram = new Float64Array(few.rank * few.rank);
-  addGram(gram, product, few.rank, many.rank);
-  symmetrize(gram, few.rank);
-  if (few.rank === 0) return 0;
-  const { realEigenvalues } = new EVD(Matrix.from1DArray(few.rank, few.rank, gram), { assumeSymmetric: true });
-  return realEigenvalues.reduce((sum, value) => sum + Math.sqrt(Math.max(value, 0)), 0);
+  yield* addGram(gram, product, few.rank, many.rank);
+  const eigenvalues = yield* symmetricEigenvalues(gram, few.rank);
+  return eigenvalues.reduce((sum, value) => sum + Math.sqrt(Math.max(value, 0)), 0);
 }

@@ -1,8 +1,10 @@
 /** Fréchet and kernel distances: golden tiny sets, identities, closed forms, and what they refuse. */
-import { random } from '@vqkit/core';
+import { atOnce, random } from '@vqkit/core';
+import { EVD, Matrix } from 'ml-matrix';
 import { describe, expect, it } from 'vitest';
 import { pivotedCholesky } from '../linalg/pivoted-cholesky.ts';
 import { addGram, addProduct, symmetrize } from '../linalg/products.ts';
+import { symmetricEigenvalues } from '../linalg/symmetric-eigenvalues.ts';
 import { type FeatureMoments, FeatureStatistics } from './feature-statistics.ts';
 import { frechetDistance, traceOfRoot } from './frechet-distance.ts';
 import { kernelDistance } from './kernel-distance.ts';
@@ -10,6 +12,7 @@ import { kernelDistance } from './kernel-distance.ts';
 const tinyX = Float64Array.of(0, 0, 1, 0, 0, 1, 1, 1);
 const tinyY = Float64Array.of(1, 1, 2, 1, 1, 2, 3, 2);
 const noise = (count: number, seed: number): Float64Array => Float64Array.from(random(seed).normalArray(count));
+const rootOf = (a: Float64Array, b: Float64Array, size: number): number => atOnce(traceOfRoot(a, b, size));
 const momentsOf = (features: Float64Array, dimension: number): FeatureMoments => {
   const statistics = new FeatureStatistics(dimension);
   statistics.update(features);
@@ -29,38 +32,59 @@ describe('linear algebra', () => {
       return known.reduce((sum, value, k) => sum + h(i, k) * value * h(k, j), 0);
     });
     const identity = Float64Array.from({ length: size * size }, (_, at) => (at % (size + 1) === 0 ? 1 : 0));
-    expect(traceOfRoot(matrix, identity, size)).toBeCloseTo(
+    expect(rootOf(matrix, identity, size)).toBeCloseTo(
       known.map(Math.sqrt).reduce((a, b) => a + b),
       10,
     );
-    expect(traceOfRoot(matrix, matrix, size)).toBeCloseTo(
+    expect(rootOf(matrix, matrix, size)).toBeCloseTo(
       known.reduce((a, b) => a + b),
       10,
     );
   });
 
+  it('finds eigenvalues as ml-matrix does, of full matrices, of those that fall apart, and of tiny ones', () => {
+    for (const [size, isWhole] of [
+      [1, true],
+      [2, true],
+      [3, false],
+      [57, true],
+      [64, false],
+    ] as const) {
+      const values = noise(size * size, size);
+      const matrix = values.map((_, at) => {
+        const [i, j] = [Math.floor(at / size), at % size];
+        return isWhole || i % 4 === j % 4 ? values[Math.max(i, j) * size + Math.min(i, j)]! : 0;
+      });
+      const { realEigenvalues } = new EVD(Matrix.from1DArray(size, size, matrix), { assumeSymmetric: true });
+      const found = atOnce(symmetricEigenvalues(matrix, size)).sort();
+      realEigenvalues.sort((a, b) => a - b).forEach((value, i) => expect(found[i]).toBeCloseTo(value, 10));
+    }
+    expect(atOnce(symmetricEigenvalues(new Float64Array(0), 0))).toHaveLength(0);
+    expect(atOnce(symmetricEigenvalues(new Float64Array(4).fill(Number.NaN), 2)).every(Number.isNaN)).toBe(true);
+  });
+
   it('takes matrices of one element, of zeros, and diagonal ones', () => {
-    expect(traceOfRoot(Float64Array.of(4), Float64Array.of(9), 1)).toBeCloseTo(6, 12);
-    expect(traceOfRoot(new Float64Array(9), new Float64Array(9), 3)).toBe(0);
+    expect(rootOf(Float64Array.of(4), Float64Array.of(9), 1)).toBeCloseTo(6, 12);
+    expect(rootOf(new Float64Array(9), new Float64Array(9), 3)).toBe(0);
     const diagonal = Float64Array.of(1, 0, 0, 0, 4, 0, 0, 0, 9);
-    expect(traceOfRoot(diagonal, diagonal, 3)).toBeCloseTo(14, 12);
+    expect(rootOf(diagonal, diagonal, 3)).toBeCloseTo(14, 12);
   });
 
   it('factors a matrix of low rank into as many rows', () => {
     const [size, depth] = [9, 4];
     const gram = new Float64Array(size * size);
-    addGram(gram, noise(size * depth, 2), size, depth);
+    atOnce(addGram(gram, noise(size * depth, 2), size, depth));
     symmetrize(gram, size);
-    const { rank, rows } = pivotedCholesky(gram, size);
+    const { rank, rows } = atOnce(pivotedCholesky(gram, size));
     expect(rank).toBe(depth);
     const columns = Float64Array.from(
       { length: size * rank },
       (_, at) => rows[(at % rank) * size + Math.floor(at / rank)]!,
     );
     const restored = new Float64Array(size * size);
-    addProduct(restored, columns, columns, size, size, rank);
+    atOnce(addProduct(restored, columns, columns, size, size, rank));
     restored.forEach((value, i) => expect(value).toBeCloseTo(gram[i]!, 12));
-    expect(pivotedCholesky(new Float64Array(16), 4).rank).toBe(0);
+    expect(atOnce(pivotedCholesky(new Float64Array(16), 4)).rank).toBe(0);
   });
 });
 
@@ -97,7 +121,7 @@ describe('frechetDistance', () => {
       Array.from({ length: 50 }, (_, k) => (f[k]! - f[50 + k]!) / Math.SQRT2);
     const [u, v] = [direction(x), direction(y)];
     const expected = Math.abs(u.reduce((sum, value, k) => sum + value * v[k]!, 0));
-    expect(traceOfRoot(momentsOf(x, 50).covariance, momentsOf(y, 50).covariance, 50)).toBeCloseTo(expected, 8);
+    expect(rootOf(momentsOf(x, 50).covariance, momentsOf(y, 50).covariance, 50)).toBeCloseTo(expected, 8);
   });
 });
 

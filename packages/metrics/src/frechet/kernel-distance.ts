@@ -4,7 +4,7 @@
  *
  * @see Bińkowski et al. 2018, arXiv:1801.01401; protocol of torch-fidelity and torchmetrics
  */
-import { random } from '@vqkit/core';
+import { atOnce, random, type Steps } from '@vqkit/core';
 import { InputError } from '../errors.ts';
 import { addGram, addProduct, type Matrix, symmetrize } from '../linalg/products.ts';
 
@@ -38,8 +38,18 @@ export function kernelDistance(
   a: Matrix,
   b: Matrix,
   dimension: number,
-  { subsets = 100, subsetSize = 1000, seed = 0 }: KernelDistanceOptions = {},
+  options: KernelDistanceOptions = {},
 ): KernelDistance {
+  return atOnce(kernelSteps(a, b, dimension, options));
+}
+
+/** @internal The same in steps. */
+export function* kernelSteps(
+  a: Matrix,
+  b: Matrix,
+  dimension: number,
+  { subsets = 100, subsetSize = 1000, seed = 0 }: KernelDistanceOptions,
+): Steps<KernelDistance> {
   const [countA, countB] = [a.length / dimension, b.length / dimension];
   check(countA, countB, dimension, subsetSize);
   const size = Math.min(subsetSize, countA, countB);
@@ -47,14 +57,17 @@ export function kernelDistance(
   const stream = random(seed);
   const draw = (count: number): Uint32Array => stream.permutation(count).subarray(0, size) as Uint32Array;
   const keepsAll = (countA + countB) ** 2 - countA * countB <= maxKept;
-  const kernels = keepsAll ? kernelsOf(a, b, countA, countB, dimension) : undefined;
-  const values = Array.from({ length: isEverything ? 1 : subsets }, () => {
+  const kernels = keepsAll ? yield* kernelsOf(a, b, countA, countB, dimension) : undefined;
+  const all = Uint32Array.from({ length: size }, (_, i) => i);
+  const values: number[] = [];
+  for (let i = 0; i < (isEverything ? 1 : subsets); i++) {
     const [rowsA, rowsB] = [draw(countA), draw(countB)];
-    if (kernels) return discrepancy(kernels, rowsA, rowsB);
-    const [partA, partB] = [pickRows(a, rowsA, dimension), pickRows(b, rowsB, dimension)];
-    const all = Uint32Array.from({ length: size }, (_, i) => i);
-    return discrepancy(kernelsOf(partA, partB, size, size, dimension), all, all);
-  });
+    if (kernels) values.push(yield* discrepancy(kernels, rowsA, rowsB));
+    else {
+      const [partA, partB] = [pickRows(a, rowsA, dimension), pickRows(b, rowsB, dimension)];
+      values.push(yield* discrepancy(yield* kernelsOf(partA, partB, size, size, dimension), all, all));
+    }
+  }
   const mean = values.reduce((sum, value) => sum + value, 0) / values.length;
   const spread = values.reduce((sum, value) => sum + (value - mean) ** 2, 0) / values.length;
   return { mean, deviation: Math.sqrt(spread) };
@@ -68,26 +81,36 @@ interface Kernels {
   readonly countB: number;
 }
 
-function kernelsOf(a: Matrix, b: Matrix, countA: number, countB: number, dimension: number): Kernels {
+function* kernelsOf(a: Matrix, b: Matrix, countA: number, countB: number, dimension: number): Steps<Kernels> {
   const [withinA, withinB] = [new Float64Array(countA * countA), new Float64Array(countB * countB)];
   const between = new Float64Array(countA * countB);
-  addGram(withinA, a, countA, dimension);
-  addGram(withinB, b, countB, dimension);
-  addProduct(between, a, b, countA, countB, dimension);
+  yield* addGram(withinA, a, countA, dimension);
+  yield* addGram(withinB, b, countB, dimension);
+  yield* addProduct(between, a, b, countA, countB, dimension);
   symmetrize(withinA, countA);
   symmetrize(withinB, countB);
   for (const products of [withinA, withinB, between]) {
-    for (let i = 0; i < products.length; i++) products[i] = (products[i]! / dimension + 1) ** 3;
+    for (let from = 0; from < products.length; from += valuesPerStep) {
+      cube(products.subarray(from, from + valuesPerStep), dimension);
+      yield;
+    }
   }
   return { withinA, withinB, between, countA, countB };
 }
 
+const valuesPerStep = 2 ** 20;
+
+/** (x/d + 1)³ of products, in place. */
+function cube(products: Float64Array, dimension: number): void {
+  for (let i = 0; i < products.length; i++) products[i] = (products[i]! / dimension + 1) ** 3;
+}
+
 /** [Σ off-diagonal within a + Σ off-diagonal within b]/(m(m − 1)) − 2·mean between. */
-function discrepancy(
+function* discrepancy(
   { withinA, withinB, between, countA, countB }: Kernels,
   rowsA: Uint32Array,
   rowsB: Uint32Array,
-): number {
+): Steps<number> {
   const size = rowsA.length;
   let [within, across] = [0, 0];
   for (let i = 0; i < size; i++) {
@@ -96,6 +119,7 @@ function discrepancy(
       across += between[toB + rowsB[j]!]!;
       if (i !== j) within += withinA[ofA + rowsA[j]!]! + withinB[ofB + rowsB[j]!]!;
     }
+    yield;
   }
   return within / (size * (size - 1)) - (2 * across) / (size * size);
 }

@@ -1,10 +1,11 @@
 /** Features of a whole set of images, in batches and bounded memory: what a comparison of two folders needs. */
+import { inTurns } from '@vqkit/core';
 import type { AnyImage } from '@vqkit/images';
 import { InputError } from '../errors.ts';
 import type { FeatureExtractor } from './feature-extractor.ts';
 import { type FeatureMoments, FeatureStatistics } from './feature-statistics.ts';
-import { frechetDistance } from './frechet-distance.ts';
-import { type KernelDistance, type KernelDistanceOptions, kernelDistance } from './kernel-distance.ts';
+import { frechetSteps } from './frechet-distance.ts';
+import { type KernelDistance, type KernelDistanceOptions, kernelSteps } from './kernel-distance.ts';
 
 /** How a set is measured. */
 export interface MeasureSetOptions {
@@ -43,7 +44,7 @@ export async function measureSet(
   let batch: AnyImage[] = [];
   const flush = async (): Promise<void> => {
     signal?.throwIfAborted();
-    const features = await extractor.extract(batch, { dataRange });
+    const features = await extractor.extract(batch, { dataRange, signal });
     statistics.update(features);
     if (keepsFeatures) kept.push(features);
     batch = [];
@@ -55,6 +56,11 @@ export async function measureSet(
   }
   if (batch.length > 0) await flush();
   return { features: extractor.id, moments: statistics.compute(), values: keepsFeatures ? join(kept) : undefined };
+}
+
+/** How sets are compared. */
+export interface CompareSetsOptions extends KernelDistanceOptions {
+  readonly signal?: AbortSignal;
 }
 
 /** Distances of two sets. */
@@ -69,9 +75,13 @@ export interface SetDistances {
 /**
  * Fréchet and kernel distance of two measured sets; FID and KID with Inception features.
  *
- * @throws InputError `VALUE_OUT_OF_RANGE` when the features are of different extractors.
+ * @throws InputError `VALUE_OUT_OF_RANGE` when the features are of different extractors; the signal's reason when aborted.
  */
-export function compareSets(a: MeasuredSet, b: MeasuredSet, options: KernelDistanceOptions = {}): SetDistances {
+export async function compareSets(
+  a: MeasuredSet,
+  b: MeasuredSet,
+  { signal, ...options }: CompareSetsOptions = {},
+): Promise<SetDistances> {
   if (a.features !== b.features) {
     throw new InputError({
       code: 'VALUE_OUT_OF_RANGE',
@@ -81,8 +91,9 @@ export function compareSets(a: MeasuredSet, b: MeasuredSet, options: KernelDista
   }
   const { dimension } = a.moments;
   return {
-    frechet: frechetDistance(a.moments, b.moments),
-    kernel: a.values && b.values ? kernelDistance(a.values, b.values, dimension, options) : undefined,
+    frechet: await inTurns(frechetSteps(a.moments, b.moments), signal),
+    kernel:
+      a.values && b.values ? await inTurns(kernelSteps(a.values, b.values, dimension, options), signal) : undefined,
     images: Math.min(a.moments.count, b.moments.count),
   };
 }

@@ -4,6 +4,7 @@
  *
  * @see Higham 2002, "Accuracy and Stability of Numerical Algorithms", section 10.3
  */
+import type { Steps } from '@vqkit/core';
 
 /** A factor with A = FᵀF. */
 export interface Factor {
@@ -13,11 +14,11 @@ export interface Factor {
 }
 
 /**
- * Factors a symmetric positive semidefinite matrix.
+ * Factors a symmetric positive semidefinite matrix, in steps of one row.
  *
  * @param a  `[size, size]`; only read.
  */
-export function pivotedCholesky(a: Float64Array, size: number): Factor {
+export function* pivotedCholesky(a: Float64Array, size: number): Steps<Factor> {
   const diagonal = Float64Array.from({ length: size }, (_, i) => a[i * size + i]!);
   // What rounding leaves of a pivot that should be zero.
   const tolerance = size * Number.EPSILON * diagonal.reduce((largest, value) => Math.max(largest, value), 0);
@@ -42,6 +43,7 @@ export function pivotedCholesky(a: Float64Array, size: number): Factor {
       factor[row + rank] = value;
       diagonal[i]! -= value * value;
     }
+    yield;
   }
   const rows = new Float64Array(rank * size);
   for (let i = 0; i < size; i++) for (let k = 0; k < rank; k++) rows[k * size + i] = factor[i * size + k]!;

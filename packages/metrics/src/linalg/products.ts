@@ -1,22 +1,32 @@
 /**
  * Products of matrices in float64, for statistics that float32 would spoil. Rows are contiguous; both factors are given
- * by rows, so that every sum runs along memory, and four rows meet two at a time to reuse what was loaded.
+ * by rows, so that every sum runs along memory, and four rows meet two at a time to reuse what was loaded. In steps of four rows.
  */
+import type { Steps } from '@vqkit/core';
 
 /** Values of a matrix, row-major. */
 export type Matrix = Float64Array | Float32Array;
 
 /** C += A·Bᵀ. @param a  `[rows, depth]` @param b  `[columns, depth]` @param c  `[rows, columns]` */
-export function addProduct(c: Float64Array, a: Matrix, b: Matrix, rows: number, columns: number, depth: number): void {
+export function* addProduct(
+  c: Float64Array,
+  a: Matrix,
+  b: Matrix,
+  rows: number,
+  columns: number,
+  depth: number,
+): Steps<void> {
   for (let i = 0; i < rows; i += 4) {
     for (let j = 0; j < columns; j += 2) tile(c, a, b, i, j, rows, columns, depth);
+    yield;
   }
 }
 
 /** Lower triangle (and some above) of C += A·Aᵀ. @param a  `[rows, depth]` @param c  `[rows, rows]` */
-export function addGram(c: Float64Array, a: Matrix, rows: number, depth: number): void {
+export function* addGram(c: Float64Array, a: Matrix, rows: number, depth: number): Steps<void> {
   for (let i = 0; i < rows; i += 4) {
     for (let j = 0; j < Math.min(i + 4, rows); j += 2) tile(c, a, a, i, j, rows, rows, depth);
+    yield;
   }
 }
 

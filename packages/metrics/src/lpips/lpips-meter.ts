@@ -3,7 +3,7 @@
  * and sums in float64.
  */
 
-import { type Backend, compile, disposeTree, type Tensor, tensor, tidy } from '@vqkit/core';
+import { type Backend, compile, disposeTree, eventLoopTurn, type Tensor, tensor, tidy, workPerTurn } from '@vqkit/core';
 import {
   type AnyImage,
   cut,
@@ -81,22 +81,23 @@ export async function createLpipsMeter(
     });
   }
   const params = await loadLpips(backend, source, options);
-  const tapMaps = compile(lpipsTapMaps({ backbone, version }), { cacheSize });
-  const fullMap = compile(lpipsMap({ backbone, version }), { cacheSize });
+  const tapMaps = compile(lpipsTapMaps({ backbone, version }), { cacheSize, workPerTurn });
+  const fullMap = compile(lpipsMap({ backbone, version }), { cacheSize, workPerTurn });
   const { strides } = lpipsBackbones[backbone];
   const open = (a: AnyImage, b: AnyImage, { dataRange }: LpipsMeasureOptions): ImagePair =>
     openPair(`lpips-${backbone}`, a, b, { dataRange });
   return {
     id: `lpips-${backbone}${version === '0.0' ? '-v0.0' : ''}`,
     measure: async (a, b, measureOptions = {}) => {
+      const { signal } = measureOptions;
       const pair = open(a, b, measureOptions);
       const sums = strides.map(() => ({ total: 0, count: 0 }));
       for (const tile of tilesOf(pair.height, pair.width, { window: tileSize + 2 * margin, halo: margin, align })) {
-        measureOptions.signal?.throwIfAborted();
+        await eventLoopTurn(signal);
         const maps = tidy(() => tapMaps(params, ...readPart(backend, pair, tile.window)));
         try {
           for (const [i, map] of maps.entries()) {
-            const [raster] = await fromTensor<Float32Array>(map);
+            const [raster] = await fromTensor<Float32Array>(map, { signal });
             const values = keptValues(raster!, tile, strides[i]!, pair);
             sums[i]!.total += values.reduce((sum, value) => sum + value, 0);
             sums[i]!.count += values.length;
@@ -108,11 +109,12 @@ export async function createLpipsMeter(
       return sums.reduce((sum, { total, count }) => sum + total / count, 0);
     },
     map: async (a, b, measureOptions = {}) => {
+      const { signal } = measureOptions;
       const pair = open(a, b, measureOptions);
       const whole = { left: 0, top: 0, width: pair.width, height: pair.height };
       const result = tidy(() => fullMap(params, ...readPart(backend, pair, whole)));
       try {
-        return { data: (await result.data()) as Float32Array, width: a.width, height: a.height };
+        return { data: (await result.data({ signal })) as Float32Array, width: a.width, height: a.height };
       } finally {
         result.dispose();
       }

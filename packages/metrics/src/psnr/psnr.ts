@@ -2,6 +2,7 @@
  * Peak signal-to-noise ratio: 10·log10(L² / MSE), the mean squared error taken over all pixels and channels of an image.
  * Codec and VQ papers report RGB without a crop; classic super-resolution reports luma without `scale` pixels per side.
  */
+import { atOnce, type Steps } from '@vqkit/core';
 import type { AnyImage } from '@vqkit/images';
 import { openPair, type PairOptions } from '../image/image.ts';
 
@@ -11,7 +12,7 @@ import { openPair, type PairOptions } from '../image/image.ts';
  * @throws InputError `SIZE_MISMATCH`, `CHANNELS_MISMATCH`, `RANGE_MISMATCH`, `IMAGE_INVALID`, `IMAGE_TOO_SMALL`, `NOT_FINITE`, `VALUE_OUT_OF_RANGE`
  */
 export function imageMse(a: AnyImage, b: AnyImage, options: PairOptions = {}): number {
-  return meanSquare('imageMse', a, b, options).mse;
+  return atOnce(meanSquare('imageMse', a, b, options)).mse;
 }
 
 /**
@@ -24,7 +25,12 @@ export function imageMse(a: AnyImage, b: AnyImage, options: PairOptions = {}): n
  * psnr(original, upscaled, { colorSpace: 'y', cropBorder: 4 }); // as ×4 super-resolution papers
  */
 export function psnr(a: AnyImage, b: AnyImage, options: PairOptions = {}): number {
-  const { mse, dataRange } = meanSquare('psnr', a, b, options);
+  return atOnce(psnrSteps(a, b, options));
+}
+
+/** @internal The same in steps. */
+export function* psnrSteps(a: AnyImage, b: AnyImage, options: PairOptions): Steps<number> {
+  const { mse, dataRange } = yield* meanSquare('psnr', a, b, options);
   return psnrOfMse(mse, dataRange);
 }
 
@@ -33,12 +39,12 @@ export function psnrOfMse(mse: number, dataRange: number): number {
   return mse === 0 ? Number.POSITIVE_INFINITY : 10 * Math.log10(dataRange ** 2 / mse);
 }
 
-function meanSquare(
+function* meanSquare(
   metric: string,
   a: AnyImage,
   b: AnyImage,
   options: PairOptions,
-): { mse: number; dataRange: number } {
+): Steps<{ mse: number; dataRange: number }> {
   const { width, height, planes, dataRange } = openPair(metric, a, b, options);
   const [rowA, rowB] = [new Float64Array(width), new Float64Array(width)];
   let total = 0;
@@ -51,6 +57,7 @@ function meanSquare(
         sum += difference * difference;
       }
       total += sum;
+      yield;
     }
   }
   return { mse: total / (planes.length * width * height), dataRange };

@@ -1,4 +1,5 @@
-/** Smaller planes for structural similarity: the box filters of its implementations. */
+/** Smaller planes for structural similarity: the box filters of its implementations, in steps of one row. */
+import type { Steps } from '@vqkit/core';
 import type { PlanePair } from '../image/image.ts';
 
 /** @internal Planes held in memory. */
@@ -27,26 +28,26 @@ interface Boxes {
  * @internal Wang's `ssim.m`: an f×f box over the image mirrored with its border pixels, then every f-th pixel from the
  * first. For odd factors this differs from average pooling.
  */
-export function boxDownsample(pair: PlanePair, factor: number): PlanePair {
+export function boxDownsample(pair: PlanePair, factor: number): Steps<PlanePair> {
   const before = Math.floor((factor - 1) / 2);
   const [width, height] = [Math.ceil(pair.width / factor), Math.ceil(pair.height / factor)];
   return downsample(pair, { factor, before: [before, before], width, height, outside: 'mirror' });
 }
 
 /** @internal 2×2 means as torchmetrics takes them: an odd last row or column is left out. */
-export function halveFloor(pair: PlanePair): PlanePair {
+export function halveFloor(pair: PlanePair): Steps<PlanePair> {
   const [width, height] = [pair.width >> 1, pair.height >> 1];
   return downsample(pair, { factor: 2, before: [0, 0], width, height, outside: 'zero' });
 }
 
 /** @internal 2×2 means as pytorch-msssim takes them: an odd axis gets a zero before and after, which count. */
-export function halveZeroPadded(pair: PlanePair): PlanePair {
+export function halveZeroPadded(pair: PlanePair): Steps<PlanePair> {
   const before = [pair.width & 1, pair.height & 1] as const;
   const [width, height] = [(pair.width + 1) >> 1, (pair.height + 1) >> 1];
   return downsample(pair, { factor: 2, before, width, height, outside: 'zero' });
 }
 
-function downsample(pair: PlanePair, { factor, before, width, height, outside }: Boxes): PlanePair {
+function* downsample(pair: PlanePair, { factor, before, width, height, outside }: Boxes): Steps<PlanePair> {
   const [a, b] = [new Float64Array(width * height), new Float64Array(width * height)];
   const [left, top] = before;
   const length = Math.max(width * factor, left + pair.width);
@@ -67,6 +68,7 @@ function downsample(pair: PlanePair, { factor, before, width, height, outside }:
       addBoxes(rowA, a, y * width, width, factor);
       addBoxes(rowB, b, y * width, width, factor);
     }
+    yield;
   }
   const scale = 1 / (factor * factor);
   for (let i = 0; i < a.length; i++) {

@@ -2,6 +2,7 @@
  * Windowed means of two planes, row by row. Four quantities are enough for structural similarity: x, y, x² + y² and xy.
  * Only as many filtered rows are kept as the window is high, so memory does not grow with the image's height.
  */
+import type { Steps } from '@vqkit/core';
 import type { PlanePair } from '../image/image.ts';
 import { mirror, type SsimSetting, windowWeights } from './window.ts';
 
@@ -14,8 +15,8 @@ type RowFilter = (source: Float64Array, target: Float64Array, offset: number, wi
 /** Combines the last `size` filtered rows, the newest of which is `newest`. */
 type ColumnFilter = (rows: readonly Float64Array[], newest: number, target: Float64Array) => void;
 
-/** Calls `onRow` for every row of windows, from the top. */
-export function forEachRowOfMeans(pair: PlanePair, setting: SsimSetting, onRow: RowOfMeans): void {
+/** Calls `onRow` for every row of windows, from the top; each is a step. */
+export function* forEachRowOfMeans(pair: PlanePair, setting: SsimSetting, onRow: RowOfMeans): Steps<void> {
   const { size, border } = setting;
   const reach = border === 'reflect' ? (size - 1) / 2 : 0;
   const [fullWidth, fullHeight] = [pair.width + 2 * reach, pair.height + 2 * reach];
@@ -50,6 +51,7 @@ export function forEachRowOfMeans(pair: PlanePair, setting: SsimSetting, onRow: 
     alongRow(products, row, 3 * width, width);
     alongColumn(rows, j, means);
     if (j >= size - 1) onRow(means, width, j - size + 1);
+    yield;
   }
 }
 

@@ -3,6 +3,7 @@
  *
  * @see Wang, Simoncelli, Bovik 2003, "Multi-scale structural similarity for image quality assessment"
  */
+import { atOnce, type Steps } from '@vqkit/core';
 import type { AnyImage } from '@vqkit/images';
 import { InputError } from '../errors.ts';
 import { type ImagePair, openPair, type PairOptions, type PlanePair } from '../image/image.ts';
@@ -35,9 +36,14 @@ export const msSsimMinimumSize = 161;
  * @throws InputError `IMAGE_TOO_SMALL` when a side is under 161 pixels; else as `psnr`.
  */
 export function msSsim(a: AnyImage, b: AnyImage, options: MsSsimOptions = {}): number {
+  return atOnce(msSsimSteps(a, b, options));
+}
+
+/** @internal The same in steps. */
+export function* msSsimSteps(a: AnyImage, b: AnyImage, options: MsSsimOptions): Steps<number> {
   const pair = openPair('msSsim', a, b, options);
   checkSize(pair);
-  return options.variant === 'torchmetrics' ? perImage(pair) : perChannel(pair);
+  return yield* options.variant === 'torchmetrics' ? perImage(pair) : perChannel(pair);
 }
 
 /** −10·log10(1 − MS-SSIM) in dB: how codec papers plot it, and what Bjøntegaard deltas take. */
@@ -45,17 +51,22 @@ export function msSsimToDecibels(value: number): number {
   return -10 * Math.log10(1 - value);
 }
 
-function scalesOf(
-  plane: PlanePair,
+/** The structure of every plane of a pair at all scales. */
+function* scalesOf(
   pair: ImagePair,
   setting: 'wang' | 'torchmetrics',
-  halve: (plane: PlanePair) => PlanePair,
-): Structure[] {
-  const scales: Structure[] = [];
-  for (let current = plane; ; current = halve(current)) {
-    scales.push(structure(current, ssimSettings[setting], stabilizers(pair.dataRange)));
-    if (scales.length === scaleWeights.length) return scales;
+  halve: (plane: PlanePair) => Steps<PlanePair>,
+): Steps<Structure[][]> {
+  const planes: Structure[][] = [];
+  for (const plane of pair.planes) {
+    const scales: Structure[] = [];
+    for (let current = plane; ; current = yield* halve(current)) {
+      scales.push(yield* structure(current, ssimSettings[setting], stabilizers(pair.dataRange)));
+      if (scales.length === scaleWeights.length) break;
+    }
+    planes.push(scales);
   }
+  return planes;
 }
 
 function combine(contrasts: readonly number[], last: number): number {
@@ -63,20 +74,20 @@ function combine(contrasts: readonly number[], last: number): number {
   return factors.reduce((product, factor, i) => product * Math.max(factor, 0) ** scaleWeights[i]!, 1);
 }
 
-function perChannel(pair: ImagePair): number {
+function* perChannel(pair: ImagePair): Steps<number> {
+  const planes = yield* scalesOf(pair, 'wang', halveZeroPadded);
   return average(
-    pair.planes.map((plane) => {
-      const scales = scalesOf(plane, pair, 'wang', halveZeroPadded);
-      return combine(
+    planes.map((scales) =>
+      combine(
         scales.map(({ contrast }) => contrast),
         scales.at(-1)!.ssim,
-      );
-    }),
+      ),
+    ),
   );
 }
 
-function perImage(pair: ImagePair): number {
-  const planes = pair.planes.map((plane) => scalesOf(plane, pair, 'torchmetrics', halveFloor));
+function* perImage(pair: ImagePair): Steps<number> {
+  const planes = yield* scalesOf(pair, 'torchmetrics', halveFloor);
   const contrasts = scaleWeights.map((_, i) => average(planes.map((scales) => scales[i]!.validContrast)));
   return combine(contrasts, average(planes.map((scales) => scales.at(-1)!.ssim)));
 }

@@ -5,6 +5,7 @@
  *
  * @see Wang, Bovik, Sheikh, Simoncelli 2004, "Image quality assessment: from error visibility to structural similarity"
  */
+import { atOnce, type Steps } from '@vqkit/core';
 import type { AnyImage, InputImage } from '@vqkit/images';
 import { InputError } from '../errors.ts';
 import { openPair, type PairOptions, type PlanePair } from '../image/image.ts';
@@ -30,18 +31,29 @@ export interface SsimOptions extends PairOptions {
  * ssim(original, restored, { variant: 'uniform11' }); // the number of the CVQ-VAE and LooC papers
  */
 export function ssim(a: AnyImage, b: AnyImage, options: SsimOptions = {}): number {
-  const { planes, setting, constants } = prepare('ssim', a, b, options);
-  return average(planes.map((plane) => structure(plane, setting, constants).ssim));
+  return atOnce(ssimSteps(a, b, options));
+}
+
+/** @internal The same in steps. */
+export function* ssimSteps(a: AnyImage, b: AnyImage, options: SsimOptions): Steps<number> {
+  const { planes, setting, constants } = yield* prepare('ssim', a, b, options);
+  const values: number[] = [];
+  for (const plane of planes) values.push((yield* structure(plane, setting, constants)).ssim);
+  return average(values);
 }
 
 /** The similarity of every window, mean over channels; row-major. With `'valid'` borders the map is smaller than the image. */
 export function ssimMap(a: AnyImage, b: AnyImage, options: SsimOptions = {}): InputImage<Float64Array> {
-  const { planes, setting, constants } = prepare('ssimMap', a, b, options);
+  return atOnce(ssimMapSteps(a, b, options));
+}
+
+function* ssimMapSteps(a: AnyImage, b: AnyImage, options: SsimOptions): Steps<InputImage<Float64Array>> {
+  const { planes, setting, constants } = yield* prepare('ssimMap', a, b, options);
   const lost = setting.border === 'valid' ? setting.size - 1 : 0;
   const [width, height] = [planes[0]!.width - lost, planes[0]!.height - lost];
   const data = new Float64Array(width * height);
   for (const plane of planes) {
-    structure(plane, setting, constants, (row, y) => {
+    yield* structure(plane, setting, constants, (row, y) => {
       for (let x = 0; x < width; x++) data[y * width + x]! += row[x]! / planes.length;
     });
   }
@@ -58,19 +70,19 @@ export interface Structure {
 }
 
 /** @internal Structural similarity of one plane; `onRow` sees the map. */
-export function structure(
+export function* structure(
   pair: PlanePair,
   setting: SsimSetting,
   [c1, c2]: readonly [number, number],
   onRow?: (row: Float64Array, y: number) => void,
-): Structure {
+): Steps<Structure> {
   const area = setting.size ** 2;
   const correction = setting.isSampleCovariance ? area / (area - 1) : 1;
   const margin = setting.border === 'reflect' ? (setting.size - 1) / 2 : 0;
   const totals = { ssim: 0, contrast: 0, valid: 0, count: 0, validCount: 0 };
   let row = new Float64Array(0);
   const rows = setting.border === 'reflect' ? pair.height : pair.height - setting.size + 1;
-  forEachRowOfMeans(pair, setting, (means, width, y) => {
+  yield* forEachRowOfMeans(pair, setting, (means, width, y) => {
     if (row.length !== width) row = new Float64Array(width);
     const isInside = y >= margin && y < rows - margin;
     let [sum, contrastSum, validSum] = [0, 0, 0];
@@ -105,16 +117,17 @@ export function average(values: readonly number[]): number {
   return values.reduce((sum, value) => sum + value, 0) / values.length;
 }
 
-function prepare(
+function* prepare(
   metric: string,
   a: AnyImage,
   b: AnyImage,
   { variant = 'wang', isDownsampled = false, ...options }: SsimOptions,
-): { planes: readonly PlanePair[]; setting: SsimSetting; constants: [number, number] } {
+): Steps<{ planes: readonly PlanePair[]; setting: SsimSetting; constants: [number, number] }> {
   const setting = ssimSettings[variant];
   const pair = openPair(metric, a, b, options);
   const factor = isDownsampled ? Math.max(1, Math.round(Math.min(pair.width, pair.height) / 256)) : 1;
-  const planes = factor === 1 ? pair.planes : pair.planes.map((plane) => boxDownsample(plane, factor));
+  const planes: PlanePair[] = [];
+  for (const plane of pair.planes) planes.push(factor === 1 ? plane : yield* boxDownsample(plane, factor));
   const { width, height } = planes[0]!;
   const least = setting.border === 'valid' ? setting.size : (setting.size + 1) / 2;
   if (Math.min(width, height) < least) {
