@@ -1,60 +1,80 @@
 /** The process in which the cases of the fuzzer run. */
-import { writeFileSync } from 'node:fs';
 import type { ChildTask } from './fuzz.ts';
-import { type CaseKind, type CaseReport, caseKinds, maxMemoryMb, perRound } from './limits.ts';
+import {
+  type CaseKind,
+  type CaseReport,
+  type ChildReport,
+  caseKinds,
+  maxMemoryMb,
+  noCase,
+  perRound,
+  problemOf,
+} from './limits.ts';
 import { createMakers } from './make-cases.ts';
+import { forgetPeak, peakMb, residentMb } from './peak-memory.ts';
+import { progressWriter } from './progress.ts';
 import { createTargets } from './targets.ts';
 
-const megabyte = 2 ** 20;
 const collect = (globalThis as { gc?: () => void }).gc ?? (() => undefined);
-const peakMb = (): number => process.resourceUsage().maxRSS / 1024;
 
-async function work({ seed, done, endsAt, runningFile }: ChildTask): Promise<void> {
+/** Cases between two collections: what cases leave behind is charged to nobody. */
+const casesPerCollection = 500;
+
+async function work({ seed, done, endsAt, progressFile }: ChildTask): Promise<void> {
   const makers = createMakers(seed);
   const targets = await createTargets();
-  const counts = { ...done };
-  collect();
-  let base = process.memoryUsage().rss / megabyte;
-  let peak = peakMb();
+  const begin = progressWriter(progressFile, { ...done });
+  const outcomes: Record<string, number> = {};
+  let [slowest, largest] = [noCase, noCase];
+  let toldAt = Date.now();
+  let findings: CaseReport[] = [];
 
-  const one = async (kind: CaseKind): Promise<void> => {
-    const index = counts[kind]++;
-    const bytes = makers[kind](index);
-    writeFileSync(runningFile, bytes);
-    process.send!({ started: { kind, index } });
+  /** Runs a case, and says how it ended and what memory it took above what was there. */
+  const tried = async (kind: CaseKind, bytes: Uint8Array) => {
+    const there = residentMb();
+    forgetPeak();
     const before = process.cpuUsage();
-    const report: { outcome: string; untyped?: string } = await targets[kind](bytes).then(
+    const ended: Pick<CaseReport, 'outcome' | 'untyped'> = await targets[kind](bytes).then(
       () => ({ outcome: 'ok' }),
       (error: unknown) => describe(error),
     );
     const { user, system } = process.cpuUsage(before);
-    // The peak of the process only ever rises: a case is charged with what it added.
-    const grown = peakMb();
-    let megabytes = grown > peak ? Math.round(grown - base) : 0;
-    if (megabytes > maxMemoryMb) {
-      // What cases before it left behind may be in that: once more, above what is there after a collection.
+    return { ...ended, seconds: (user + system) / 1e6, megabytes: Math.round(peakMb() - there) };
+  };
+  const one = async (kind: CaseKind): Promise<void> => {
+    const index = begin(kind);
+    const bytes = makers[kind](index);
+    let result = await tried(kind, bytes);
+    // Once more in a tidy house: what cases before it left behind may have been collected and taken again meanwhile.
+    if (result.megabytes > maxMemoryMb / 3) {
       collect();
-      const there = process.memoryUsage().rss / megabyte;
-      await targets[kind](bytes).catch(() => undefined);
-      megabytes = Math.round(peakMb() - there);
-    }
-    peak = peakMb();
-    process.send!({
-      report: { kind, index, seconds: (user + system) / 1e6, megabytes, ...report } satisfies CaseReport,
-    });
-    if (grown - base > maxMemoryMb / 2 || index % 500 === 0) {
+      const { megabytes: above } = await tried(kind, bytes);
+      result = { ...result, megabytes: above };
       collect();
-      base = Math.max(base, process.memoryUsage().rss / megabyte - maxMemoryMb / 4);
     }
+    const report: CaseReport = { kind, index, ...result };
+    outcomes[`${kind} ${result.outcome}`] = (outcomes[`${kind} ${result.outcome}`] ?? 0) + 1;
+    if (report.seconds > slowest.seconds) slowest = report;
+    if (report.megabytes > largest.megabytes) largest = report;
+    if (problemOf(report) !== undefined) findings.push(report);
+    if (index % casesPerCollection === 0) collect();
+    if (findings.length > 0 || Date.now() - toldAt > 1000) tell();
+  };
+  const tell = (): void => {
+    process.send!({ outcomes, slowest, largest, findings } satisfies ChildReport);
+    toldAt = Date.now();
+    findings = [];
   };
 
   // The first cases compile code and fill caches.
   for (const kind of caseKinds) await targets[kind](makers[kind](0)).catch(() => undefined);
+  collect();
   while (Date.now() < endsAt) {
     for (const kind of caseKinds) {
       for (let i = 0; i < perRound[kind] && Date.now() < endsAt; i++) await one(kind);
     }
   }
+  tell();
 }
 
 function describe(error: unknown): { outcome: string; untyped?: string } {

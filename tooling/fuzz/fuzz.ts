@@ -7,12 +7,14 @@
  * machine. They run in a child, so that a crash or a hang is a finding too and not the end.
  */
 import { fork } from 'node:child_process';
-import { existsSync, mkdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
+import { mkdirSync, rmSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { root, typeScriptRuntime } from '../../scripts/lib/run.mjs';
-import { type CaseKind, type CaseReport, caseKinds, maxMemoryMb, maxSeconds, perRound } from './limits.ts';
+import { type CaseKind, type CaseReport, type ChildReport, caseKinds, noCase, perRound, problemOf } from './limits.ts';
+import { createMakers } from './make-cases.ts';
+import { progressReader } from './progress.ts';
 
 /** What the child is told when it starts. */
 export interface ChildTask {
@@ -20,8 +22,8 @@ export interface ChildTask {
   /** Cases of every kind that are done already. */
   readonly done: Readonly<Record<CaseKind, number>>;
   readonly endsAt: number;
-  /** Where the file of the case that is running is kept. */
-  readonly runningFile: string;
+  /** Where it says which case is running. */
+  readonly progressFile: string;
 }
 
 const { values } = parseArgs({
@@ -41,58 +43,54 @@ if (!(minutes > 0) || !Number.isInteger(seed)) {
 const hangMs = 120_000;
 
 mkdirSync(values.out, { recursive: true });
-const runningFile = join(values.out, `running-${process.pid}.bin`);
-const done: Record<CaseKind, number> = { bitstream: 0, decode: 0, weights: 0 };
+const progressFile = join(values.out, `progress-${process.pid}.bin`);
+let done: Readonly<Record<CaseKind, number>> = { bitstream: 0, decode: 0, weights: 0 };
 const outcomes = new Map<string, number>();
-const worst = { seconds: 0, megabytes: 0 };
+let [slowest, largest] = [noCase, noCase];
 let findings = 0;
 
+/** Keeps a case that breaks a rule: its file, which is made again, and what happened. */
 function keep(report: CaseReport, problem: string): void {
   findings++;
   const name = `${report.kind}-${seed}-${report.index}`;
-  if (existsSync(runningFile)) writeFileSync(join(values.out, `${name}.bin`), readFileSync(runningFile));
+  writeFileSync(join(values.out, `${name}.bin`), createMakers(seed)[report.kind](report.index));
   writeFileSync(join(values.out, `${name}.json`), `${JSON.stringify({ ...report, problem }, null, 2)}\n`);
   process.stdout.write(`FOUND ${name}: ${problem}\n`);
-}
-
-function judge(report: CaseReport): void {
-  done[report.kind] = report.index + 1;
-  const outcome = `${report.kind} ${report.outcome}`;
-  outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + 1);
-  worst.seconds = Math.max(worst.seconds, report.seconds);
-  worst.megabytes = Math.max(worst.megabytes, report.megabytes);
-  if (report.untyped !== undefined) keep(report, `untyped error: ${report.untyped}`);
-  else if (report.seconds > maxSeconds) keep(report, `${report.seconds.toFixed(1)} s`);
-  else if (report.megabytes > maxMemoryMb) keep(report, `${report.megabytes} MB above the start`);
 }
 
 /** Runs a child until the time is over, or until it dies on a case. */
 function runChild(endsAt: number): Promise<void> {
   const { execArgv, env } = typeScriptRuntime();
   const file = fileURLToPath(new URL('./child.ts', import.meta.url));
+  const where = progressReader(progressFile);
   const child = fork(file, { execArgv: [...execArgv, '--expose-gc'], env });
-  const task: ChildTask = { seed, done, endsAt, runningFile };
+  const task: ChildTask = { seed, done, endsAt, progressFile };
   child.send(task);
-  let last: Pick<CaseReport, 'kind' | 'index'> | undefined;
-  let wakeUp: NodeJS.Timeout | undefined;
-  const watch = (): void => {
-    clearTimeout(wakeUp);
-    wakeUp = setTimeout(() => child.kill('SIGKILL'), hangMs);
-  };
-  watch();
-  child.on('message', (message: { started: Pick<CaseReport, 'kind' | 'index'> } | { report: CaseReport }) => {
-    watch();
-    if ('started' in message) last = message.started;
-    else judge(message.report);
+  let last: ChildReport = { outcomes: {}, slowest: noCase, largest: noCase, findings: [] };
+  let seen = { at: '', since: Date.now() };
+  const watch = setInterval(() => {
+    const at = JSON.stringify(where());
+    if (at !== seen.at) seen = { at, since: Date.now() };
+    else if (Date.now() - seen.since > hangMs) child.kill('SIGKILL');
+  }, 1000);
+  child.on('message', (message: ChildReport) => {
+    last = message;
+    for (const report of message.findings) keep(report, problemOf(report)!);
   });
   return new Promise((resolve, reject) => {
     child.on('exit', (status, signal) => {
-      clearTimeout(wakeUp);
-      if (last === undefined) reject(new Error('the fuzzer does not start'));
-      else if (status !== 0) {
+      clearInterval(watch);
+      const progress = where();
+      if (progress === undefined) return reject(new Error('the fuzzer does not start'));
+      done = progress.begun;
+      for (const [outcome, count] of Object.entries(last.outcomes))
+        outcomes.set(outcome, (outcomes.get(outcome) ?? 0) + count);
+      if (last.slowest.seconds > slowest.seconds) slowest = last.slowest;
+      if (last.largest.megabytes > largest.megabytes) largest = last.largest;
+      if (status !== 0) {
         const problem = signal === 'SIGKILL' ? 'no end' : `the process ended with ${signal ?? status}`;
-        keep({ ...last, outcome: 'crash', seconds: 0, megabytes: 0 }, problem);
-        done[last.kind] = last.index + 1;
+        const { kind, index } = progress;
+        keep({ kind, index, outcome: 'crash', seconds: 0, megabytes: 0 }, problem);
       }
       resolve();
     });
@@ -101,10 +99,10 @@ function runChild(endsAt: number): Promise<void> {
 
 const endsAt = Date.now() + minutes * 60_000;
 while (Date.now() < endsAt) await runChild(endsAt);
-rmSync(runningFile, { force: true });
+rmSync(progressFile, { force: true });
 for (const [outcome, count] of [...outcomes].sort()) process.stdout.write(`${String(count).padStart(8)} ${outcome}\n`);
 process.stdout.write(
   `seed ${seed}: ${caseKinds.map((kind) => `${done[kind]} ${kind}`).join(', ')} (a round is ${caseKinds.map((kind) => perRound[kind]).join(' + ')}); ` +
-    `worst ${worst.seconds.toFixed(2)} s, ${worst.megabytes} MB; ${findings} findings${findings > 0 ? ` in ${values.out}` : ''}\n`,
+    `worst ${slowest.seconds.toFixed(2)} s (${slowest.kind} ${slowest.index}), ${largest.megabytes} MB (${largest.kind} ${largest.index}); ${findings} findings${findings > 0 ? ` in ${values.out}` : ''}\n`,
 );
 process.exitCode = findings > 0 ? 1 : 0;
