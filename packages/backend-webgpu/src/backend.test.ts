@@ -3,6 +3,7 @@ import {
   compile,
   conv2dFused,
   disposeTree,
+  fill,
   matmul,
   mul,
   nearestCode,
@@ -122,6 +123,34 @@ describe.skipIf(found === undefined)('WebgpuBackend', () => {
     expect(found).toEqual(await eager.indices.data());
     disposeTree([x, codebook, y, eager.indices, eager.distances]);
     search.dispose();
+  });
+
+  it('plans single calls anew once variants were measured', async () => {
+    let planned = 0;
+    const counted: Kernel = () => {
+      planned++;
+      return { steps: [], temporaries: [] };
+    };
+    const tunable: Kernel = (_, { variantOf }) => {
+      variantOf('of nothing', ['slow', 'fast']);
+      return { steps: [], temporaries: [] };
+    };
+    const tuned = await webgpu({ gpu, tune: true, kernels: { counted, nearestCode: tunable } });
+    const call = { kernel: 'counted', inputs: [], attributes: {}, outputs: [scalar] };
+    const handles = [tuned.run(call), tuned.run(call)].flat();
+    expect(planned).toBe(1);
+    const [x, codebook] = [fill(tuned, [1, 4, 4, 4], 1), fill(tuned, [8, 4], 2)];
+    const search = compile((vectors: Tensor, codes: Tensor) => nearestCode(vectors, codes).indices);
+    await search.warmup(x, codebook);
+    handles.push(...tuned.run(call));
+    expect(planned).toBe(2);
+    // The same class of work is known now.
+    await search.warmup(x, codebook);
+    handles.push(...tuned.run(call));
+    expect(planned).toBe(2);
+    for (const handle of handles) tuned.free(handle);
+    search.dispose();
+    tuned.dispose();
   });
 
   it('reports a shader that does not compile as an error of the values, and goes on', async () => {

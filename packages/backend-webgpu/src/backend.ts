@@ -78,6 +78,7 @@ export class WebgpuBackend implements Backend {
     this.#kernels = kernels;
     this.#compileOptions = compileOptions;
     this.#context = { traits: engine.traits, variantOf: tuner.variantOf };
+    tuner.onFound = () => this.#plans.clear();
     this.info = nameOf(opened.device);
     this.#pixels = new Pixels(engine);
   }

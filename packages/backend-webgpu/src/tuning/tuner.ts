@@ -31,6 +31,8 @@ const rounds = 3;
 
 /** Measures variants and remembers the best. */
 export class Tuner {
+  /** Called when a variant was found: plans that were made before may be of another. */
+  onFound: () => void = () => {};
   readonly #prefix: string;
   readonly #store: TuningStore;
 
@@ -49,7 +51,9 @@ export class Tuner {
   async tune(engine: Engine, tunables: readonly Tunable[]): Promise<void> {
     for (const tunable of tunables) {
       const key = this.#prefix + tunable.workClass;
-      if (this.#store.get(key) === undefined) this.#store.set(key, await fastest(engine, tunable));
+      if (this.#store.get(key) !== undefined) continue;
+      this.#store.set(key, await fastest(engine, tunable));
+      this.onFound();
     }
   }
 }
