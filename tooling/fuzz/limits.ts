@@ -10,7 +10,7 @@ export type CaseKind = (typeof caseKinds)[number];
 export const perRound: Readonly<Record<CaseKind, number>> = { bitstream: 200, decode: 10, weights: 2 };
 
 /** Most processor time of a case: other programs on the machine do not count. */
-export const maxSeconds = 2;
+const maxSeconds = 2;
 
 /** Most memory above what the process had before the case. */
 export const maxMemoryMb = 300;

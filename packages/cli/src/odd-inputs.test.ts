@@ -1,11 +1,12 @@
 /** What is no file where a file is wanted, streams that end too early or never, and names that would steer a terminal. */
-import { execFile, execFileSync } from 'node:child_process';
+import { execFile } from 'node:child_process';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { makePipe } from '../../../tooling/make-pipe.ts';
 import { tell } from './output.ts';
 import { runCli, tinyWeights } from './testing/run-cli.ts';
 import { runHere as run } from './testing/run-here.ts';
@@ -18,7 +19,7 @@ beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vqkit-odd-'));
   await photo.clone().png().toFile(at('photo.png'));
   await run(['encode', at('photo.png'), '-o', at('photo.vqk'), '--backend', 'cpu', ...tinyWeights]);
-  execFileSync('mkfifo', [at('pipe')]);
+  await makePipe(at('pipe'));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

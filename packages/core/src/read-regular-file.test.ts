@@ -1,9 +1,9 @@
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { expect, it } from 'vitest';
+import { makePipe } from '../../../tooling/make-pipe.ts';
 import { readRegularFile } from './read-regular-file.ts';
 
 it('reads files, and neither folders, pipes, devices, nor what is too large', async () => {
@@ -12,7 +12,7 @@ it('reads files, and neither folders, pipes, devices, nor what is too large', as
   await writeFile(file, 'text');
   for (const path of [file, pathToFileURL(file)])
     expect(new TextDecoder().decode(await readRegularFile(path))).toBe('text');
-  execFileSync('mkfifo', [join(folder, 'pipe')]);
+  await makePipe(join(folder, 'pipe'));
   await expect(readRegularFile(join(folder, 'pipe'))).rejects.toThrow('a pipe or a device');
   await expect(readRegularFile('/dev/zero')).rejects.toThrow('a pipe or a device');
   await expect(readRegularFile(folder)).rejects.toThrow('a folder');

@@ -1,10 +1,9 @@
-import { execFile } from 'node:child_process';
 import { symlink } from 'node:fs/promises';
 import { join } from 'node:path';
 import { buffer } from 'node:stream/consumers';
-import { promisify } from 'node:util';
 import { pack } from 'tar-stream';
 import { afterAll, describe, expect, it, vi } from 'vitest';
+import { makePipe } from '../../../../tooling/make-pipe.ts';
 import { startOddServer } from '../../../../tooling/odd-server.ts';
 import { folderOf, removeAll } from '../testing/batch-of.ts';
 import type { BatchItem } from './item.ts';
@@ -98,7 +97,7 @@ describe('listInputs', () => {
 
   it('reads files alone, and none that cannot be held', async () => {
     const source = await folder({ 'a.png': 'a' });
-    await promisify(execFile)('mkfifo', [join(source, 'pipe.png')]);
+    await makePipe(join(source, 'pipe.png'));
     for (const item of [
       { at: join(source, 'pipe.png') },
       { at: '/dev/zero' },
@@ -146,7 +145,7 @@ describe('listInputs', () => {
 
   it('takes no list from pipes and devices, and none whose lines never end', async () => {
     const source = await folder({ 'long.lst': 'x'.repeat(10_000_000), 'long.txt': `${'y'.repeat(70_000)}\n` });
-    await promisify(execFile)('mkfifo', [join(source, 'pipe.txt'), join(source, 'pipe.tar')]);
+    await makePipe(join(source, 'pipe.txt'), join(source, 'pipe.tar'));
     for (const name of [
       join(source, 'pipe.txt'),
       join(source, 'pipe.tar'),

@@ -1,8 +1,8 @@
-import { execFileSync } from 'node:child_process';
 import { link, lstat, mkdir, mkdtemp, readdir, readFile, rm, stat, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makePipe } from '../../../../tooling/make-pipe.ts';
 import { checkOutput, readInput, writeOutput } from './files.ts';
 
 let folder: string;
@@ -118,7 +118,7 @@ describe('checkOutput, for what others own', () => {
 describe('readInput', () => {
   it('leaves a pipe into which nobody writes when it is told to', async () => {
     const pipe = join(folder, 'pipe');
-    execFileSync('mkfifo', [pipe]);
+    await makePipe(pipe);
     const stop = new AbortController();
     setTimeout(() => stop.abort(new Error('enough')), 20);
     await expect(readInput(pipe, stop.signal)).rejects.toThrow('enough');

@@ -2,13 +2,13 @@
  * Weights files: every format gives the same values, nothing in them is executed, and damage ends in typed errors.
  * The fixtures are made by `scripts/make-weight-fixtures.py` with PyTorch 1.13 and NumPy 1.24.
  */
-import { execFileSync } from 'node:child_process';
 import { mkdtemp, readdir, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 import { deflateRawSync } from 'node:zlib';
 import { random, writeSafetensors } from '@vqkit/core';
 import { describe, expect, it } from 'vitest';
+import { makePipe } from '../../../../tooling/make-pipe.ts';
 import { startOddServer } from '../../../../tooling/odd-server.ts';
 import { WeightsError } from '../errors.ts';
 import { folderCache } from './cache.ts';
@@ -119,7 +119,7 @@ describe('readSource', () => {
 
   it('reads no pipes and devices, and gives up servers that never answer', async () => {
     const folder = await mkdtemp(`${tmpdir()}/vqkit-pipe-`);
-    execFileSync('mkfifo', [`${folder}/weights.pth`]);
+    await makePipe(`${folder}/weights.pth`);
     for (const path of [`${folder}/weights.pth`, '/dev/zero', folder, pathToFileURL('/dev/zero')])
       expect(await codeOf(readSource(path)), String(path)).toBe('WEIGHTS_MISSING');
     await rm(folder, { recursive: true });

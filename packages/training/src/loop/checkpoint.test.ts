@@ -1,10 +1,10 @@
-import { execFileSync } from 'node:child_process';
 import { createHash } from 'node:crypto';
 import { mkdtemp, readdir, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpu, random, saveTree, tensor } from '@vqkit/core';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
+import { makePipe } from '../../../../tooling/make-pipe.ts';
 import { type CheckpointInfo, readCheckpoint, writeCheckpoint } from './checkpoint.ts';
 
 const backend = cpu();
@@ -42,7 +42,7 @@ describe('checkpoints', () => {
       await expect(read()).rejects.toMatchObject({ code: expect.stringMatching(/^CHECKPOINT_(DAMAGED|MISMATCH)$/) });
     }
     await rm(path);
-    execFileSync('mkfifo', [path]);
+    await makePipe(path);
     await expect(read()).rejects.toMatchObject({ code: 'CHECKPOINT_DAMAGED' });
   });
 
