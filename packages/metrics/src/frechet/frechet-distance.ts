@@ -15,7 +15,7 @@ import type { FeatureMoments } from './feature-statistics.ts';
 
 /**
  * The distance; 0 for equal moments. With Inception features this is FID; name values of other features by them.
- * About a minute for 2048 dimensions at full rank.
+ * 15 s of one core for 2048 dimensions at full rank (AMD EPYC, Node 20); `compareSets` does it in turns.
  *
  * @throws InputError `SIZE_MISMATCH` when the dimensions differ.
  */
