@@ -21,6 +21,8 @@ export interface TextureQuantizerSpec {
   readonly codes: number;
   /** D. */
   readonly dimension: number;
+  /** Stages of `residual`. */
+  readonly depth?: number;
 }
 
 /** How a model was made. */
@@ -39,9 +41,9 @@ export interface SrWeights {
 }
 
 /** Makes the quantizer; its codes follow by averages, and those without use are replaced. */
-export function textureQuantizer({ name, codes, dimension }: TextureQuantizerSpec): Quantizer {
+export function textureQuantizer({ name, codes, dimension, depth = 2 }: TextureQuantizerSpec): Quantizer {
   const options = { codes, dimension, codebook: ema({ decay: 0.99 }), revival: deadCodes() };
-  return (name === 'vq' ? vq(options) : residual(options, { depth: 2 })) as Quantizer;
+  return (name === 'vq' ? vq(options) : residual(options, { depth })) as Quantizer;
 }
 
 /** Reads how a model was made. @throws TrainingError `DATA_MISSING` when it is not what `stage` publishes. */

@@ -86,7 +86,8 @@ export function srTokenizerRecipe({
   const options = completeOptions('sr-tokenizer', srTokenizerOptions, given);
   const { steps, batch, crop, degradation, codes, dimension, structure, skip, warmup, delay, adversarial } = options;
   const modelOptions: TextureTokenizerOptions = { ...sizes, dimension, structure, skip };
-  const spec = { name: options.quantizer, codes, dimension };
+  const name = options.quantizer;
+  const spec = { name, codes, dimension, ...(name === 'residual' && { depth: 2 }) };
   const model = textureTokenizer(modelOptions);
   const quantizer = textureQuantizer(spec);
   const learn = learner<TextureTokenizerParams>(options.optimizer);

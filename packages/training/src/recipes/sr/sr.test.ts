@@ -10,6 +10,7 @@ import { readLog } from '../../loop/log.ts';
 import { train } from '../../loop/train.ts';
 import { writeNoisePhotos } from '../../testing/noise-photos.ts';
 import { trainAndResume } from '../../testing/train-and-resume.ts';
+import { makeQuantizer } from '../quantizers.ts';
 import { srPredictorRecipe } from './sr-predictor.ts';
 import { srRapRecipe } from './sr-rap.ts';
 import { srTokenizerRecipe } from './sr-tokenizer.ts';
@@ -139,6 +140,15 @@ describe.skipIf(isMissing)(
         expect(first!.metrics.align === undefined).toBe('structure' in variant);
         expect(second!.metrics.loss).not.toBe(first!.metrics.loss);
       }
+      const { network: _, codes, dimension, structure, ...data } = common();
+      const from = join(folder, 'quantizer', 'sr-tokenizer.safetensors');
+      const out = join(folder, 'residual-predictor');
+      const sizes = { channels: [8, 8, 8], blocks: [1, 1, 1] } as const;
+      await train(await srPredictorRecipe({ ...data, from, steps: 1, network: sizes }), { backend, out });
+      // What opens it makes the quantizer from the manifest alone.
+      const { quantizer } = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'));
+      expect(quantizer).toEqual({ name: 'residual', options: { codes, dimension, depth: 2 } });
+      expect(makeQuantizer(quantizer).codebookSizes).toEqual([codes, codes]);
     });
   },
 );
