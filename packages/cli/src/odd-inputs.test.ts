@@ -4,6 +4,7 @@ import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { random } from '@vqkit/core';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { makePipe } from '../../../tooling/make-pipe.ts';
@@ -126,6 +127,17 @@ describe('standard output', () => {
     expect(await shell(`${program('inspect photo.vqk')} > /dev/full; echo $?`)).toMatch(
       /^1\nerror OUTPUT_UNWRITABLE: .*standard output.*\n$/,
     );
+  }, 60_000);
+
+  it('keeps nobody from stopping who writes into a pipe that is not read', async () => {
+    const pixels = Buffer.from(random(1).uniformArray(300 * 300 * 3, 0, 255));
+    const noise = sharp(pixels, { raw: { width: 300, height: 300, channels: 3 } });
+    await noise.png().toFile(at('noise.png'));
+    await run(['encode', at('noise.png'), '-o', at('noise.vqk'), '--backend', 'cpu', ...tinyWeights]);
+    // What comes out is larger than a pipe; whoever holds its other end reads the first bytes, and then only waits.
+    const line = `mkfifo full; ${program(`decode noise.vqk -o - --backend cpu ${tinyWeights.join(' ')}`)} > full & vqkit=$!
+      exec 3< full; head -c 1 <&3 > /dev/null; kill -TERM $vqkit; wait $vqkit; echo $?`;
+    expect(await shell(line)).toMatch(/143\n/);
   }, 60_000);
 
   it('takes one thing, and standard input gives one', async () => {

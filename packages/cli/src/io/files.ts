@@ -5,6 +5,7 @@ import { access, constants, open, readFile, readlink, rename, rm, stat, writeFil
 import { Socket } from 'node:net';
 import { dirname, join, resolve } from 'node:path';
 import { printable } from '@vqkit/codec/bitstream';
+import { untilAborted } from '@vqkit/core';
 import { maxPixels } from '@vqkit/images';
 import { type FileKind, kindBytes, kindOf } from '@vqkit/images/node';
 import { CliError, reasonOf } from '../errors.ts';
@@ -173,7 +174,7 @@ async function firstBytes(path: string): Promise<Uint8Array> {
 export async function writeOutput(path: string, bytes: Uint8Array, signal?: AbortSignal): Promise<void> {
   const isRegular = await isRegularOutput(path);
   await writing(path, signal, async () => {
-    if (path === standardStream) return writeStandardOutput(bytes);
+    if (path === standardStream) return untilAborted(writeStandardOutput(bytes), signal);
     if (!isRegular) return writeFile(await targetOf(path), bytes, { signal });
     return replaceFile(path, (part) => writeFile(part, bytes, { signal, flag: 'wx' }));
   });
