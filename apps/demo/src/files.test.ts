@@ -124,6 +124,12 @@ describe.skipIf(findChromium() === undefined)('files that visitors bring (needs 
     expect(Number(await visit.fact('lpips'))).toBeCloseTo(distance, 3);
     await visit.place('WebGPU');
     expect(Number(await visit.fact('lpips')), 'the weights move to another place').toBeCloseTo(distance, 3);
+    await visit.place('WebAssembly');
+    const nearest = await visit.save();
+    await visit.page.getByRole('radio', { name: 'Little' }).check();
+    await visit.rest();
+    expect(await visit.save(), 'effort finds other codes').not.toEqual(nearest);
+    expect(Number(await visit.fact('lpips'))).toBeLessThan(distance * 0.95);
     await visit.drop(fileOf('broken.safetensors', Buffer.from('nothing of the kind')));
     expect(await visit.page.getByRole('alert').count()).toBe(1);
     expect(visit.problems).toEqual([]);

@@ -59,6 +59,9 @@ const tiles = { window: 32, halo: 4 };
 /** Share of the distance to the codes that a step moves vectors by; the rest of a step is the direction of the last ones. */
 const [stepSize, momentum] = [0.2, 0.7];
 
+/** Weight of L1 beside the perceptual loss: with 1, pixels get worse than those of the nearest codes; with 2, better. */
+const l1Weight = 2;
+
 /** What goes from step to step. */
 interface Search {
   /** Vectors before they are quantized, f32 `[1, h, w, D]`. */
@@ -92,7 +95,7 @@ export function createRefiner(model: TokenizerModel, backend: Backend, perceptua
         const xHat = network.decode(uploadTree(z.backend, model.decoder), codes);
         const l1 = meanAbsoluteError(xHat, x);
         const isSeen = Math.min(x.shape[1]!, x.shape[2]!) >= perceptual.minimumSize;
-        return isSeen ? add(l1, mean(perceptual.distance(loss, xHat, x))) : l1;
+        return isSeen ? add(mul(l1, l1Weight), mean(perceptual.distance(loss, xHat, x))) : l1;
       })(zQ);
       // As in Adam, averages begin at zero and are corrected for it; one length serves all, so that places without errors rest.
       const average = add(mul(gradient, momentum), mul(gradients, 1 - momentum));

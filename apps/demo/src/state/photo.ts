@@ -57,10 +57,20 @@ export const rate = signal<{ readonly unit: RateUnit; readonly value: number }>(
 /** How transparency is coded, of photos that have it. */
 export const alpha = signal<AlphaMode>('keep');
 
+/** Efforts, from 0 on. */
+const efforts = ['none', 'little', 'more', 'most'] as const;
+
+/** One of them. */
+export type Effort = (typeof efforts)[number];
+
+/** How long to look for codes that restore the picture better; it takes the weights of LPIPS. */
+export const effort = signal<Effort>('none');
+
 /** The size limit as options of `encode`. */
 function rateRequest(): EncodeRequest {
   const { unit, value } = rate.value;
-  return { ...(unit === 'bpp' ? { targetBpp: value } : { maxBytes: value }), alpha: alpha.value };
+  const limit = unit === 'bpp' ? { targetBpp: value } : { maxBytes: value };
+  return { ...limit, alpha: alpha.value, effort: efforts.indexOf(effort.value) };
 }
 
 const isVqk = async (blob: Blob): Promise<boolean> => (await blob.slice(0, 3).text()) === 'vqk';
@@ -137,6 +147,12 @@ export function setAlpha(mode: AlphaMode): void {
   void wish(compress);
 }
 
+/** Chooses how long to look for better codes. */
+export function setEffort(value: Effort): void {
+  effort.value = value;
+  void wish(compress);
+}
+
 /** Compresses once the rate has come to rest. */
 export function compressSoon(): Promise<void> {
   const own = ++rested;
@@ -154,10 +170,12 @@ function compress(): Promise<boolean> {
   });
 }
 
-/** Tells the visitor how many tiles are done, where there are several. */
+/** Tells the visitor how many tiles are done, where there are several, and how far the steps of effort are. */
 export function progressOf(label: string, { report }: Work) {
   report(label);
-  return proxy(({ done, total }: CodecProgress) => report(label, total > 1 ? done / total : undefined));
+  return proxy(({ done, total }: CodecProgress) =>
+    report(label, total > 1 || !Number.isInteger(done) ? done / total : undefined),
+  );
 }
 
 async function encodeAndShow(work: Work, request: EncodeRequest): Promise<void> {

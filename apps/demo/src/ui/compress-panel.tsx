@@ -4,6 +4,8 @@ import { act, failures, wish } from '../state/actions.ts';
 import {
   alpha,
   compressSoon,
+  type Effort,
+  effort,
   file,
   hasLpips,
   judged,
@@ -11,6 +13,7 @@ import {
   type RateUnit,
   rate,
   setAlpha,
+  setEffort,
   times,
 } from '../state/photo.ts';
 import { pictures } from '../state/pictures.ts';
@@ -18,6 +21,9 @@ import { Facts } from './facts.tsx';
 import { Choice } from './fields.tsx';
 import { Icon } from './icon.tsx';
 import { Rivals } from './rivals.tsx';
+
+/** Efforts by name, from 0 to 3. */
+const efforts: Record<Effort, string> = { none: 'None', little: 'Little', more: 'More', most: 'Most' };
 
 /** Where the slider of the rate ends, in bits per pixel. */
 const range = { least: 0.004, most: 0.06 };
@@ -133,6 +139,9 @@ export function CompressPanel() {
           onChoose={setAlpha}
         />
       )}
+      {opened.value!.isPhoto && hasLpips.value && (
+        <Choice legend="Effort" value={effort.value} options={efforts} onChoose={setEffort} />
+      )}
       <Failure text={failures.value.compress} />
       {info && (
         <>
@@ -172,7 +181,10 @@ export function CompressPanel() {
       )}
       {opened.value!.isPhoto && info && <Rivals />}
       {!hasLpips.value && opened.value!.isPhoto && (
-        <p class="hint">Drop a file with the weights of LPIPS (squeeze) to see that too.</p>
+        <p class="hint">
+          Drop a file with the weights of LPIPS (squeeze) to see that too, and to have codes looked for that restore the
+          photo better.
+        </p>
       )}
       <Facts
         title="Time"

@@ -1,7 +1,7 @@
 /** What the page can ask of the worker. One engine is one backend: another place or another number of threads is another worker. */
 import { type CodecProgress, type EncodeOptions, type FileInfo, inspect } from '@vqkit/codec';
 import { fromBrowser, toBlob, toImageData } from '@vqkit/images/browser';
-import { createLpipsMeter, type ImageComparison, msSsim, psnr, ssim } from '@vqkit/metrics';
+import { type ImageComparison, msSsim, psnr, ssim } from '@vqkit/metrics';
 import { transfer } from 'comlink';
 import { type DamageRequest, drawLost, losePackets } from './damage.ts';
 import { lookInside } from './inside.ts';
@@ -205,13 +205,8 @@ export function createEngine() {
       await learn(open(), request, showFrame, signal);
     },
 
-    /** Takes the weights of LPIPS (squeeze) from a file of the visitor's. */
-    async useLpips(file: Blob): Promise<void> {
-      const own = open();
-      const meter = await createLpipsMeter(own.place.backend, file, { backbone: 'squeeze' });
-      own.lpips?.dispose();
-      own.lpips = meter;
-    },
+    /** Takes the weights of LPIPS (squeeze) from a file of the visitor's: to measure with, and for effort. */
+    useLpips: (file: Blob): Promise<void> => open().useLpips(file),
 
     /** What a file restores as a PNG file; another worker may have restored it before. */
     async restoredPng(bytes: Uint8Array): Promise<Blob> {

@@ -1,7 +1,7 @@
 /** What the worker holds: a codec on a backend, the photo, and what was restored of it last. */
 import { type Codec, type ConcealGrid, concealLost, createCodec } from '@vqkit/codec';
 import type { Raster } from '@vqkit/images';
-import type { LpipsMeter } from '@vqkit/metrics';
+import { createLpipsMeter, type LpipsMeter, type PerceptualLpips, perceptualLpips } from '@vqkit/metrics';
 import { loadModel, type TokenizerModel, type WeightsPackage } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 import { type OpenPlace, openPlace, type PlaceRequest } from './place.ts';
@@ -25,7 +25,9 @@ export interface Session {
   restored: Picture | undefined;
   /** Whether lost positions are filled in from their neighbours. */
   isConcealed: boolean;
-  lpips: LpipsMeter | undefined;
+  readonly lpips: LpipsMeter | undefined;
+  /** Takes the weights of LPIPS (squeeze): to measure with, and for effort. */
+  useLpips(file: Blob): Promise<void>;
 }
 
 /** Opens a backend, reads the weights, from the cache where they are kept, and makes a codec. */
@@ -42,11 +44,16 @@ export async function openSession(request: PlaceRequest, onShare: OnShare): Prom
   });
   const conceal = (indices: Uint32Array, lost: Uint8Array, grid: ConcealGrid) =>
     session.isConcealed ? concealLost(indices, lost, grid) : indices;
-  const codec = await createCodec(weights, { backend: place.backend, conceal });
+  const makeCodec = (perceptual?: PerceptualLpips) =>
+    createCodec(weights, { backend: place.backend, conceal, perceptual });
   let reading: ReturnType<Session['model']> | undefined;
+  let looks: { readonly meter: LpipsMeter; readonly perceptual: PerceptualLpips } | undefined;
+  let codec = await makeCodec();
   const session: Session = {
     place,
-    codec,
+    get codec() {
+      return codec;
+    },
     weights,
     model: () => {
       // not the weights of the networks: the codec has them
@@ -56,7 +63,16 @@ export async function openSession(request: PlaceRequest, onShare: OnShare): Prom
     original: undefined,
     restored: undefined,
     isConcealed: true,
-    lpips: undefined,
+    get lpips() {
+      return looks?.meter;
+    },
+    useLpips: async (file) => {
+      const meter = await createLpipsMeter(place.backend, file, { backbone: 'squeeze' });
+      const perceptual = await perceptualLpips(place.backend, file, { backbone: 'squeeze' });
+      const before = [codec, looks?.meter, looks?.perceptual];
+      [looks, codec] = [{ meter, perceptual }, await makeCodec(perceptual)];
+      for (const old of before) old?.dispose();
+    },
   };
   return session;
 }

@@ -1,10 +1,12 @@
-/** LPIPS as what an encoder makes small: see `refine` of `@vqkit/tokenizer` and `effort` of `@vqkit/codec`. */
-import { type Backend, disposeTree, type Tensor } from '@vqkit/core';
+/** LPIPS and MS-SSIM as what an encoder makes small: see `refine` of `@vqkit/tokenizer` and `effort` of `@vqkit/codec`. */
+import { add, type Backend, disposeTree, mul, sub, type Tensor } from '@vqkit/core';
+import { msSsimMinimumSize } from '../ssim/ms-ssim.ts';
+import { tensorMsSsim } from '../tensors/similarity.ts';
 import type { WeightsSource } from '../weights/source.ts';
 import { type LoadLpipsOptions, loadLpips } from './load-lpips.ts';
 import { type LpipsOptions, type LpipsParams, lpips, lpipsBackbones } from './lpips.ts';
 
-/** LPIPS with its weights on a backend. */
+/** LPIPS, and half of what MS-SSIM lacks to 1, with weights on a backend. */
 export interface PerceptualLpips {
   readonly params: LpipsParams;
   /** Pixels along each side below which there is nothing to compare. */
@@ -15,8 +17,11 @@ export interface PerceptualLpips {
   dispose(): void;
 }
 
+/** What MS-SSIM lacks to 1 counts half: LPIPS alone lets shapes move, and MS-SSIM falls. */
+const msSsimWeight = 0.5;
+
 /**
- * Loads LPIPS as a loss.
+ * Loads LPIPS as a loss; images of 161 pixels and more along each side are compared by MS-SSIM too.
  *
  * @param source  As `loadLpips`.
  * @throws WeightsError as `loadLpips`.
@@ -32,10 +37,16 @@ export async function perceptualLpips(
   options: LpipsOptions & LoadLpipsOptions,
 ): Promise<PerceptualLpips> {
   const params = await loadLpips(backend, source, options);
+  const perceptual = lpips(options);
   return {
     params,
     minimumSize: lpipsBackbones[options.backbone].minimumSize,
-    distance: lpips(options),
+    distance: (own, a, b) => {
+      const distance = perceptual(own, a, b);
+      if (Math.min(a.shape[1]!, a.shape[2]!) < msSsimMinimumSize) return distance;
+      const [p, q] = [a, b].map((x) => mul(add(x, 1), 0.5)) as [Tensor, Tensor];
+      return add(distance, mul(sub(1, tensorMsSsim(p, q)), msSsimWeight));
+    },
     dispose: () => disposeTree(params),
   };
 }
