@@ -47,6 +47,7 @@ export {
 export { hardChoice, slotTables } from './sr/hard-choice.ts';
 export type { TextureDecoderParams } from './sr/texture-decoder.ts';
 export {
+  type ChosenTexture,
   likeliestIndices,
   type PredictedTexture,
   type TexturePredictor,

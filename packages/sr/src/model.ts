@@ -12,7 +12,6 @@ import {
   uploadTree,
 } from '@vqkit/core';
 import {
-  likeliestIndices,
   type TexturePredictor,
   type TexturePredictorOptions,
   type TexturePredictorParams,
@@ -94,8 +93,8 @@ export function latentOf(model: SrModel, x: Tensor): Tensor {
   const { tokenizer, predictor, quantizer, params } = model;
   const upload = (tree: HostTree): unknown => uploadTree(x.backend, tree);
   const own = upload(params.predictor) as TexturePredictorParams;
-  const { logits, base } = predictor.apply(own, upload(params.decoder) as TextureTokenizerParams, x);
-  const zQ = quantizer.decode(upload(params.codes), likeliestIndices(logits));
+  const { indices, base } = predictor.choose(own, upload(params.decoder) as TextureTokenizerParams, x);
+  const zQ = quantizer.decode(upload(params.codes), indices);
   const latent = base ? add(base, zQ) : zQ;
   return tokenizer.options.skip > 0 ? concat([latent, pixelUnshuffle(x, 2)], -1) : latent;
 }

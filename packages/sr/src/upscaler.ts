@@ -121,7 +121,7 @@ function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
   const halo = Math.ceil(model.predictor.reach / 4) * 4;
   const predicted: TileOptions = { window: 2 * Math.max(tile, halo + 4), halo };
   const { reach } = model.tokenizer;
-  const rendered: TileOptions = { window: Math.max(tile / 2, 2 * reach + 8), halo: reach };
+  const rendered: TileOptions = { window: Math.max(tile / 4, 2 * reach + 8), halo: reach };
   let isDisposed = false;
 
   const run = async (fn: (x: Tensor) => Tensor, part: Raster<Float32Array>, signal?: AbortSignal) => {

@@ -7,7 +7,19 @@
  * @see Li et al. 2025 (TVQ & RAP), arXiv:2509.23774. Changed: convolutions alone where the paper has window attention,
  *   so that tiles fit; any quantizer, with one choice for each of its slots.
  */
-import { argmax, type Backend, concat, random, silu, split, stack, stopGradient, type Tensor, tidy } from '@vqkit/core';
+import {
+  argmax,
+  type Backend,
+  concat,
+  random,
+  silu,
+  slice,
+  split,
+  stack,
+  stopGradient,
+  type Tensor,
+  tidy,
+} from '@vqkit/core';
 import { resBlocks } from '../layers/blocks.ts';
 import { conv } from '../layers/conv.ts';
 import { type Layer, lambda, type SequentialParams, sequential } from '../layers/layer.ts';
@@ -47,7 +59,20 @@ export interface TexturePredictor {
   init(backend: Backend, seed: number): TexturePredictorParams;
   /** @param lr  f32 `[N, h, w, 3]` in [−1, 1]. @param tokenizer  Its `base` makes S; no other parameter is used. */
   apply(params: TexturePredictorParams, tokenizer: TextureTokenizerParams, lr: Tensor): PredictedTexture;
+  /** The likeliest indices of what `apply` gives, in little memory: logits are there for a few rows at a time. */
+  choose(params: TexturePredictorParams, tokenizer: TextureTokenizerParams, lr: Tensor): ChosenTexture;
 }
+
+/** What a small image promises of the large one, when all is decided. */
+export interface ChosenTexture {
+  /** u32 `[N, h/2, w/2, S]`. */
+  readonly indices: Tensor;
+  /** As in `PredictedTexture`. */
+  readonly base?: Tensor;
+}
+
+/** Rows of positions whose logits are there at once when codes are chosen. */
+const rowsAtOnce = 16;
 
 /** The likeliest index of each slot, u32 `[N, h, w, S]`. */
 export function likeliestIndices(logits: readonly Tensor[]): Tensor {
@@ -77,13 +102,23 @@ export function texturePredictor(model: TextureTokenizer, options: TexturePredic
     lambda(silu),
     conv({ inChannels: c, outChannels: structure, size: 1 }),
   ]);
-  const head = sequential([
+  const fused = [
     conv({ inChannels: hasStructure ? b + dimension : b, outChannels: b }),
     resBlocks(blocks[2], b),
     lambda(silu),
-    conv({ inChannels: b, outChannels: codes.reduce((sum, k) => sum + k, 0), size: 1 }),
-  ]);
-  const choices = (params: TexturePredictorParams, x: Tensor): Tensor[] => split(head.apply(params.head, x), codes);
+  ] as readonly Layer[];
+  const scores: Layer = conv({ inChannels: b, outChannels: codes.reduce((sum, k) => sum + k, 0), size: 1 });
+  const head = sequential([...fused, scores]);
+  const choices = (params: TexturePredictorParams, x: Tensor): Tensor[] =>
+    split(scores.apply(params.head[fused.length], x), codes);
+  const look = (params: TexturePredictorParams, tokenizer: TextureTokenizerParams, lr: Tensor) => {
+    const fuse = (x: Tensor): Tensor => sequential(fused).apply(params.head, x);
+    const v = features.apply(params.features, lr);
+    if (!hasStructure) return { fused: fuse(v) };
+    const structured = coarse.apply(params.coarse!, v);
+    const base = model.base(tokenizer, structured);
+    return { fused: fuse(concat([stopGradient(base), v], -1)), structure: structured, base };
+  };
   // In pixels of the small image: a block has two convolutions, which see a step of 1, 2 or 4 pixels.
   const ofStructure = hasStructure ? 2 + 8 * blocks[1] + 4 + 8 * model.options.blocks + 4 + 4 : 0;
   return {
@@ -95,11 +130,19 @@ export function texturePredictor(model: TextureTokenizer, options: TexturePredic
     }),
     apply: (params, tokenizer, lr) =>
       tidy((): PredictedTexture => {
-        const v = features.apply(params.features, lr);
-        if (!hasStructure) return { logits: choices(params, v) };
-        const predicted = coarse.apply(params.coarse!, v);
-        const base = model.base(tokenizer, predicted);
-        return { logits: choices(params, concat([stopGradient(base), v], -1)), structure: predicted, base };
+        const { fused: x, ...seen } = look(params, tokenizer, lr);
+        return { logits: choices(params, x), ...seen };
+      }),
+    choose: (params, tokenizer, lr) =>
+      tidy((): ChosenTexture => {
+        const { fused: x, base } = look(params, tokenizer, lr);
+        const [n, h, ...inner] = x.shape as [number, number, number, number];
+        const rows: Tensor[] = [];
+        for (let at = 0; at < h; at += rowsAtOnce) {
+          const band = slice(x, [0, at], { size: [n, Math.min(rowsAtOnce, h - at), ...inner] });
+          rows.push(likeliestIndices(choices(params, band)));
+        }
+        return { indices: concat(rows, 1), ...(base && { base }) };
       }),
   };
 }

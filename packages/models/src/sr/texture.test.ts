@@ -144,6 +144,19 @@ describe('texturePredictor', () => {
     expect(likeliestIndices(logits).shape).toEqual([1, 4, 6, 2]);
   });
 
+  it('chooses by rows what the logits of the whole say', async () => {
+    const model = textureTokenizer(small);
+    const tokenizer = model.init(backend, 1);
+    const predictor = texturePredictor(model, { codes: [7, 5], channels: [8, 8, 8], blocks: [1, 1, 1] });
+    const params = predictor.init(backend, 2);
+    const lr = sub(mul(random(3).uniform(backend, [2, 72, 8, 3]), 2), 1);
+    const { logits, base } = predictor.apply(params, tokenizer, lr);
+    const chosen = predictor.choose(params, tokenizer, lr);
+    expect(chosen.indices.shape).toEqual([2, 36, 4, 2]);
+    expect(await chosen.indices.data()).toEqual(await likeliestIndices(logits).data());
+    expect(await chosen.base!.data()).toEqual(await base!.data());
+  });
+
   it('keeps the choice of codes from moving the structure', () => {
     const model = textureTokenizer(small);
     const tokenizer = model.init(backend, 1);
