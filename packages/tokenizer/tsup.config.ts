@@ -1,3 +1,3 @@
 import { preset } from '../../tooling/tsup-preset.ts';
 
-export default preset(['src/index.ts', 'src/node.ts']);
+export default preset(['src/index.ts', 'src/generation/index.ts', 'src/node.ts']);

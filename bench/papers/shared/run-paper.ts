@@ -42,7 +42,7 @@ export async function paperCommand(paper: Paper, args: readonly string[]): Promi
   const { dataset, limit } = options;
   const controller = new AbortController();
   process.once('SIGINT', () => controller.abort());
-  const backend = await openBackend(options);
+  const backend = await openPaperBackend(options);
   const name = limit === undefined ? dataset : `${dataset}-${limit}`;
   const results =
     limit === undefined ? join(root, 'bench/papers', paper.name, 'results') : join(root, 'out/papers', paper.name);
@@ -77,7 +77,11 @@ export async function runRows(options: PaperOptions, context: RunContext): Promi
   return all;
 }
 
-async function openBackend({ backend, threads }: PaperOptions): Promise<Backend> {
+/** Opens the backend of a run by its name. */
+export async function openPaperBackend({
+  backend,
+  threads,
+}: Pick<PaperOptions, 'backend' | 'threads'>): Promise<Backend> {
   if (backend === 'cpu') return cpu();
   const { onnx } = await import('@vqkit/backend-onnx');
   if (backend === 'onnx') return onnx({ threads });

@@ -4,6 +4,7 @@ import { join } from 'node:path';
 import { type Backend, disposeTree, entriesOf, isTensor, restoreTree, saveTree } from '@vqkit/core';
 import { type VqVaeOptions, vqVae } from '@vqkit/models';
 import {
+  type AnyQuantizer,
   grayImageSet,
   readLog,
   type SmallAutoencoderOptions,
@@ -43,22 +44,33 @@ export interface RunContext {
   readonly log: (line: string) => void;
 }
 
-/** Trains a row as far as time allows and measures its best epoch; undefined when it was stopped before the end. */
-export async function runRow(
+/** A row whose training has ended. */
+export interface TrainedRow {
+  readonly quantizer: AnyQuantizer;
+  readonly networkOptions: VqVaeOptions;
+  /** Of the best epoch. */
+  readonly model: SmallModel;
+  readonly facts: Omit<RowResult, 'metrics'>;
+}
+
+/** Trains a row as far as time allows; undefined when it was stopped before the end. */
+export async function trainRow(
   row: PaperRow,
   options: PaperOptions,
   context: RunContext,
-): Promise<RowResult | undefined> {
+): Promise<TrainedRow | undefined> {
   const { images, backend, network, signal, log } = context;
-  const { epochs, limit = images.train.length, seed, minutes, command, dataset, lpipsWeights } = options;
+  const { epochs, limit = images.train.length, seed, minutes, command, dataset } = options;
   const out = join(context.runs, `${row.id}-${epochs}`);
   const quantizer = row.quantizer();
   // A twelfth is held out: 5,000 of 60,000.
   const set = grayImageSet(images.train.slice(0, limit), Math.floor(limit / 12));
+  const { channels } = set;
+  const networkOptions = { channels, dimension: quantizer.dimension, ...network };
   const recipe = smallAutoencoderRecipe({
     name: `paper-${row.id}`,
     quantizer,
-    network: { channels: 1, ...vqVae({ channels: 1, dimension: quantizer.dimension, ...network }) },
+    network: { channels, ...vqVae(networkOptions) },
     images: set,
     epochs,
     ...rates[dataset],
@@ -85,11 +97,8 @@ export async function runRow(
   const file = new Uint8Array(await readFile(join(out, 'model.safetensors')));
   const { tree: model } = await restoreTree<SmallModel>(backend, file, state.model);
   disposeTree(state);
-  log(`${row.id}: measuring ${images.test.length} test images`);
-  const metrics = await evaluatePaper(model, images.test, { backend, quantizer, network, lpipsWeights });
-  disposeTree(model);
   const events = await readLog(join(out, 'log.jsonl'));
-  return {
+  const facts = {
     row: row.id,
     label: row.label,
     dataset,
@@ -105,8 +114,25 @@ export async function runRow(
     heldOutMse: Math.min(...events.flatMap(({ validation }) => validation?.mse ?? [])),
     command,
     machine: describeMachine(),
-    metrics,
   };
+  return { quantizer, networkOptions, model, facts };
+}
+
+/** Trains a row and measures its best epoch; undefined when it was stopped before the end. */
+export async function runRow(
+  row: PaperRow,
+  options: PaperOptions,
+  context: RunContext,
+): Promise<RowResult | undefined> {
+  const trained = await trainRow(row, options, context);
+  if (trained === undefined) return undefined;
+  const { backend, network, images, log } = context;
+  log(`${row.id}: measuring ${images.test.length} test images`);
+  const { quantizer, model, facts } = trained;
+  const { lpipsWeights } = options;
+  const metrics = await evaluatePaper(model, images.test, { backend, quantizer, network, lpipsWeights });
+  disposeTree(model);
+  return { ...facts, metrics };
 }
 
 function report(

@@ -3,6 +3,7 @@ import { type Codec, createCodec } from '@vqkit/codec';
 import type { Backend } from '@vqkit/core';
 import type { Upscaler } from '@vqkit/sr';
 import type { Implementations, WeightsPackage } from '@vqkit/tokenizer';
+import type { Generator, SamplingOptions } from '@vqkit/tokenizer/generation';
 import { type Command, Option } from 'commander';
 import { backendNames, openBackend } from './backends.ts';
 import { type Concealer, type ConcealOptions, openConcealer } from './concealer.ts';
@@ -119,6 +120,22 @@ async function loadPerceptual(backend: Backend, files: string, signal?: AbortSig
 export async function openUpscaler(options: ComputeOptions, signal?: AbortSignal): Promise<Session<Upscaler>> {
   const [{ createUpscaler }, { quantizers }] = await Promise.all([import('@vqkit/sr'), import('@vqkit/training')]);
   return openWith(options, (weights, { backend }) => createUpscaler(weights, { backend, quantizers, signal }));
+}
+
+/** Opens a generator, and the weights of `--tokenizer` where they are named. @throws as `openUpscaler`; TokenizerError */
+export async function openGenerator(
+  { tokenizer: name, ...options }: ComputeOptions & { readonly tokenizer?: string },
+  sampling: SamplingOptions,
+  signal?: AbortSignal,
+): Promise<Session<Generator>> {
+  const [{ createGenerator }, { quantizers }] = await Promise.all([
+    import('@vqkit/tokenizer/generation'),
+    import('@vqkit/training'),
+  ]);
+  const tokenizer = name === undefined ? undefined : await importWeights(name);
+  const open = (weights: WeightsPackage, { backend }: { readonly backend: Backend }): Promise<Generator> =>
+    createGenerator(weights, { backend, quantizers, tokenizer, sampling, signal });
+  return openWith(options, open);
 }
 
 /** Opens weights on a backend. @throws as `openSession` */

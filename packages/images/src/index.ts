@@ -31,6 +31,7 @@ export {
   resample,
 } from './resample.ts';
 export { type RowSource, rowsOf } from './rows.ts';
+export { imageSheet, type SheetOptions } from './sheet.ts';
 export { fromTensor, type TensorSamples, toBytes, toTensor, toUnitRange, unitValues } from './tensors.ts';
 export {
   runTiled,

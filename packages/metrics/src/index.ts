@@ -24,6 +24,7 @@ export {
   measureSet,
   type SetDistances,
 } from './frechet/measure-set.ts';
+export { type PrecisionRecall, precisionRecall } from './frechet/precision-recall.ts';
 export { type FidProtocol, prepareForInception } from './frechet/prepare.ts';
 export type { ColorSpace } from './image/color-space.ts';
 export type { PairOptions } from './image/image.ts';

@@ -64,12 +64,28 @@ export {
   textureTokenizer,
 } from './sr/texture-tokenizer.ts';
 export {
+  type IndexGenerator,
+  type IndexGeneratorInput,
+  type IndexGeneratorOptions,
+  type IndexGeneratorParams,
+  indexGenerator,
+  type SlotTurn,
+} from './transformer/index-generator.ts';
+export {
   type IndexTransformer,
   type IndexTransformerInput,
   type IndexTransformerOptions,
   type IndexTransformerParams,
   indexTransformer,
+  type SeenMap,
 } from './transformer/index-transformer.ts';
+export {
+  type LatentFlow,
+  type LatentFlowInput,
+  type LatentFlowOptions,
+  type LatentFlowParams,
+  latentFlow,
+} from './transformer/latent-flow.ts';
 export { rotary } from './transformer/rotary.ts';
 export {
   type GridAttentionParams,

@@ -2,7 +2,7 @@
  * Every layer, network and loss frees what it makes on the way. The table is checked against the list of exports: a new
  * one without an entry fails.
  */
-import { cpu, mean, ones, type Random, random, square, type Tensor } from '@vqkit/core';
+import { cpu, mean, ones, type Random, random, square, type Tensor, zeros } from '@vqkit/core';
 import { codebookQuantizer } from '@vqkit/core/codebook';
 import { checkLeaks } from '@vqkit/core/testing';
 import { describe, expect, it } from 'vitest';
@@ -51,6 +51,8 @@ const logits = random(5).normal(backend, [1, 2, 2, 5]);
 
 const tokens = random(7).normal(backend, [1, 4, 8]);
 const codes = random(8).normal(backend, [6, 5]);
+const drawer = models.indexGenerator({ dimension: 5, width: 8, blocks: 1, heads: 1, classes: 2, slots: 2 });
+const flow = models.latentFlow({ dimension: 4, width: 8, blocks: 1, heads: 1 });
 const filler = models.indexTransformer({ dimension: 5, width: 8, blocks: 1, heads: 1 });
 
 const seer = models.perceptualNetwork({ channels: [4, 4, 4, 4], blocks: [1, 1, 1, 1], features: [2, 2, 2, 2] });
@@ -126,6 +128,18 @@ const calls: Record<string, () => unknown> = {
     const params = filler.init(backend, 1);
     const holes = ones(backend, [1, 2, 2, 1]);
     return [params, holes, filler.apply(params, { vectors: logits, holes, codes, bits: 3 })];
+  },
+  indexGenerator: () => {
+    const params = drawer.init(backend, 1);
+    const holes = ones(backend, [1, 2, 2, 1]);
+    const [labels, slot] = [zeros(backend, [1], 'u32'), ones(backend, [1], 'u32')];
+    const expected = drawer.see(params, { vectors: logits, holes, labels });
+    return [params, holes, labels, slot, expected, drawer.score(params, expected, { codes, slot, soFar: logits })];
+  },
+  latentFlow: () => {
+    const params = flow.init(backend, 1);
+    const [time, labels] = [ones(backend, [1]), zeros(backend, [1], 'u32')];
+    return [params, time, labels, flow.apply(params, { x, time, labels })];
   },
   likeliestIndices: () => models.likeliestIndices([logits]),
   slotTables: () => {

@@ -1,7 +1,7 @@
 /** `@vqkit/training`: recipes, data and the loop that trains vqkit's models. */
 export type { BatchSource, OnHost, SkippedInput } from './data/batch-source.ts';
 export { type CropOptions, randomCrop } from './data/crop.ts';
-export { parseIdx, readIdx } from './data/idx.ts';
+export { parseIdx, parseIdxLabels, readIdx, readIdxLabels } from './data/idx.ts';
 export { type ImagePairs, openPairFolder, openPhotoFolder, type PhotoFolderOptions } from './data/photo-folder.ts';
 export { chooseEvenly, listPhotos, type ReadPhotoOptions, readPhotos } from './data/photos.ts';
 export {
@@ -18,6 +18,13 @@ export { readLog, secondsOf, smoothed, type TrainingEvent } from './loop/log.ts'
 export type { Recipe, RecipeIdentity, StepInputs, StepResult, ValidationScores } from './loop/recipe.ts';
 export { type TrainOptions, type TrainResult, train } from './loop/train.ts';
 export {
+  type GeneratorParts,
+  type GeneratorState,
+  generatorRecipe,
+  generatorRecipeOf,
+} from './recipes/generator/generator.ts';
+export { type GeneratorRecipeOptions, generatorOptions } from './recipes/generator/generator-options.ts';
+export {
   type IndexTransformerRecipeOptions,
   indexTransformerRecipe,
 } from './recipes/index-transformer/index-transformer.ts';
@@ -29,7 +36,15 @@ export { type AnyQuantizer, type QuantizerName, quantizerNames, quantizers } fro
 export { type SrPredictorOptions, srPredictorRecipe } from './recipes/sr/sr-predictor.ts';
 export { type SrRapOptions, srRapRecipe } from './recipes/sr/sr-rap.ts';
 export { type SrTokenizerOptions, srTokenizerRecipe } from './recipes/sr/sr-tokenizer.ts';
-export { grayImageSet, type ImageSet, photoImageSet, pixelVariance } from './recipes/vqvae/image-sets.ts';
+export {
+  grayImageSet,
+  type ImageSet,
+  type LabelledBatch,
+  type LabelledSet,
+  labelledImageSet,
+  photoImageSet,
+  pixelVariance,
+} from './recipes/vqvae/image-sets.ts';
 export {
   type SmallAutoencoderOptions,
   type SmallAutoencoderRecipe,

@@ -29,6 +29,16 @@ export function integerFrom(min: number, max: number): (text: string) => number 
   return numberFrom(min, max, positiveInteger);
 }
 
+/** Reads a number of at least 0. @throws InvalidArgumentError */
+export function numberFromZero(text: string): number {
+  return Number(text) === 0 && text.trim() !== '' ? 0 : positiveNumber(text);
+}
+
+/** Reads a whole number of at least 0. @throws InvalidArgumentError */
+export function integerFromZero(text: string): number {
+  return Number(text) === 0 && text.trim() !== '' ? 0 : positiveInteger(text);
+}
+
 /** Reads an effort. @throws InvalidArgumentError */
 export function effortLevel(text: string): number {
   if (/^[0-3]$/.test(text)) return Number(text);

@@ -20,10 +20,10 @@ import {
 } from '@vqkit/core';
 import { fromTensor, type Raster, runTiled, toTensor } from '@vqkit/images';
 import type { WeightsPackage } from '@vqkit/tokenizer';
+import { fillSurest, type Guesses, holesAfter, type OpenMap } from '@vqkit/tokenizer/generation';
 import type { Conceal, ConcealGrid } from '../conceal.ts';
 import { CodecError } from '../errors.ts';
 import { numberOption } from '../options.ts';
-import { fillSurest, holesAfter, type OpenMap } from './fill-surest.ts';
 import { type IndexTransformerModel, loadIndexTransformer, logitsOf } from './weights.ts';
 
 /** Options of `transformerConceal`. */
@@ -76,7 +76,7 @@ export async function transformerConceal(
   };
 
   /** Guesses of all positions of windows with holes; of others 0. */
-  const guesses = async ({ indices, holes }: OpenMap, { width, height, ...grid }: ConcealGrid) => {
+  const guesses = async ({ indices, holes }: OpenMap, { width, height, ...grid }: ConcealGrid): Promise<Guesses> => {
     const { signal } = grid;
     const onPart = async (part: Raster<Uint32Array>): Promise<Raster<Float32Array>> => {
       if (part.data.every((value, i) => i % 2 === 0 || value === 0))
@@ -89,7 +89,9 @@ export async function transformerConceal(
       }
     };
     const data = Uint32Array.from({ length: 2 * indices.length }, (_, i) => (i % 2 === 0 ? indices : holes)[i >> 1]!);
-    return (await runTiled({ data, width, height, channels: 2 }, onPart, { ...windows, signal })).data;
+    const pairs = (await runTiled({ data, width, height, channels: 2 }, onPart, { ...windows, signal })).data;
+    const part = (which: number): Float32Array => pairs.filter((_, i) => i % 2 === which);
+    return { indices: part(0), sureness: part(1) };
   };
 
   const conceal: Conceal = async (indices, lost, grid) => {

@@ -4,7 +4,9 @@
  * nested codebooks of a model, and codebooks that it never saw.
  *
  *   vectors [N,h,w,D], holes ─→ W·c, or a learned vector ─→ + rate ─→ blocks (rotary places) ─→ q
- *   codes [K,D] ─→ P·c_k ─────────────────────────────────────────────────→ logits = q · P·c_k / √width
+ *   codes [K,D] ─→ P(c_k), two layers ────────────────────────────────────→ logits = q · P(c_k) / √width
+ *
+ * With P linear, logits would be linear in the code's D numbers: a code in the middle of others could never be the likeliest.
  *
  * @see Chang et al. 2022 (MaskGIT), arXiv:2202.04200. Changed: vectors in place of embedding tables, rotary places
  */
@@ -12,6 +14,7 @@ import {
   add,
   type Backend,
   gather,
+  gelu,
   matmul,
   mul,
   type Random,
@@ -24,7 +27,7 @@ import {
   tidy,
 } from '@vqkit/core';
 import { type DenseParams, dense, layerNormLayer } from '../layers/dense.ts';
-import { type Layer, type SequentialParams, sequential } from '../layers/layer.ts';
+import { type Layer, lambda, type SequentialParams, sequential } from '../layers/layer.ts';
 import { transformerBlock } from './transformer-block.ts';
 
 /** Sizes of an index transformer. */
@@ -47,7 +50,7 @@ export interface IndexTransformerParams {
   /** What is added for codebooks of 2^i codes, f32 `[25, width]`. */
   readonly rate: Tensor;
   readonly body: SequentialParams;
-  readonly code: DenseParams;
+  readonly code: SequentialParams;
 }
 
 /** What the network sees. */
@@ -62,20 +65,36 @@ export interface IndexTransformerInput {
   readonly bits: number | Tensor;
 }
 
+/** What `see` is told. */
+export interface SeenMap extends Omit<IndexTransformerInput, 'codes'> {
+  /** Added to every token: what else is known, f32 `[1 or N, 1 or h, 1 or w, width]`. */
+  readonly condition?: Tensor | undefined;
+}
+
 /** A network that fills in index maps. */
 export interface IndexTransformer {
   readonly options: Required<IndexTransformerOptions>;
   /** @param seed  The same seed gives the same parameters on every backend. */
   init(backend: Backend, seed: number): IndexTransformerParams;
-  /** @returns Logits of every code at every position, f32 `[N, h, w, K]`. */
+  /** @returns Logits of every code at every position, f32 `[N, h, w, K]`: `score` of what `see` says. */
   apply(params: IndexTransformerParams, input: IndexTransformerInput): Tensor;
+  /** @returns What is expected at every position, f32 `[N, h, w, width]`. */
+  see(params: IndexTransformerParams, map: SeenMap): Tensor;
+  /**
+   * @param expected  f32 `[N, …, width]`.
+   * @param codes  f32 `[K, D]`, or `[N, K, D]`.
+   * @returns Logits, f32 `[N, …, K]`.
+   */
+  score(params: IndexTransformerParams, expected: Tensor, codes: Tensor): Tensor;
 }
 
 /** Most bits of a codebook's size. */
 const mostBits = 24;
 
-/** Standard deviation of vectors that are learned as they are. */
-const learnedStart = 0.02;
+/** A vector, or a table of them, that is learned as it is. */
+export function learned(backend: Backend, stream: Random, shape: readonly number[]): Tensor {
+  return stream.normal(backend, shape, 0, 0.02);
+}
 
 /** Makes an index transformer: 2.7 M parameters at the default sizes. */
 export function indexTransformer(options: IndexTransformerOptions): IndexTransformer {
@@ -88,14 +107,24 @@ export function indexTransformer(options: IndexTransformerOptions): IndexTransfo
     });
   }
   const token = dense(dimension, width);
-  const code = dense(dimension, width);
+  const code = sequential([dense(dimension, width), lambda(gelu), dense(width, width)]);
   const body = sequential([
     ...Array.from({ length: blocks }, (): Layer<SequentialParams> => transformerBlock({ width, heads })),
     layerNormLayer(width),
     dense(width, width),
   ]);
-  const learned = (backend: Backend, stream: Random, shape: number[]): Tensor =>
-    stream.normal(backend, shape, 0, learnedStart);
+  const see: IndexTransformer['see'] = (params, { vectors, holes, bits, condition }) =>
+    tidy(() => {
+      const seen = add(mul(token.apply(params.token, vectors), sub(1, holes)), mul(holes, params.hole));
+      const x = add(seen, rateOf(params.rate, bits));
+      return body.apply(params.body, condition ? add(x, condition) : x);
+    });
+  const score: IndexTransformer['score'] = (params, expected, codes) =>
+    tidy(() => {
+      const { shape } = expected;
+      const q = mul(reshape(expected, [shape[0]!, -1, width]), width ** -0.5);
+      return reshape(matmul(q, code.apply(params.code, codes), { transposeB: true }), [...shape.slice(0, -1), -1]);
+    });
   return {
     options: { dimension, width, blocks, heads },
     init: (backend, seed) => {
@@ -108,15 +137,9 @@ export function indexTransformer(options: IndexTransformerOptions): IndexTransfo
         code: code.init(backend, stream.split(4)),
       };
     },
-    apply: (params, { vectors, holes, codes, bits }) =>
-      tidy(() => {
-        const [n, h, w] = vectors.shape as [number, number, number, number];
-        const seen = mul(token.apply(params.token, vectors), sub(1, holes));
-        const x = add(add(seen, mul(holes, params.hole)), rateOf(params.rate, bits));
-        const q = mul(body.apply(params.body, x), width ** -0.5);
-        const keys = code.apply(params.code, codes);
-        return reshape(matmul(reshape(q, [n, h * w, width]), keys, { transposeB: true }), [n, h, w, -1]);
-      }),
+    see,
+    score,
+    apply: (params, { codes, ...map }) => tidy(() => score(params, see(params, map), codes)),
   };
 }
 

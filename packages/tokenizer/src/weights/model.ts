@@ -52,36 +52,56 @@ export interface LoadModelOptions extends Implementations {
  * @throws TokenizerError `MANIFEST_INVALID`, `ARCHITECTURE_MISSING`, `QUANTIZER_MISSING`, `WEIGHTS_DAMAGED`; the signal's reason.
  */
 export async function loadModel(weights: WeightsPackage, options: LoadModelOptions = {}): Promise<TokenizerModel> {
-  const { signal, quantizers } = options;
   const manifest = checkManifest(weights?.manifest);
-  const architectures = { ...defaultArchitectures, ...options.architectures };
-  const network = makeNamed<Autoencoder>(
-    'ARCHITECTURE_MISSING',
-    architectures,
-    manifest.architecture,
-    manifest.options,
-  );
-  const { quantizer: spec, codebookSizes = [] } = manifest;
-  const quantizer = spec && makeNamed<Quantizer>('QUANTIZER_MISSING', quantizers ?? {}, spec.name, spec.options);
-  const expected = `an encoder, a decoder and ${spec ? `parameters of the quantizer '${spec.name}'` : `codebooks of ${codebookSizes.join(', ')} codes`}`;
-  return buildModel(weights, { expected, signal }, ({ encoder, decoder, codebooks, quantizer: params }) => {
-    const books = (codebooks ?? {}) as Record<string, HostTree>;
-    const rates = quantizer
-      ? [{ quantizer, params: restoredParams(quantizer, params) }]
-      : codebookSizes.map((codes) => nested(codes, network.dimension, books[codes]));
-    const model = {
-      manifest,
-      network,
-      encoder: encoder!,
-      decoder: decoder!,
-      rates: rates.map((rate) => {
-        const { codebookSizes: sizes, bitsPerPosition } = rate.quantizer;
-        return { codebookSizes: sizes, bitsPerPosition, ...rate };
-      }),
-    };
-    checkModel(model);
+  const { network, ratesOf, expected: codes } = partsOf(manifest, manifest, options);
+  const expected = `an encoder, a decoder and ${codes}`;
+  return buildModel(weights, { expected, signal: options.signal }, (tree) => {
+    const { encoder, decoder } = tree;
+    const model = { manifest, network, encoder: encoder!, decoder: decoder!, rates: ratesOf(tree) };
+    checkEncoder(model);
+    checkDecoder(model);
     return model;
   });
+}
+
+/** The network and the rates that a manifest names. */
+interface NamedParts {
+  readonly network: Autoencoder;
+  /** What the file has to hold for the rates, in words. */
+  readonly expected: string;
+  /** Rates from the tensors of the file. */
+  ratesOf(tree: Readonly<Record<string, HostTree | undefined>>): readonly RateModel[];
+}
+
+/**
+ * @internal Looks the names of a manifest up.
+ *
+ * @param autoencoder  Architecture and options of encoder and decoder.
+ * @throws TokenizerError `ARCHITECTURE_MISSING`, `QUANTIZER_MISSING`, `MANIFEST_INVALID`
+ */
+export function partsOf(
+  { quantizer: spec, codebookSizes = [] }: WeightsManifest,
+  autoencoder: Pick<WeightsManifest, 'architecture' | 'options'>,
+  { architectures: own, quantizers = {} }: Implementations,
+): NamedParts {
+  const architectures = { ...defaultArchitectures, ...own };
+  const { architecture, options } = autoencoder;
+  const network = makeNamed<Autoencoder>('ARCHITECTURE_MISSING', architectures, architecture, options);
+  const quantizer = spec && makeNamed<Quantizer>('QUANTIZER_MISSING', quantizers, spec.name, spec.options);
+  return {
+    network,
+    expected: spec ? `parameters of the quantizer '${spec.name}'` : `codebooks of ${codebookSizes.join(', ')} codes`,
+    ratesOf: ({ codebooks, quantizer: params }) => {
+      const books = (codebooks ?? {}) as Record<string, HostTree>;
+      const rates = quantizer
+        ? [{ quantizer, params: restoredParams(quantizer, params) }]
+        : codebookSizes.map((codes) => nested(codes, network.dimension, books[codes]));
+      return rates.map((rate) => {
+        const { codebookSizes: sizes, bitsPerPosition } = rate.quantizer;
+        return { codebookSizes: sizes, bitsPerPosition, ...rate };
+      });
+    },
+  };
 }
 
 /** One of the nested codebooks as a quantizer. */
@@ -92,31 +112,34 @@ function nested(codes: number, dimension: number, codebook: HostTree | undefined
   return { quantizer, params: { codebook } };
 }
 
-/** Traces networks and quantizers on one position: operations check names and shapes. */
-function checkModel({ network, encoder, decoder, rates }: TokenizerModel): void {
+const f32 = (...shape: number[]) => ({ shape, dtype: 'f32' as const });
+
+function expectShape(what: string, shape: readonly number[], wanted: readonly number[]): void {
+  if (shape.join() !== wanted.join()) throw new Error(`${what} [${shape}] instead of [${wanted}]`);
+}
+
+/** Traces the encoder and the search for codes on one position: operations check names and shapes. */
+function checkEncoder({ network, encoder, rates }: TokenizerModel): void {
   const { scale, channels = 3, dimension } = network;
-  const f32 = (...shape: number[]) => ({ shape, dtype: 'f32' as const });
-  const expectShape = (what: string, shape: readonly number[], wanted: readonly number[]): void => {
-    if (shape.join() !== wanted.join()) throw new Error(`${what} [${shape}] instead of [${wanted}]`);
-  };
   const image = f32(1, scale, scale, channels);
   const [z] = trace((x: Tensor) => network.encode(uploadTree(x.backend, encoder), x), [image]).outputs;
   expectShape('features', z!.shape, [1, 1, 1, dimension]);
-  const [xHat] = trace(
-    (x: Tensor) => network.decode(uploadTree(x.backend, decoder), x),
-    [f32(1, 1, 1, dimension)],
-  ).outputs;
-  expectShape('pixels', xHat!.shape, image.shape);
   for (const { quantizer, params, codebookSizes } of rates) {
-    const [indices] = trace(
-      (x: Tensor) => quantizer.encode(uploadTree(x.backend, params), x),
-      [f32(1, 1, 1, dimension)],
-    ).outputs;
+    const search = (x: Tensor): Tensor => quantizer.encode(uploadTree(x.backend, params), x);
+    const [indices] = trace(search, [f32(1, 1, 1, dimension)]).outputs;
     expectShape('indices', indices!.shape, [1, 1, 1, codebookSizes.length]);
-    const [zQ] = trace(
-      (x: Tensor) => quantizer.decode(uploadTree(x.backend, params), x),
-      [{ shape: indices!.shape, dtype: 'u32' }],
-    ).outputs;
+  }
+}
+
+/** @internal The same of the way from indices to pixels. @throws Error */
+export function checkDecoder({ network, decoder, rates }: Omit<TokenizerModel, 'manifest' | 'encoder'>): void {
+  const { scale, channels = 3, dimension } = network;
+  const toPixels = (x: Tensor): Tensor => network.decode(uploadTree(x.backend, decoder), x);
+  const [xHat] = trace(toPixels, [f32(1, 1, 1, dimension)]).outputs;
+  expectShape('pixels', xHat!.shape, [1, scale, scale, channels]);
+  for (const { quantizer, params, codebookSizes } of rates) {
+    const lookUp = (x: Tensor): Tensor => quantizer.decode(uploadTree(x.backend, params), x);
+    const [zQ] = trace(lookUp, [{ shape: [1, 1, 1, codebookSizes.length], dtype: 'u32' }]).outputs;
     expectShape('vectors', zQ!.shape, [1, 1, 1, dimension]);
   }
 }

@@ -1,5 +1,5 @@
 /** Small grey images of one size, as MNIST and Fashion-MNIST publish them: IDX files, gzipped or not. */
-import { join } from 'node:path';
+import { basename, dirname, join } from 'node:path';
 import { gunzipSync } from 'node:zlib';
 import { readRegularFile } from '@vqkit/core';
 import type { Raster } from '@vqkit/images';
@@ -29,6 +29,16 @@ export function parseIdx(bytes: Uint8Array): Raster[] {
 /** A gigabyte: twenty times MNIST. A small archive may unpack to far more. */
 const maxOutputLength = 2 ** 30;
 
+/** Parses an IDX file of unsigned bytes with one axis: the classes of images. @throws TrainingError `IMAGE_UNREADABLE` */
+export function parseIdxLabels(bytes: Uint8Array): Uint8Array {
+  const view = new DataView(bytes.buffer, bytes.byteOffset, bytes.byteLength);
+  // 0x0801: unsigned bytes, one axis.
+  if (bytes.length < 8 || view.getUint32(0) !== 0x0801) throw unreadable('an IDX file of labels', 'other bytes');
+  const [count, data] = [view.getUint32(4), bytes.subarray(8)];
+  if (data.length !== count) throw unreadable(`${count} labels`, `${data.length} bytes`);
+  return data;
+}
+
 /** Names under which training images are published. */
 const trainNames = ['train-images-idx3-ubyte.gz', 'train-images-idx3-ubyte'];
 
@@ -40,12 +50,31 @@ const trainNames = ['train-images-idx3-ubyte.gz', 'train-images-idx3-ubyte'];
  * @throws TrainingError `IMAGE_UNREADABLE` when it is damaged.
  */
 export async function readIdx(path: string): Promise<Raster[] | undefined> {
-  for (const file of [path, ...trainNames.map((name) => join(path, name))]) {
+  return readFirst([path, ...trainNames.map((name) => join(path, name))], parseIdx);
+}
+
+/**
+ * Reads the classes of the images that `readIdx` reads, from the file that has `labels-idx1` in place of `images-idx3` in its
+ * name.
+ *
+ * @returns undefined when there is no such file.
+ * @throws TrainingError `IMAGE_UNREADABLE` when it is damaged.
+ */
+export async function readIdxLabels(path: string): Promise<Uint8Array | undefined> {
+  const named = [basename(path), ...trainNames].filter((name) => name.includes('images-idx3'));
+  const folders = [dirname(path), ...trainNames.map(() => path)].slice(-named.length);
+  const files = named.map((name, i) => join(folders[i]!, name.replace('images-idx3', 'labels-idx1')));
+  return readFirst(files, parseIdxLabels);
+}
+
+/** The first of the files that is there, unzipped and parsed. */
+async function readFirst<T>(files: readonly string[], parse: (bytes: Uint8Array) => T): Promise<T | undefined> {
+  for (const file of files) {
     const bytes = await readRegularFile(file).catch(() => undefined);
     if (bytes === undefined) continue;
     try {
       const isZipped = bytes[0] === 0x1f && bytes[1] === 0x8b;
-      return parseIdx(new Uint8Array(isZipped ? gunzipSync(bytes, { maxOutputLength }) : bytes));
+      return parse(new Uint8Array(isZipped ? gunzipSync(bytes, { maxOutputLength }) : bytes));
     } catch (cause) {
       if (cause instanceof TrainingError) throw cause;
       throw unreadable(`an IDX file at '${file}'`, reasonOf(cause), cause);

@@ -1,5 +1,7 @@
 /** The table of recipes: what can be trained, by name. The command line, its help and checks are built from it. */
 import type { Recipe } from '../loop/recipe.ts';
+import { generatorRecipe } from '../recipes/generator/generator.ts';
+import { generatorOptions } from '../recipes/generator/generator-options.ts';
 import { indexTransformerOptions, indexTransformerRecipe } from '../recipes/index-transformer/index-transformer.ts';
 import { perceptualOptions, perceptualRecipe } from '../recipes/perceptual/perceptual.ts';
 import { photoOptions, photoRecipe } from '../recipes/photo/photo.ts';
@@ -77,6 +79,16 @@ export const recipes: readonly RecipeEntry[] = [
       'weights.safetensors': 'the transformer and the codebooks: what vqkit decode --conceal-weights opens',
     },
     make: indexTransformerRecipe,
+  },
+  {
+    name: 'generator',
+    description: 'draws new images by way of the maps of a trained tokenizer',
+    options: generatorOptions,
+    publishes: {
+      'manifest.json': 'what the model is, and whose maps it draws',
+      'weights.safetensors': 'the generator, decoder and codes: what vqkit generate opens',
+    },
+    make: generatorRecipe,
   },
   {
     name: 'sr-tokenizer',

@@ -36,7 +36,7 @@ export function withoutPadding(logits: Tensor, { isCode }: Pick<IndexMaps, 'isCo
  * @param logits  f32 `[N, h, w, K]`, without padding.
  * @param holes  f32 `[N, h, w, 1]`.
  */
-export function guessLoss(logits: Tensor, { indices, isCode }: IndexMaps, holes: Tensor) {
+export function guessLoss(logits: Tensor, { indices, isCode }: Pick<IndexMaps, 'indices' | 'isCode'>, holes: Tensor) {
   const [, h, w, most] = logits.shape as [number, number, number, number];
   const atHoles = (x: Tensor): Tensor => div(sum(mul(x, reshape(holes, [-1, h, w]))), maximum(sum(holes), 1));
   const even = mul(isCode, div(smoothing, sum(isCode, { axes: [3], keepDims: true })));

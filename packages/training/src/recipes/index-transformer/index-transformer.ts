@@ -80,7 +80,7 @@ export async function indexTransformerRecipe(
   }
   const sizes = { dimension, width, blocks, heads };
   const network = indexTransformer(sizes);
-  const learn = learner<IndexTransformerParams>(options.optimizer, 'rate');
+  const learn = learner<IndexTransformerParams>(options.optimizer, /^rate/);
   const { data: folder, heldOut: file } = options;
   const scores = file === undefined ? undefined : indexScores({ folder, file, model, network });
   let measured: { readonly of: IndexTransformerParams; readonly scores: ValidationScores } | undefined;

@@ -47,10 +47,10 @@ const longest = 0.999;
 /**
  * Makes a learner. Muon takes filters and matrices of networks; biases, scales and the branch of tables stay with Adam.
  *
- * @param tables  Where parameters stand that are looked up: what a `quantizer` has, or embeddings.
+ * @param tables  Paths of parameters that are looked up: what a `quantizer` has, or embeddings.
  */
-export function learner<P>(name: OptimizerName = 'adam', tables = 'quantizer'): Learner<P> {
-  const isMuons = (x: Tensor, path: string): boolean => x.rank > 1 && !path.startsWith(tables);
+export function learner<P>(name: OptimizerName = 'adam', tables = /^quantizer/): Learner<P> {
+  const isMuons = (x: Tensor, path: string): boolean => x.rank > 1 && !tables.test(path);
   const optimizer = (
     name === 'adam' ? adam<P>({ beta2: 0.99 }) : partition(isMuons, muon(), adam({ beta2: 0.99 }))
   ) as Optimizer<P, unknown>;

@@ -1,8 +1,8 @@
-/** What an autoencoder of small images is trained on and judged by: grey images in memory, or crops of photos. */
+/** What models of small images are trained on and judged by: images in memory, or crops of photos. */
 import { basename } from 'node:path';
-import { type HostTensor, random } from '@vqkit/core';
+import { type HostTensor, random, type Tensor } from '@vqkit/core';
 import { type Raster, unitValues } from '@vqkit/images';
-import { type BatchSource, hostTensor } from '../../data/batch-source.ts';
+import { type BatchSource, hostTensor, type OnHost } from '../../data/batch-source.ts';
 import { randomCrop } from '../../data/crop.ts';
 import { openPhotoFolder } from '../../data/photo-folder.ts';
 import { chooseEvenly, listPhotos, readPhotos } from '../../data/photos.ts';
@@ -23,6 +23,22 @@ export interface ImageSet {
   readonly heldOut: readonly HostTensor[];
 }
 
+/** Images with their classes. */
+export interface LabelledBatch {
+  /** f32 `[N, H, W, C]` in [−1, 1]. */
+  readonly pixels: Tensor;
+  /** u32 `[N]`. */
+  readonly labels: Tensor;
+}
+
+/** Images of one size, of which each may have a class. */
+export interface LabelledSet extends Pick<ImageSet, 'channels' | 'size' | 'count'> {
+  /** Number of classes; 0 for none, and all labels are 0. */
+  readonly classes: number;
+  open(batch: number, seed: number): Promise<BatchSource<LabelledBatch>>;
+  readonly heldOut: readonly OnHost<LabelledBatch>[];
+}
+
 /** Variance of all pixels on [0, 1]: 0.0949 for MNIST, 0.1246 for Fashion-MNIST (both training sets). */
 export function pixelVariance(images: readonly Raster[]): number {
   let [sum, squares, count] = [0, 0, 0];
@@ -36,40 +52,103 @@ export function pixelVariance(images: readonly Raster[]): number {
   return (squares / count - (sum / count) ** 2) / 255 ** 2;
 }
 
-/** Grey images of one size; the last `heldOut` of them are held out. Batches have an order that is new in every epoch. */
+/** Images that are held out are measured in batches of so many. */
+const chunk = 250;
+
+/** Images of one size; the last `heldOut` of them are held out. Batches have an order that is new in every epoch. */
 export function grayImageSet(images: readonly Raster[], heldOut: number): ImageSet {
-  const { height, width } = images[0]!;
-  const [trained, held] = [images.slice(0, images.length - heldOut), images.slice(images.length - heldOut)];
-  const chunk = 250;
+  const { height, width, channels } = images[0]!;
+  const count = images.length - heldOut;
   return {
-    channels: 1,
+    channels,
     size: [height, width],
-    count: trained.length,
-    variance: pixelVariance(trained),
-    open: async (batch, seed) => openBatches(trained, batch, seed),
-    heldOut: Array.from({ length: Math.ceil(heldOut / chunk) }, (_, i) =>
-      batchOf(held.slice(i * chunk, (i + 1) * chunk)),
+    count,
+    variance: pixelVariance(images.slice(0, count)),
+    open: async (batch, seed) =>
+      shuffled<Tensor>(count, batch, seed, (places) => pixelsOf(places.map((i) => images[i]!))),
+    heldOut: chunksOf(count, images.length).map(([from, to]) => pixelsOf(images.slice(from, to))),
+  };
+}
+
+/** The same with classes, one of each image; none where there are no labels. */
+export function labelledImageSet(
+  images: readonly Raster[],
+  labels: ArrayLike<number> | undefined,
+  heldOut: number,
+): LabelledSet {
+  const { height, width, channels } = images[0]!;
+  const count = images.length - heldOut;
+  const batchOf = (places: readonly number[]): OnHost<LabelledBatch> => ({
+    pixels: pixelsOf(places.map((i) => images[i]!)),
+    labels: { data: Uint32Array.from(places, (i) => labels?.[i] ?? 0), shape: [places.length], dtype: 'u32' },
+  });
+  return {
+    channels,
+    size: [height, width],
+    count,
+    classes: labels ? Math.max(...Array.from(labels)) + 1 : 0,
+    open: async (batch, seed) => shuffled<LabelledBatch>(count, batch, seed, batchOf),
+    heldOut: chunksOf(count, images.length).map(([from, to]) =>
+      batchOf(Array.from({ length: to - from }, (_, i) => from + i)),
     ),
   };
 }
 
-/** f32 `[N, H, W, 1]` in [−1, 1]. */
-function batchOf(images: readonly Raster[]): HostTensor {
-  const { height, width } = images[0]!;
-  const pixels = new Float32Array(images.length * height * width);
-  images.forEach(({ data }, i) => pixels.set(unitValues(data), i * data.length));
-  return hostTensor(pixels, [images.length, height, width, 1]);
+/** Any images as such without classes. */
+export function unlabelled({ channels, size, count, open, heldOut }: ImageSet): LabelledSet {
+  const labelled = (pixels: HostTensor): OnHost<LabelledBatch> => {
+    const n = pixels.shape[0]!;
+    return { pixels, labels: { data: new Uint32Array(n), shape: [n], dtype: 'u32' } };
+  };
+  return {
+    channels,
+    size,
+    count,
+    classes: 0,
+    open: async (batch, seed) => {
+      const source = await open(batch, seed);
+      return {
+        get skipped() {
+          return source.skipped;
+        },
+        batch: async (index) => labelled(await source.batch(index)),
+        dispose: source.dispose,
+      };
+    },
+    heldOut: heldOut.map(labelled),
+  };
 }
 
-function openBatches(images: readonly Raster[], batch: number, seed: number): BatchSource {
-  const perEpoch = Math.floor(images.length / batch);
+function chunksOf(from: number, to: number): [from: number, to: number][] {
+  return Array.from({ length: Math.ceil((to - from) / chunk) }, (_, i) => [
+    from + i * chunk,
+    Math.min(from + (i + 1) * chunk, to),
+  ]);
+}
+
+/** f32 `[N, H, W, C]` in [−1, 1]. */
+function pixelsOf(images: readonly Raster[]): HostTensor {
+  const { height, width, channels } = images[0]!;
+  const pixels = new Float32Array(images.length * height * width * channels);
+  images.forEach(({ data }, i) => pixels.set(unitValues(data), i * data.length));
+  return hostTensor(pixels, [images.length, height, width, channels]);
+}
+
+/** Batches of places below `count`, in an order that is new in every epoch. */
+function shuffled<B>(
+  count: number,
+  batch: number,
+  seed: number,
+  batchOf: (places: readonly number[]) => OnHost<B>,
+): BatchSource<B> {
+  const perEpoch = Math.floor(count / batch);
   let order: { epoch: number; places: Uint32Array } = { epoch: -1, places: new Uint32Array(0) };
   return {
     batch: async (index) => {
       const epoch = Math.floor(index / perEpoch);
-      if (order.epoch !== epoch) order = { epoch, places: random(seed).split(epoch).permutation(images.length) };
+      if (order.epoch !== epoch) order = { epoch, places: random(seed).split(epoch).permutation(count) };
       const start = (index % perEpoch) * batch;
-      return batchOf(Array.from(order.places.subarray(start, start + batch), (place) => images[place]!));
+      return batchOf(Array.from(order.places.subarray(start, start + batch)));
     },
     dispose: async () => undefined,
   };

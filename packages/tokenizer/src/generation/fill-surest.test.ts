@@ -12,7 +12,7 @@ describe('holesAfter', () => {
 describe('fillSurest', () => {
   it('fills the surest first, of equally sure ones the first', () => {
     const map = { indices: Uint32Array.of(9, 0, 0, 0), holes: Uint8Array.of(0, 1, 1, 1) };
-    const guesses = [1, 1, 2, 0.5, 3, 0.9, 4, 0.5];
+    const guesses = { indices: [1, 2, 3, 4], sureness: [1, 0.5, 0.9, 0.5] };
     expect(fillSurest(map, guesses, 2)).toEqual({
       indices: Uint32Array.of(9, 0, 3, 0),
       holes: Uint8Array.of(0, 1, 0, 1),
@@ -23,6 +23,12 @@ describe('fillSurest', () => {
     });
     expect(fillSurest(map, guesses, 0).indices).toEqual(Uint32Array.of(9, 2, 3, 4));
     expect(map.indices).toEqual(Uint32Array.of(9, 0, 0, 0));
+  });
+
+  it('fills all indices of a position at once', () => {
+    const map = { indices: Uint32Array.of(9, 8, 0, 0, 0, 0), holes: Uint8Array.of(0, 1, 1) };
+    const guesses = { indices: [1, 2, 3, 4, 5, 6], sureness: [1, 0.1, 0.2] };
+    expect(fillSurest(map, guesses, 1).indices).toEqual(Uint32Array.of(9, 8, 0, 0, 5, 6));
   });
 
   it('never changes what arrived, and fills everything else, over 10,000 random patterns', () => {
@@ -37,9 +43,10 @@ describe('fillSurest', () => {
       const count = lost.reduce((sum, flag) => sum + flag, 0);
       for (let pass = 1; pass <= passes; pass++) {
         // Guesses for what arrived too, and some that are no numbers.
-        const guesses = Array.from({ length: 2 * size }, (_, i) =>
-          i % 2 === 0 ? stream.integer(1000) : stream.next() < 0.1 ? Number.NaN : stream.next(),
-        );
+        const guesses = {
+          indices: Uint32Array.from({ length: size }, () => stream.integer(1000)),
+          sureness: Array.from({ length: size }, () => (stream.next() < 0.1 ? Number.NaN : stream.next())),
+        };
         map = fillSurest(map, guesses, holesAfter(count, pass, passes));
         expect(map.holes.reduce((sum, flag) => sum + flag, 0)).toBe(holesAfter(count, pass, passes));
       }

@@ -1,0 +1,113 @@
+/** Results of drawing: kept as JSON, shown as a page with a table and sheets. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { dirname } from 'node:path';
+import type { Machine } from '../../harness/machine.ts';
+import type { DrawingScores } from './measure.ts';
+
+/** One measured row. */
+export interface DrawingResult {
+  readonly row: string;
+  readonly label: string;
+  readonly method: string;
+  readonly dataset: string;
+  readonly seed: number;
+  /** Of the autoencoder. */
+  readonly epochs: number;
+  /** Of the generator. */
+  readonly steps: number;
+  readonly trainImages: number;
+  /** Images drawn. */
+  readonly images: number;
+  readonly bitsPerPosition: number;
+  readonly autoencoderSeconds: number;
+  readonly generatorSeconds: number;
+  readonly drawingSeconds: number;
+  /** Share of the test images that the classifier gets right. */
+  readonly classifierAccuracy: number;
+  /** Fréchet distance of restored test images to the test images. */
+  readonly restoredFrechet: number;
+  /** Median distance of test images to the nearest training image. */
+  readonly testNearest: number;
+  readonly scores: DrawingScores;
+  readonly command: string;
+  readonly machine: Machine;
+}
+
+/** Results in a file; none when there is no file. */
+export async function readDrawings(path: string): Promise<DrawingResult[]> {
+  const text = await readFile(path, 'utf8').catch(() => undefined);
+  return text === undefined ? [] : (JSON.parse(text) as DrawingResult[]);
+}
+
+/** Whether a result is of the same row, method and lengths. */
+export function isSame(a: DrawingResult, b: Omit<DrawingResult, 'scores'> | DrawingResult): boolean {
+  return (['row', 'method', 'seed', 'epochs', 'steps', 'images'] as const).every((key) => a[key] === b[key]);
+}
+
+/** Adds a result in place of an older one of the same row and method. */
+export async function writeDrawing(path: string, result: DrawingResult): Promise<DrawingResult[]> {
+  const others = (await readDrawings(path)).filter(({ row, method }) => row !== result.row || method !== result.method);
+  const all = [...others, result].sort((a, b) => a.method.localeCompare(b.method) || a.row.localeCompare(b.row));
+  await mkdir(dirname(path), { recursive: true });
+  await writeFile(path, `${JSON.stringify(all, null, 2)}\n`);
+  return all;
+}
+
+/** Names of the pictures of a result. */
+export function picturesOf({ dataset, row, method }: Pick<DrawingResult, 'dataset' | 'row' | 'method'>) {
+  const name = `${dataset}-${row}-${method}`;
+  return { sheet: `${name}.png`, nearest: `${name}-nearest.png` };
+}
+
+/** The table, of Markdown. */
+export function drawingTable(results: readonly DrawingResult[]): string[] {
+  const columns = {
+    autoencoder: (r: DrawingResult) => r.label,
+    method: (r: DrawingResult) => r.method,
+    'index bits a position': (r: DrawingResult) => Number(r.bitsPerPosition.toFixed(1)),
+    'FD of restored': (r: DrawingResult) => r.restoredFrechet.toFixed(2),
+    'FD of drawn': (r: DrawingResult) => r.scores.frechet.toFixed(2),
+    precision: (r: DrawingResult) => r.scores.precision.toFixed(3),
+    recall: (r: DrawingResult) => r.scores.recall.toFixed(3),
+    'of the class, %': (r: DrawingResult) => (100 * r.scores.ofClass).toFixed(1),
+    'nearest training image (of test images)': (r: DrawingResult) =>
+      `${r.scores.nearest.toFixed(1)} (${r.testNearest.toFixed(1)})`,
+    'epochs + steps': (r: DrawingResult) => `${Number(r.epochs.toFixed(2))} + ${r.steps}`,
+    images: (r: DrawingResult) => r.images,
+  };
+  const line = (cells: readonly unknown[]): string => `| ${cells.join(' | ')} |`;
+  const names = Object.keys(columns);
+  const rows = results.map((result) => line(Object.values(columns).map((of) => of(result))));
+  return [line(names), line(names.map((_, i) => (i < 2 ? '---' : '--:'))), ...rows];
+}
+
+/** The page. */
+export function drawingPage(title: string, results: readonly DrawingResult[]): string {
+  const accuracies = [...new Set(results.map((r) => (100 * r.classifierAccuracy).toFixed(2)))].join(' or ');
+  const machines = [...new Set(results.map(({ machine: m }) => `${m.cpu}, ${m.cores} of its cores, Node ${m.node}`))];
+  return [
+    `# ${title}`,
+    '',
+    'All rows have the same generator, trained for as many steps. FD: Fréchet distance to the test images, on 128 features of a small classifier that was trained on this data set',
+    `(${accuracies} % of the test images right); it is no FID and compares with nothing but this page. Restored: test images through the autoencoder, which no generator of its maps`,
+    'gets under. Precision and recall: Kynkäänniemi et al. 2019, k = 3, on the same features. Nearest training image: root of the mean squared difference of pixels, the median of',
+    '100 drawn images, beside that of 100 test images: copies would be much nearer than these.',
+    '',
+    ...drawingTable(results),
+    '',
+    ...results.flatMap((result) => [
+      `## ${result.label}, ${result.method}`,
+      '',
+      `![Drawn, one class a column](${picturesOf(result).sheet})`,
+      '',
+      `![Drawn, and the nearest training images below](${picturesOf(result).nearest})`,
+      '',
+    ]),
+    `Measured on ${machines.join('; ')}, by`,
+    '',
+    '```sh',
+    ...[...new Set(results.map(({ command }) => command))].sort(),
+    '```',
+    '',
+  ].join('\n');
+}

@@ -1,0 +1,43 @@
+/** Options of the recipe that trains generators. */
+import type { OptionsGiven, OptionTable, OptionValues } from '../../table/options.ts';
+import { commonPhotoOptions } from '../photo/photo-options.ts';
+
+const { steps, decay, optimizer, validateSteps } = commonPhotoOptions;
+
+/** The table. */
+export const generatorOptions = {
+  data: {
+    type: 'path',
+    description: 'what the tokenizer was trained on: an IDX file, a folder with train-images-idx3-ubyte.gz, or photos',
+    isNeeded: true,
+    mayChange: true,
+  },
+  tokenizer: {
+    type: 'weights',
+    description: 'weights whose maps are learned: an npm name, or a folder that vqkit train published',
+    isNeeded: true,
+    mayChange: true,
+  },
+  method: {
+    type: 'choice',
+    description: 'how maps are drawn: index by index, the surest first, or as features by flow matching',
+    choices: ['masked', 'flow'],
+    default: 'masked',
+  },
+  steps: { ...steps, default: 10_000 },
+  validateSteps,
+  batch: { type: 'integer', description: 'images per step', default: 64, min: 1 },
+  crop: { type: 'integer', description: 'size of a crop of photos', default: 256, min: 4, max: 1024, multipleOf: 4 },
+  width: { type: 'integer', description: 'numbers per position', default: 192, min: 4, max: 1024 },
+  blocks: { type: 'integer', description: 'blocks of the network', default: 6, min: 1, max: 64 },
+  heads: { type: 'integer', description: 'heads; four times as many divide the width', default: 6, min: 1, max: 64 },
+  rate: { type: 'number', description: 'peak learning rate', default: 1e-3, min: 1e-8, max: 1, mayChange: true },
+  decay,
+  optimizer,
+} as const satisfies OptionTable;
+
+/** Choices of a run. */
+export type GeneratorRecipeOptions = OptionsGiven<typeof generatorOptions>;
+
+/** The same, complete. */
+export type GeneratorValues = OptionValues<typeof generatorOptions>;
