@@ -17,7 +17,7 @@ export async function readRegularFile(
   path: string | URL,
   { maxBytes = 2 ** 31 - 1, signal }: ReadRegularFileOptions = {},
 ): Promise<Uint8Array<ArrayBuffer>> {
-  const files = process.getBuiltinModule('node:fs/promises');
+  const files = globalThis.process.getBuiltinModule('node:fs/promises');
   const found = await files.stat(path);
   if (!found.isFile()) throw new Error(found.isDirectory() ? 'a folder' : 'a pipe or a device');
   if (found.size > maxBytes) throw new Error(`more than ${maxBytes} bytes`);
