@@ -1,7 +1,6 @@
 /**
  * `npm run check`: format, lint, types, the direction of imports, what is unused, what
- * published packages say about themselves. Runs all of them; the exit status is
- * how many failed.
+ * published packages say about themselves, and their tarballs. Runs all of them; the exit status is how many failed.
  */
 import { join } from 'node:path';
 import { root, run } from './lib/run.mjs';
@@ -15,6 +14,7 @@ const checks = {
   imports: () => run(process.execPath, [join(root, 'scripts', 'check-imports.mjs')]),
   unused: () => tasks.unused([]),
   manifests: () => run(process.execPath, [join(root, 'scripts', 'manifests.mjs')]),
+  tarballs: () => tasks.tarballs([]),
 };
 
 await setup();

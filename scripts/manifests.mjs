@@ -19,6 +19,9 @@ export function pageFields(repository, path) {
   };
 }
 
+/** How a package under the root starts a script of the root. */
+export const scriptOf = (path, name) => `node ${posix.relative(path, posix.join('scripts', `${name}.mjs`))}`;
+
 /** A README with links that work anywhere: to files of the repository as absolute addresses of its owner. */
 export function absoluteLinks(markdown, repository, path) {
   const slug = repository.replace(/^github:/, '');
@@ -57,6 +60,7 @@ export function checkManifests(root, write = false) {
     };
     const { description, type, license, ...rest } = manifest;
     const { name, version, repository: _, homepage: __, bugs: ___, keywords, ...others } = rest;
+    others.scripts = { ...others.scripts, tarball: scriptOf(path, 'tarball') };
     const page = pageFields(repository, path);
     const wanted = { name, version, description, keywords, ...page, type, license, ...others };
     const manifestFile = join(folder, 'package.json');
@@ -65,7 +69,7 @@ export function checkManifests(root, write = false) {
       manifestFile,
       readFileSync(manifestFile, 'utf8'),
       text(wanted),
-      'package.json does not say where its sources are',
+      'package.json does not say where its sources are, or lacks the script tarball',
     );
     const readmeFile = join(folder, 'README.md');
     const readme = existsSync(readmeFile) ? readFileSync(readmeFile, 'utf8') : undefined;

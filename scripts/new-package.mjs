@@ -8,7 +8,7 @@ import { dirname, join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { runPnpm } from './lib/pnpm.mjs';
 import { root as ownRoot } from './lib/run.mjs';
-import { pageFields } from './manifests.mjs';
+import { pageFields, scriptOf } from './manifests.mjs';
 
 const kinds = {
   quantizer: { folder: (name) => `packages/quantizers/${name}`, dependencies: { '@vqkit/core': 'workspace:^' } },
@@ -40,7 +40,12 @@ export function packageFiles(kind, name, version, repository) {
       './package.json': './package.json',
     },
     ...(Object.keys(dependencies).length > 0 ? { dependencies } : {}),
-    scripts: { build: 'tsup', test: `vitest run --root ${up} ${folder}/`, typecheck: 'tsc --noEmit' },
+    scripts: {
+      build: 'tsup',
+      test: `vitest run --root ${up} ${folder}/`,
+      typecheck: 'tsc --noEmit',
+      tarball: scriptOf(folder, 'tarball'),
+    },
     publishConfig: { access: 'public' },
   };
   const include = kind === 'backend' ? ['src', 'conformance'] : ['src'];

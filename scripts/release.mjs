@@ -1,7 +1,7 @@
 /**
  * `npm run release [-- check | version | publish]`: a release in three steps. Without a name it does what is next.
  *
- *   check    checks, tests, builds and packs everything into `out/release`, and looks at each tarball (publint, attw)
+ *   check    checks (publint and attw of each tarball among it), tests, and packs everything into `out/release`
  *   version  applies the pending changesets and commits: versions, changelogs, ranges of the examples; open a pull request
  *   publish  publishes what the registry lacks, through the pinned pnpm, and tags the commit that holds the versions
  *
@@ -9,15 +9,15 @@
  * leaves the commit of `version` to whoever called; `--no-build` publishes what was built before. `npm run release --
  * --rehearse` tries it all with a registry on this machine: see `tooling/rehearsal`.
  */
-import { mkdirSync, readdirSync, rmSync } from 'node:fs';
+import { mkdirSync, rmSync } from 'node:fs';
 import { join } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
 import { runPnpm } from './lib/pnpm.mjs';
 import { git, pendingChangesets, publishedPackages, tagsOf, updateExamples } from './lib/releases.mjs';
 import { root, run, runTool, toolEnvironment } from './lib/run.mjs';
-import { posixRelative } from './lib/workspace.mjs';
 import { setup } from './setup.mjs';
+import { packInto } from './tarball.mjs';
 import { tasks } from './task.mjs';
 
 const say = (line) => process.stderr.write(`release: ${line}\n`);
@@ -32,28 +32,18 @@ function needCleanTree() {
   if (git(root, 'status', '--porcelain') !== '') throw new Error('commit or stash your changes first');
 }
 
-/** Packs every package into `out/release` and looks at what users would get. */
+/** Packs every package into `out/release`. */
 async function packAll() {
   const destination = join(root, 'out', 'release');
   rmSync(destination, { recursive: true, force: true });
   mkdirSync(destination, { recursive: true });
-  for (const { folder, manifest } of publishedPackages(root)) {
-    // relative, so that no space of this machine's paths gets into the arguments
-    const args = ['pack', '--pack-destination', posixRelative(folder, destination)];
-    need(`packing ${manifest.name}`, await runPnpm(args, { cwd: folder, stdio: ['ignore', 'ignore', 'inherit'] }));
-  }
-  for (const name of readdirSync(destination)) {
-    const file = join('out', 'release', name);
-    need(`publint of ${name}`, await runTool(['publint'], ['--strict', file]));
-    const quiet = ['--quiet', '--profile', 'esm-only'];
-    need(`attw of ${name}`, await runTool(['@arethetypeswrong/cli', 'attw'], [file, ...quiet]));
-  }
+  for (const { folder, manifest } of publishedPackages(root))
+    need(`packing ${manifest.name}`, await packInto(folder, destination));
 }
 
 async function check() {
   need('npm run check', await script('check'));
   need('npm test', await script('test'));
-  need('npm run build', await tasks.build([]));
   await packAll();
 }
 

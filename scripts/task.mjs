@@ -32,6 +32,12 @@ function program(file) {
   return (args) => runTypeScript(file, args);
 }
 
+/** A task of turbo, for all packages or the named ones and what they need; what did not change is not done again. */
+function turbo(task, names) {
+  const filters = names.map((name) => `--filter=${name}`);
+  return runPnpm(['exec', 'turbo', 'run', task, '--output-logs=errors-only', ...filters]);
+}
+
 /** Name → what runs, given the arguments; resolves to the exit status. */
 export const tasks = {
   start: program('packages/cli/src/start.ts'),
@@ -59,8 +65,8 @@ export const tasks = {
     return run(process.execPath, vite, { cwd: join(root, 'apps/demo') });
   },
   // all packages, or the named ones and what they need
-  build: (names) =>
-    runPnpm(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...names.map((name) => `--filter=${name}`)]),
+  build: (names) => turbo('build', names),
+  tarballs: (names) => turbo('tarball', names),
   format: async (args) => {
     checkManifests(root, true);
     return biome('check', '--linter-enabled=false', '--write')(args);
