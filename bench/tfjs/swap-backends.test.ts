@@ -146,8 +146,10 @@ describe.skipIf(!hasTfjs)('swapping backends (skipped without tfjs: node scripts
   it.skipIf(!existsSync(weights))(
     'decodes the golden file of the photo codec as the reference does (skipped without the photo weights)',
     async () => {
-      const bytes = new Uint8Array(readFileSync(new URL('kodim23-crop.vqk', golden)));
-      const facts = JSON.parse(readFileSync(new URL('kodim23-crop.json', golden), 'utf8')) as { indicesSha256: string };
+      const bytes = new Uint8Array(readFileSync(new URL(`${photo.manifest.id}.vqk`, golden)));
+      const facts = JSON.parse(readFileSync(new URL(`${photo.manifest.id}.json`, golden), 'utf8')) as {
+        indicesSha256: string;
+      };
       const pictures: Uint8Array[] = [];
       for (const backend of [wasm, ...(native ? [native] : []), reference]) {
         const codec = await createCodec(photo, { backend });

@@ -6,6 +6,8 @@ import { createCodec } from '@vqkit/codec';
 import { decodeAlpha, decodeIndices, inspect, loadPrior, readContainer } from '@vqkit/codec/bitstream';
 import { openSafetensors, readTree } from '@vqkit/core';
 import { openStateDictionary } from '@vqkit/metrics';
+import { priorFile } from '@vqkit/tokenizer';
+import * as photo from '@vqkit/weights-photo';
 import * as tiny from '../../packages/cli/src/testing/tiny-weights.ts';
 import { root } from '../../scripts/lib/run.mjs';
 import type { CaseKind } from './limits.ts';
@@ -15,10 +17,10 @@ export type Target = (bytes: Uint8Array) => Promise<void>;
 
 /** Opens what the targets need: priors, and a codec with tiny networks. */
 export async function createTargets(): Promise<Record<CaseKind, Target>> {
+  const sizes = photo.manifest.codebookSizes;
   const prior = [
     'packages/codec/src/bitstream/fixtures/golden-64.vqp',
-    'packages/weights/photo/files/prior-2048.vqp',
-    'packages/weights/photo/files/prior-8.vqp',
+    ...[sizes[0]!, sizes.at(-1)!].map((size) => `packages/weights/photo/files/${priorFile(size)}`),
   ].map((file) => loadPrior(readFileSync(join(root, file))));
   const codec = await createCodec(tiny, { backend: await onnx({ threads: 1 }) });
   return {

@@ -134,9 +134,20 @@ describe('createCodec', () => {
     const bytes = await stranger.encode(picture(16, 16));
     await expect(codec.decode(bytes)).rejects.toMatchObject({ code: 'MODEL_MISMATCH' });
     await expect(codec.decodeToIndices(bytes)).rejects.toThrow(
-      /expected a file of model 'tiny', got one of model 'else'/,
+      /expected a file of model 'tiny', got one of model 'else'.*Decode it with the weights package that it was made with/,
     );
     stranger.dispose();
+  });
+
+  it('names the version that reads files of a model which the package had before', async () => {
+    const { manifest, load } = await tinyWeights();
+    const before = await createCodec(await tinyWeights('before', 2), { backend });
+    const predecessors = { old: 'tiny@0.1.0', before: 'tiny@0.2.0' };
+    const now = await createCodec({ manifest: { ...manifest, predecessors }, load }, { backend });
+    const failure = now.decode(await before.encode(picture(16, 16)));
+    await expect(failure).rejects.toMatchObject({ code: 'MODEL_MISMATCH' });
+    await expect(failure).rejects.toThrow(/got one of model 'before'.*Decode it with tiny@0\.2\.0/);
+    for (const each of [before, now]) each.dispose();
   });
 
   it('ends every mutated file in an image or a typed error', async () => {

@@ -14,6 +14,7 @@ import {
   type PerceptualLoss,
   positionsOf,
   type Tokenizer,
+  type WeightsManifest,
   type WeightsPackage,
 } from '@vqkit/tokenizer';
 import { type AlphaMode, codeAlpha } from './alpha.ts';
@@ -184,8 +185,8 @@ function codecOf(tokenizer: Tokenizer, priorsFor: PriorsOf, conceal: Conceal): C
     if (header.modelId.join() !== modelId.join() || !isKnown) {
       throw new CodecError({
         code: 'MODEL_MISMATCH',
-        message: `expected a file of model '${model.manifest.id}', got one of model '${printable(new TextDecoder().decode(header.modelId))}' with codebooks of ${header.codebookSizes.join(', ')} codes`,
-        fix: 'Decode it with the weights package that it was made with',
+        message: `expected a file of model '${model.manifest.id}', got one of model '${printable(new TextDecoder().decode(header.modelId).trimEnd())}' with codebooks of ${header.codebookSizes.join(', ')} codes`,
+        fix: readerOf(model.manifest, header.modelId),
       });
     }
     checkGrid(header, scale);
@@ -284,6 +285,14 @@ function checkPackets(options: EncodeOptions) {
     message: `expected packets or packetBytes, got ${packets} and ${packetBytes}`,
     fix: 'Leave one of them out',
   });
+}
+
+/** What to decode a file of another model with. */
+function readerOf({ predecessors = {} }: WeightsManifest, modelId: Uint8Array): string {
+  const found = Object.entries(predecessors).find(([id]) => modelIdOf({ id }).join() === modelId.join());
+  return found
+    ? `Decode it with ${found[1]}, the version of the weights that it was made with`
+    : 'Decode it with the weights package that it was made with';
 }
 
 function shareOf(lost: Uint8Array | undefined): number {

@@ -1,11 +1,14 @@
+import { readFile } from 'node:fs/promises';
 import { onnx } from '@vqkit/backend-onnx';
 import { type Backend, cpu } from '@vqkit/core';
+import { priorFile } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 import { describe, expect, it } from 'vitest';
+import { decodeIndices, loadPrior, readContainer } from './bitstream/index.ts';
 import { hashLists } from './bitstream/testing/golden.ts';
 import { createCodec } from './codec.ts';
 import { inspect } from './inspect.ts';
-import { readGolden } from './testing/golden-photo.ts';
+import { goldenIds, goldenUrls, readGolden } from './testing/golden-photo.ts';
 
 describe('the golden file of the published weights', () => {
   const backends: readonly [string, () => Promise<Backend>][] = [
@@ -14,7 +17,7 @@ describe('the golden file of the published weights', () => {
   ];
 
   it.each(backends)('decodes to its recorded indices on %s', async (_, open) => {
-    const { bytes, facts } = await readGolden();
+    const { bytes, facts } = await readGolden(photo.manifest.id);
     const backend = await open();
     const codec = await createCodec(photo, { backend });
     const { planes, codebookSizes } = await codec.decodeToIndices(bytes);
@@ -28,7 +31,7 @@ describe('the golden file of the published weights', () => {
   });
 
   it('looks the same on both, within one level of 255', async () => {
-    const { bytes } = await readGolden();
+    const { bytes } = await readGolden(photo.manifest.id);
     const pictures = await Promise.all(
       backends.map(async ([, open]) => {
         const backend = await open();
@@ -41,6 +44,36 @@ describe('the golden file of the published weights', () => {
     );
     const worst = pictures[0]!.reduce((max, value, i) => Math.max(max, Math.abs(value - pictures[1]![i]!)), 0);
     expect(worst).toBeLessThanOrEqual(1);
+  });
+});
+
+describe('golden files of all models that there ever were', () => {
+  const current: string = photo.manifest.id;
+
+  it('decode to their recorded indices without networks', async () => {
+    for (const id of await goldenIds()) {
+      const { bytes, facts } = await readGolden(id);
+      const prior =
+        id === current ? await photo.load(priorFile(facts.codebookSize)) : await readFile(goldenUrls(id).prior);
+      const { planes } = decodeIndices(readContainer(bytes).indices, { prior: [loadPrior(new Uint8Array(prior))] });
+      expect({ id, indices: hashLists(planes) }).toEqual({ id, indices: facts.indicesSha256 });
+    }
+  });
+
+  it('are refused where their weights are gone, with the version that has them', async () => {
+    const gone = (await goldenIds()).filter((id) => id !== current);
+    const predecessors: Readonly<Record<string, string>> = photo.manifest.predecessors;
+    expect(gone.sort()).toEqual(Object.keys(predecessors).sort());
+    const backend = cpu();
+    const codec = await createCodec(photo, { backend });
+    for (const id of gone) {
+      const failure = codec.decode((await readGolden(id)).bytes);
+      await expect(failure).rejects.toMatchObject({ code: 'MODEL_MISMATCH' });
+      await expect(failure).rejects.toThrow(`of model '${id}'`);
+      await expect(failure).rejects.toThrow(/Decode it with @vqkit\/weights-photo@\d+\.\d+\.\d+, the version/);
+    }
+    codec.dispose();
+    backend.dispose();
   });
 });
 

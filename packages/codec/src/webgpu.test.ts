@@ -68,7 +68,7 @@ describe.skipIf(openWebgpu === undefined)('the photo tokenizer on WebGPU (needs 
     model = await loadModel(photo);
     reference = await onnx();
     backend = await openWebgpu!();
-    ({ bytes } = await readGolden());
+    ({ bytes } = await readGolden(photo.manifest.id));
     const codec = await createCodec(photo, { backend: reference });
     picture = (await codec.decode(bytes)).image;
     codec.dispose();
@@ -80,7 +80,7 @@ describe.skipIf(openWebgpu === undefined)('the photo tokenizer on WebGPU (needs 
   });
 
   it('decodes the golden file to its indices, and to the same picture within one level of 255', async () => {
-    const { facts } = await readGolden();
+    const { facts } = await readGolden(photo.manifest.id);
     const codec = await createCodec(photo, { backend });
     const { planes } = await codec.decodeToIndices(bytes);
     expect(hashLists(planes)).toBe(facts.indicesSha256);

@@ -1,13 +1,18 @@
-/** The golden file of the published weights: a crop of kodim23 coded once. Whatever changes, it must decode to the same indices. */
-import { readFile } from 'node:fs/promises';
+/**
+ * The golden files of the published weights, one for each model id that there ever was: a crop of kodim23 coded once. Whatever
+ * changes, each must decode to the same indices; those of models whose weights are gone by their prior, which stays here.
+ */
+import { readdir, readFile } from 'node:fs/promises';
 
-/** The file. */
-export const goldenFile = new URL('../fixtures/kodim23-crop.vqk', import.meta.url);
+const fixtures = new URL('../fixtures/', import.meta.url);
 
-/** What it decodes to: written by `make-golden-photo.ts` together with the file. */
-export const goldenFacts = new URL('../fixtures/kodim23-crop.json', import.meta.url);
+/** Where the golden file of a model is, its facts, and the prior that it needs, kept once the weights are gone. */
+export function goldenUrls(id: string): { readonly file: URL; readonly facts: URL; readonly prior: URL } {
+  const at = (extension: string): URL => new URL(`${id}.${extension}`, fixtures);
+  return { file: at('vqk'), facts: at('json'), prior: at('vqp') };
+}
 
-/** Facts about the golden file. */
+/** What a golden file decodes to: written by `make-golden-photo.ts` together with it. */
 export interface GoldenFacts {
   readonly width: number;
   readonly height: number;
@@ -16,8 +21,15 @@ export interface GoldenFacts {
   readonly indicesSha256: string;
 }
 
-/** Reads both. */
-export async function readGolden(): Promise<{ bytes: Uint8Array; facts: GoldenFacts }> {
-  const [bytes, json] = await Promise.all([readFile(goldenFile), readFile(goldenFacts, 'utf8')]);
+/** Ids of all models that have one. */
+export async function goldenIds(): Promise<string[]> {
+  const names = await readdir(fixtures);
+  return names.filter((name) => name.endsWith('.vqk')).map((name) => name.slice(0, -4));
+}
+
+/** Reads the golden file of a model, and its facts. */
+export async function readGolden(id: string): Promise<{ bytes: Uint8Array; facts: GoldenFacts }> {
+  const { file, facts } = goldenUrls(id);
+  const [bytes, json] = await Promise.all([readFile(file), readFile(facts, 'utf8')]);
   return { bytes: new Uint8Array(bytes), facts: JSON.parse(json) as GoldenFacts };
 }

@@ -1,5 +1,6 @@
 /**
- * Makes the golden file, and the one of examples/vite-app. Run it when new weights get a new model id, never to make a test pass:
+ * Makes the golden file of the published weights, and the one of examples/vite-app. `training/publish.mjs` of the weights runs it when
+ * they get a new model id; never run it to make a test pass:
  * `node --import ./scripts/lib/typescript.mjs packages/codec/src/testing/make-golden-photo.ts`
  */
 import { writeFile } from 'node:fs/promises';
@@ -8,7 +9,7 @@ import * as photo from '@vqkit/weights-photo';
 import sharp from 'sharp';
 import { hashLists } from '../bitstream/testing/golden.ts';
 import { createCodec } from '../codec.ts';
-import { type GoldenFacts, goldenFacts, goldenFile } from './golden-photo.ts';
+import { type GoldenFacts, goldenUrls } from './golden-photo.ts';
 
 const sample = new URL('../../../cli/samples/kodim23.png', import.meta.url);
 const crop = { left: 64, top: 96, width: 200, height: 136 };
@@ -35,7 +36,8 @@ const facts: GoldenFacts = {
 const whole = await sharp(sample.pathname).raw().toBuffer();
 const shown = await codec.encode({ data: whole, width: 768, height: 512 }, { targetBpp: 0.03 });
 await writeFile(new URL('../../../../examples/vite-app/public/photo.vqk', import.meta.url), shown);
-await writeFile(goldenFile, bytes);
-await writeFile(goldenFacts, `${JSON.stringify(facts, undefined, 2)}\n`);
+const golden = goldenUrls(photo.manifest.id);
+await writeFile(golden.file, bytes);
+await writeFile(golden.facts, `${JSON.stringify(facts, undefined, 2)}\n`);
 codec.dispose();
 backend.dispose();

@@ -28,6 +28,8 @@ export interface WeightsManifest {
   readonly tokenizer?: string;
   /** Files with priors of the entropy coder. Default: `prior-<K>.vqp` for each of `codebookSizes`, none for a quantizer. */
   readonly priors?: readonly string[];
+  /** Ids that earlier versions of the package had, and the version that reads their files: `{ 'ph-1': '@vqkit/weights-photo@0.1.0' }`. */
+  readonly predecessors?: Readonly<Record<string, string>>;
 }
 
 /** A manifest and its files. */
@@ -63,6 +65,8 @@ const isRecord = (value: unknown): value is Record<string, unknown> =>
 
 const isPlainName = (name: unknown): boolean => typeof name === 'string' && /^[\w][\w.-]*$/.test(name);
 
+const isPrintable = (text: unknown): boolean => typeof text === 'string' && /^[\x20-\x7e]+$/.test(text);
+
 /**
  * Checks what claims to be a manifest; fields it does not know stay.
  *
@@ -78,7 +82,7 @@ export function checkManifest(value: unknown): WeightsManifest {
     });
   };
   if (!isRecord(value)) return refuse('id, architecture and options', value);
-  const { id, architecture, options, codebookSizes, quantizer, priors, tokenizer } = value;
+  const { id, architecture, options, codebookSizes, quantizer, priors, tokenizer, predecessors } = value;
   if (typeof id !== 'string' || !/^[\x21-\x7e]([\x20-\x7e]{0,6}[\x21-\x7e])?$/.test(id))
     refuse('an id of one to eight printable ASCII characters', id);
   if (typeof architecture !== 'string') refuse('the name of an architecture', architecture);
@@ -98,5 +102,7 @@ export function checkManifest(value: unknown): WeightsManifest {
   if (tokenizer !== undefined && typeof tokenizer !== 'string') refuse('an id as tokenizer', tokenizer);
   if (priors !== undefined && !(Array.isArray(priors) && priors.every(isPlainName)))
     refuse('file names as priors', priors);
+  const isListed = isRecord(predecessors) && Object.values(predecessors).every(isPrintable);
+  if (predecessors !== undefined && !isListed) refuse('names and versions as predecessors', predecessors);
   return value as unknown as WeightsManifest;
 }

@@ -166,9 +166,12 @@ describe('a manifest', () => {
       { ...good, codebookSizes: [1.5] },
       { ...good, priors: ['../../etc/passwd'] },
       { ...good, codebookSizes: undefined, quantizer: { name: 'vq' } },
+      { ...good, predecessors: ['ph-0'] },
+      { ...good, predecessors: { 'ph-0': '\u001b[2J' } },
     ];
     for (const value of wrong) expect(() => checkManifest(value), JSON.stringify(value)).toThrow(/expected a manifest/);
     expect(checkManifest(good)).toBe(good);
+    expect(() => checkManifest({ ...good, predecessors: { 'ph-0': 'photo@0.0.1' } })).not.toThrow();
   });
 
   it('gives ids of four or eight bytes', () => {

@@ -4,4 +4,5 @@ export const manifest = {
   architecture: 'photo-tokenizer',
   options: {},
   codebookSizes: [8, 16, 32, 64, 128, 256, 512, 1024, 2048],
+  predecessors: {},
 } as const;
