@@ -168,7 +168,7 @@ describe.skipIf(findChromium() === undefined)('the demo (needs Chromium)', () =>
     expect(await visit.fact('lost-packets')).toBe(`${lostPackets} of 16`);
     expect(await visit.fact('lost-share')).toBe(percentText(restored.lostShare));
     expect(await visit.fact('damaged-psnr')).toBe(`${psnr(image, restored.image).toFixed(2)} dB`);
-    await visit.page.getByLabel('Conceal by neighbours').uncheck();
+    await visit.page.getByRole('radio', { name: 'Nothing' }).check();
     await visit.rest();
     const plain = await createCodec(photo, { backend, conceal: (indices) => indices });
     const { image: unconcealed } = await plain.decode(bytes);

@@ -2,11 +2,11 @@
 
 import { join } from 'node:path';
 import { gzipSync } from 'node:zlib';
-import axe from 'axe-core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../../../tooling/run-in-chromium.ts';
 import { serveStatic } from '../../../tooling/static-server.ts';
 import { type Demo, openDemo, smallPhoto, type Visit } from './testing/demo.ts';
+import { findViolations } from './testing/find-violations.ts';
 
 /** Small enough for plain JavaScript. */
 const tiny = () => smallPhoto('barn', 112);
@@ -56,13 +56,6 @@ function mainThreadTasks(trace: Buffer): number[] {
   return traceEvents
     .filter((event) => event.name.endsWith('RunTask') && event.tdur !== undefined && mains.has(threadOf(event)))
     .map(({ tdur }) => tdur! / 1000);
-}
-
-/** What axe-core finds wrong with what the page shows. */
-async function violations({ page }: Visit): Promise<string[]> {
-  await page.evaluate(axe.source);
-  const run = `axe.run().then(({ violations }) => violations.flatMap(({ id, nodes }) => nodes.map(({ html }) => id + ': ' + html)))`;
-  return (await page.evaluate(run)) as string[];
 }
 
 describe.skipIf(findChromium() === undefined)('the demo, wherever it runs (needs Chromium)', () => {
@@ -249,7 +242,7 @@ describe.skipIf(findChromium() === undefined)('the demo, for a long time and for
     const own = await demo.visit();
     await demo.browser.startTracing(own.page, { categories: ['toplevel', '__metadata'] });
     await own.choose(await smallPhoto('barn', 352));
-    for (const title of ['See inside', 'Damage', 'Quantize']) await own.tab(title);
+    for (const title of ['See inside', 'Damage', 'Enlarge', 'Draw', 'Quantize']) await own.tab(title);
     await own.page.getByRole('slider', { name: 'Steps' }).fill('20');
     await own.page.getByRole('button', { name: 'Learn from this photo' }).click();
     await own.rest();
@@ -262,21 +255,12 @@ describe.skipIf(findChromium() === undefined)('the demo, for a long time and for
 
   it('has nothing that axe-core finds, in light and dark, wide and narrow', async () => {
     const own = await demo.visit();
-    const look = async (title: string): Promise<void> => {
-      for (const [colorScheme, width] of [
-        ['light', 1440],
-        ['dark', 390],
-      ] as const) {
-        await own.page.emulateMedia({ colorScheme });
-        await own.page.setViewportSize({ width, height: 844 });
-        expect(await violations(own), `${title}, ${colorScheme}`).toEqual([]);
-      }
-    };
+    const look = async (title: string): Promise<void> => expect(await findViolations(own), title).toEqual([]);
     await look('the start');
     await own.choose({ name: 'broken.jpg', mimeType: '', buffer: Buffer.from('nothing of the kind') });
     await look('the start with an error');
     await own.choose(await smallPhoto('barn', 112));
-    for (const title of ['Compress', 'See inside', 'Damage', 'Quantize']) {
+    for (const title of ['Compress', 'See inside', 'Damage', 'Enlarge', 'Quantize', 'Draw']) {
       await own.tab(title);
       await look(title);
     }

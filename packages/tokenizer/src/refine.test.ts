@@ -2,8 +2,8 @@ import { onnx } from '@vqkit/backend-onnx';
 import { abs, cpu, mean, square, sub, tensor } from '@vqkit/core';
 import { checkLeaks } from '@vqkit/core/testing';
 import { describe, expect, it } from 'vitest';
+import { quantizers, tinyLooc } from '../../../tooling/tiny-looc.ts';
 import type { PerceptualLoss } from './index.ts';
-import { quantizers, tinyLooc } from './testing/tiny-looc.ts';
 import { createTokenizer } from './tokenizer.ts';
 
 const [width, height] = [61, 45];

@@ -3,7 +3,7 @@ import { cpu, tensor } from '@vqkit/core';
 import { checkLeaks } from '@vqkit/core/testing';
 import { looc } from '@vqkit/quantizer-looc';
 import { describe, expect, it } from 'vitest';
-import { quantizer, quantizers, tinyLooc } from './testing/tiny-looc.ts';
+import { quantizer, quantizers, tinyLooc } from '../../../tooling/tiny-looc.ts';
 import { createTokenizer } from './tokenizer.ts';
 
 /** Of an odd size, so that the last positions reach beyond the picture. */

@@ -33,7 +33,7 @@ export async function wish(run: () => Promise<unknown>): Promise<void> {
 }
 
 /** Parts of the page that show their own failures. */
-export type Part = 'photo' | 'compress' | 'rivals' | 'inside' | 'damage' | 'quantize';
+export type Part = 'photo' | 'compress' | 'rivals' | 'inside' | 'damage' | 'enlarge' | 'quantize' | 'draw';
 
 /** What is being done now. */
 export const busy = signal<Busy | undefined>();

@@ -28,7 +28,7 @@ export const settings = signal<DamageSettings>({
   loss: 0.2,
   pattern: 'random',
   seed: 1,
-  isConcealed: true,
+  concealBy: 'neighbours',
 });
 
 /** What was found last. */

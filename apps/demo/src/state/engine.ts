@@ -4,6 +4,7 @@
  */
 import { signal } from '@preact/signals';
 import { proxy, type Remote, wrap } from 'comlink';
+import type { BroughtKind } from '../worker/brought.ts';
 import type { Engine } from '../worker/engine.ts';
 import { type Place, type PlaceName, placeNames } from '../worker/place.ts';
 import { weightsCache } from '../worker/transfer.ts';
@@ -41,11 +42,14 @@ export interface Connection {
 }
 
 let connection: Connection | undefined;
-let carried: { readonly photo?: Blob | undefined; readonly lpips?: Blob | undefined } = {};
+let carried: {
+  readonly photo?: Blob | undefined;
+  readonly weights?: Partial<Record<BroughtKind, readonly File[]>>;
+} = {};
 
-/** Files that a new worker opens first. */
+/** Files that a new worker opens first; weights beside those of other kinds. */
 export function carry(files: typeof carried): void {
-  carried = { ...carried, ...files };
+  carried = { ...carried, ...files, weights: { ...carried.weights, ...files.weights } };
 }
 
 /** What the worker was at when its device was lost is begun anew on the next place. */
@@ -90,7 +94,7 @@ async function open(remote: RemoteEngine): Promise<void> {
   try {
     const found = await remote.start({ names, threads: threads.value, isSoftwareFine: !isAuto }, onShare);
     if (carried.photo) (await remote.openPhoto(carried.photo)).bitmap.close();
-    if (carried.lpips) await remote.useLpips(carried.lpips);
+    for (const files of Object.values(carried.weights ?? {})) await remote.bring(files);
     place.value = found;
     reasons.value = { ...reasons.value, ...found.reasons };
   } finally {

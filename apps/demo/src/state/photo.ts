@@ -1,4 +1,4 @@
-/** The file that the visitor opened: a photo, a `.vqk` file, or the weights of LPIPS. */
+/** The file that the visitor opened: a photo, or a `.vqk` file. */
 import { signal } from '@preact/signals';
 import type { AlphaMode, CodecProgress } from '@vqkit/codec';
 import { proxy } from 'comlink';
@@ -42,9 +42,6 @@ export const judged = signal<Judged | undefined>();
 /** How long the steps took. */
 export const times = signal<Times>({});
 
-/** Whether the visitor gave the weights of LPIPS. */
-export const hasLpips = signal(false);
-
 /** Milliseconds that a slider rests before it counts. */
 const restMs = 150;
 
@@ -75,13 +72,8 @@ function rateRequest(): EncodeRequest {
 
 const isVqk = async (blob: Blob): Promise<boolean> => (await blob.slice(0, 3).text()) === 'vqk';
 
-/** Opens whatever was dropped, pasted or chosen. */
-export function openFile(source: File): Promise<void> {
-  return wish(() => open(source));
-}
-
-async function open(source: File): Promise<unknown> {
-  if (/\.(safetensors|pth|pt)$/i.test(source.name)) return useLpips(source);
+/** Opens a photo, which is compressed then, or a `.vqk` file. */
+export async function openPicture(source: File): Promise<unknown> {
   const isPhoto = !/\.vqk$/i.test(source.name) && !(await isVqk(source));
   const isOpen = await act('photo', async (work) => {
     work.report('Opening');
@@ -118,25 +110,14 @@ function forget(): void {
   replace('photo');
   replace('file');
   [file.value, judged.value, failures.value] = [undefined, undefined, {}];
-  const nothing = Object.keys(pictures.value).map((name) => [name, undefined]);
-  putPictures(Object.fromEntries(nothing));
-}
-
-async function useLpips(source: File): Promise<unknown> {
-  const isUsed = await act('photo', async ({ engine, report }) => {
-    report('Reading LPIPS');
-    await engine.useLpips(source);
-  });
-  if (!isUsed) return undefined;
-  carry({ lpips: source });
-  hasLpips.value = true;
-  return compress();
+  const { drawn: _, ...ofThisPhoto } = pictures.value;
+  putPictures(Object.fromEntries(Object.keys(ofThisPhoto).map((name) => [name, undefined])));
 }
 
 /** Does it again, on another place. */
 export function again(): Promise<void> {
   const { isPhoto, source } = opened.value!;
-  return isPhoto ? wish(compress) : openFile(source);
+  return wish(() => (isPhoto ? compress() : openPicture(source)));
 }
 
 let rested = 0;
@@ -163,7 +144,7 @@ export function compressSoon(): Promise<void> {
 }
 
 /** Compresses the photo at the rate that is set, restores it and measures how good it is. */
-function compress(): Promise<boolean> {
+export function compress(): Promise<boolean> {
   return act('compress', async (work) => {
     if (!opened.value?.isPhoto) return;
     await encodeAndShow(work, rateRequest());

@@ -2,7 +2,7 @@
 import { signal } from '@preact/signals';
 
 /** What there may be a picture of. */
-export type PictureName = 'original' | 'restored' | 'codes' | 'bits' | 'damaged' | 'lost' | 'learned';
+export type PictureName = 'original' | 'restored' | 'codes' | 'bits' | 'damaged' | 'lost' | 'learned' | 'drawn';
 
 /** A bitmap with its size. */
 export interface Picture {

@@ -35,10 +35,12 @@ export interface Visit {
   readonly problems: string[];
   /** Waits until the page is at rest. */
   rest(): Promise<void>;
-  /** Chooses a file in the dialog. */
-  choose(file: GivenFile): Promise<void>;
+  /** Chooses a file in the dialog, or several. */
+  choose(files: GivenFile | readonly GivenFile[]): Promise<void>;
   /** Drags a file onto the page and lets go. */
   drop(file: GivenFile): Promise<void>;
+  /** The same with files and folders of this machine. */
+  dropPaths(paths: readonly string[]): Promise<void>;
   /** Brings a part of the page to the front. */
   tab(title: string): Promise<void>;
   /** Chooses where it runs. */
@@ -49,6 +51,8 @@ export interface Visit {
   fact(name: string): Promise<string>;
   /** The `.vqk` file that the page hands out. */
   save(): Promise<Uint8Array>;
+  /** The same, from whichever part is in front. */
+  compressed(): Promise<Uint8Array>;
 }
 
 const configFile = fileURLToPath(new URL('../../vite.config.ts', import.meta.url));
@@ -92,31 +96,44 @@ async function visitPage(
   await page.goto(address);
   await page.locator('h1').waitFor();
   const rest = (): Promise<void> => page.locator('#app[aria-busy=false]').waitFor();
+  const dropPaths = async (paths: readonly string[]): Promise<void> => {
+    const session = await context.newCDPSession(page);
+    const { width, height } = page.viewportSize()!;
+    const data = { items: [], files: [...paths], dragOperationsMask: 1 };
+    for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
+      await session.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data });
+    }
+    await session.detach();
+    await rest();
+  };
+  const tab = async (title: string): Promise<void> => {
+    await page.getByRole('tab', { name: title }).click();
+    await rest();
+  };
+  const save = async (): Promise<Uint8Array> => {
+    const download = page.waitForEvent('download');
+    await page.getByRole('button', { name: 'Save .vqk' }).click();
+    return new Uint8Array(readFileSync(await (await download).path()));
+  };
   return {
     page,
     context,
     problems,
     rest,
-    choose: async (file) => {
-      await page.locator('input[type=file]').first().setInputFiles(file);
+    choose: async (files) => {
+      await page
+        .locator('input[type=file]')
+        .first()
+        .setInputFiles([files].flat() as GivenFile[]);
       await rest();
     },
     drop: async ({ name, buffer }) => {
       const path = join(folder, name);
       writeFileSync(path, buffer);
-      const session = await context.newCDPSession(page);
-      const { width, height } = page.viewportSize()!;
-      const data = { items: [], files: [path], dragOperationsMask: 1 };
-      for (const type of ['dragEnter', 'dragOver', 'drop'] as const) {
-        await session.send('Input.dispatchDragEvent', { type, x: width / 2, y: height / 2, data });
-      }
-      await session.detach();
-      await rest();
+      await dropPaths([path]);
     },
-    tab: async (title) => {
-      await page.getByRole('tab', { name: title }).click();
-      await rest();
-    },
+    dropPaths,
+    tab,
     place: async (title) => {
       await page.locator('button.place').click();
       await page.locator('#places').getByRole('radio', { name: title }).check();
@@ -131,10 +148,10 @@ async function visitPage(
       await page.keyboard.press('Escape');
     },
     fact: async (name) => (await page.locator(`[data-fact="${name}"]`).textContent())!,
-    save: async () => {
-      const download = page.waitForEvent('download');
-      await page.getByRole('button', { name: 'Save .vqk' }).click();
-      return new Uint8Array(readFileSync(await (await download).path()));
+    save,
+    compressed: async () => {
+      await tab('Compress');
+      return save();
     },
   };
 }

@@ -1,24 +1,25 @@
 /** The whole page: a bar, the pictures, and a panel for what is done with them. */
 import { busy, failures, stop } from '../state/actions.ts';
 import { notice, weightsShare } from '../state/engine.ts';
-import { opened, openFile } from '../state/photo.ts';
-import { tab } from '../state/tabs.ts';
+import { filesOf, openFiles } from '../state/open.ts';
+import { type TabName, tab, tabNames } from '../state/tabs.ts';
 import { Bar } from './bar.tsx';
 import { CompressPanel } from './compress-panel.tsx';
 import { DamagePanel } from './damage-panel.tsx';
+import { DrawPanel } from './draw-panel.tsx';
+import { EnlargePanel } from './enlarge-panel.tsx';
 import { Icon } from './icon.tsx';
 import { InsidePanel } from './inside-panel.tsx';
 import { QuantizePanel } from './quantize-panel.tsx';
 import { Start } from './start.tsx';
 import { TabStage } from './tab-stage.tsx';
 
-/** The first file of a drop or a paste. */
+/** The files of a drop or a paste. */
 function take(event: DragEvent | ClipboardEvent): void {
-  const data = 'dataTransfer' in event ? event.dataTransfer : event.clipboardData;
-  const [found] = data?.files ?? [];
+  const found = filesOf('dataTransfer' in event ? event.dataTransfer : event.clipboardData);
   if (found === undefined) return;
   event.preventDefault();
-  void openFile(found);
+  void openFiles(found);
 }
 
 addEventListener('dragover', (event) => event.preventDefault());
@@ -62,11 +63,18 @@ function Notice() {
   );
 }
 
-const panels = { compress: CompressPanel, inside: InsidePanel, damage: DamagePanel, quantize: QuantizePanel };
+const panels = {
+  compress: CompressPanel,
+  inside: InsidePanel,
+  damage: DamagePanel,
+  enlarge: EnlargePanel,
+  quantize: QuantizePanel,
+  draw: DrawPanel,
+} as const satisfies Record<TabName, unknown>;
 
 /** The page. */
 export function App() {
-  const isOpen = opened.value !== undefined;
+  const isOpen = tabNames().length > 0;
   const Panel = panels[tab.value];
   return (
     <div class={isOpen ? 'page open' : 'page'}>

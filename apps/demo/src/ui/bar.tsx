@@ -1,6 +1,5 @@
 /** The bar on top: the parts of the page, where it runs, another file, and the theme. */
 
-import { opened } from '../state/photo.ts';
 import { goTo, tab, tabNames, tabTitles } from '../state/tabs.ts';
 import { FileButton } from './file-button.tsx';
 import { Icon } from './icon.tsx';
@@ -46,16 +45,17 @@ function nextTheme(): void {
 
 /** The bar. */
 export function Bar() {
+  const isOpen = tabNames().length > 0;
   return (
     <header class="bar">
       <span class="brand">
         <img src="./icon.svg" alt="" width="22" height="22" />
         vqkit
       </span>
-      {opened.value && <Tabs />}
+      {isOpen && <Tabs />}
       <div class="end">
         <Places />
-        {opened.value && <FileButton class="quiet" label="Open" />}
+        {isOpen && <FileButton class="quiet" label="Open" />}
         <button type="button" class="quiet" onClick={nextTheme} aria-label="Light or dark" title="Light or dark">
           <Icon name="theme" />
         </button>

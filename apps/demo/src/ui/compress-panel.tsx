@@ -7,7 +7,6 @@ import {
   type Effort,
   effort,
   file,
-  hasLpips,
   judged,
   opened,
   type RateUnit,
@@ -17,10 +16,12 @@ import {
   times,
 } from '../state/photo.ts';
 import { pictures } from '../state/pictures.ts';
+import { brought } from '../state/weights.ts';
 import { Facts } from './facts.tsx';
 import { Choice } from './fields.tsx';
 import { Icon } from './icon.tsx';
 import { Rivals } from './rivals.tsx';
+import { save } from './save.ts';
 
 /** Efforts by name, from 0 to 3. */
 const efforts: Record<Effort, string> = { none: 'None', little: 'Little', more: 'More', most: 'Most' };
@@ -92,16 +93,8 @@ function Rate() {
   );
 }
 
-/** Gives the visitor a file. */
-function save(blob: Blob, name: string): void {
-  const link = Object.assign(document.createElement('a'), { href: URL.createObjectURL(blob), download: name });
-  link.click();
-  setTimeout(() => URL.revokeObjectURL(link.href));
-}
-
 function saveVqk(): void {
-  const name = opened.value!.source.name.replace(/\.[^.]*$/, '');
-  save(new Blob([file.value!.bytes], { type: 'application/octet-stream' }), `${name}.vqk`);
+  save(new Blob([file.value!.bytes], { type: 'application/octet-stream' }), '.vqk');
 }
 
 function copyPicture(): void {
@@ -128,6 +121,7 @@ export function CompressPanel() {
   const info = file.value?.info;
   const { open, encode, decode, compare } = times.value;
   const quality = judged.value;
+  const hasLpips = brought.value.lpips !== undefined;
   return (
     <>
       {opened.value!.isPhoto && <Rate />}
@@ -139,7 +133,7 @@ export function CompressPanel() {
           onChoose={setAlpha}
         />
       )}
-      {opened.value!.isPhoto && hasLpips.value && (
+      {opened.value!.isPhoto && hasLpips && (
         <Choice legend="Effort" value={effort.value} options={efforts} onChoose={setEffort} />
       )}
       <Failure text={failures.value.compress} />
@@ -175,12 +169,12 @@ export function CompressPanel() {
             ['PSNR', `${fixed(quality?.psnr, 2)} dB`, 'psnr'],
             ['SSIM', fixed(quality?.ssim, 4), 'ssim'],
             ['MS-SSIM', fixed(quality?.msSsim, 4), 'ms-ssim'],
-            ...(hasLpips.value ? [['LPIPS', fixed(quality?.lpipsSqueeze, 4), 'lpips'] as const] : []),
+            ...(hasLpips ? [['LPIPS', fixed(quality?.lpipsSqueeze, 4), 'lpips'] as const] : []),
           ]}
         />
       )}
       {opened.value!.isPhoto && info && <Rivals />}
-      {!hasLpips.value && opened.value!.isPhoto && (
+      {!hasLpips && opened.value!.isPhoto && (
         <p class="hint">
           Drop a file with the weights of LPIPS (squeeze) to see that too, and to have codes looked for that restore the
           photo better.

@@ -2,14 +2,16 @@
 import { bytesText, fixed, percentText } from '../format.ts';
 import { failures } from '../state/actions.ts';
 import { damageResult, isLostShown, setDamage, settings } from '../state/damage.ts';
+import { brought } from '../state/weights.ts';
+import type { Concealment } from '../worker/session.ts';
 import { Failure } from './compress-panel.tsx';
 import { Facts } from './facts.tsx';
-import { Check, Choice, Slide } from './fields.tsx';
-import { Icon } from './icon.tsx';
+import { Check, Choice, SeedField, Slide } from './fields.tsx';
+import { WeightsPlace } from './weights-place.tsx';
 
 /** The panel. */
 export function DamagePanel() {
-  const { packets, parity, loss, pattern, seed, isConcealed } = settings.value;
+  const { packets, parity, loss, pattern, seed, concealBy } = settings.value;
   const result = damageResult.value;
   return (
     <>
@@ -44,28 +46,24 @@ export function DamagePanel() {
         text={`${parity}`}
         onSlide={(value) => setDamage({ parity: value })}
       />
-      <div class="row">
-        <label class="field">
-          <span>Seed</span>
-          <input
-            type="number"
-            min={0}
-            step={1}
-            value={seed}
-            onChange={(event) => setDamage({ seed: Math.abs(Math.trunc(Number(event.currentTarget.value))) || 0 })}
-          />
-        </label>
-        <button type="button" onClick={() => setDamage({ seed: seed + 1 })}>
-          <Icon name="dice" />
-          Others
-        </button>
-      </div>
+      <SeedField
+        seed={seed}
+        onSeed={(value) => setDamage({ seed: value })}
+        onOthers={(value) => setDamage({ seed: value })}
+      />
+      <Choice<Concealment>
+        legend="Filled in by"
+        value={concealBy}
+        options={
+          {
+            nothing: 'Nothing',
+            neighbours: 'Neighbours',
+            ...(brought.value.conceal && { transformer: 'Transformer' }),
+          } as Record<Concealment, string>
+        }
+        onChoose={(value) => setDamage({ concealBy: value })}
+      />
       <div>
-        <Check
-          label="Conceal by neighbours"
-          checked={isConcealed}
-          onCheck={(value) => setDamage({ isConcealed: value })}
-        />
         <Check
           label="Mark what was lost"
           checked={isLostShown.value}
@@ -87,6 +85,7 @@ export function DamagePanel() {
           ]}
         />
       )}
+      {!brought.value.conceal && <WeightsPlace kind="conceal" />}
     </>
   );
 }

@@ -1,4 +1,5 @@
 /** Fields that several panels have. */
+import { Icon } from './icon.tsx';
 
 interface ChoiceProps<Value extends string> {
   readonly legend: string;
@@ -68,5 +69,48 @@ export function Check({
       <input type="checkbox" checked={checked} onChange={(event) => onCheck(event.currentTarget.checked)} />
       <span>{label}</span>
     </label>
+  );
+}
+
+interface NumberFieldProps {
+  readonly label: string;
+  readonly min: number;
+  readonly value: number;
+  readonly onNumber: (value: number) => void;
+}
+
+/** A whole number. */
+export function NumberField({ label, min, value, onNumber }: NumberFieldProps) {
+  return (
+    <label class="field">
+      <span>{label}</span>
+      <input
+        type="number"
+        min={min}
+        step={1}
+        value={value}
+        onChange={({ currentTarget }) => onNumber(Math.max(min, Math.trunc(Number(currentTarget.value)) || 0))}
+      />
+    </label>
+  );
+}
+
+interface SeedFieldProps {
+  readonly seed: number;
+  readonly onSeed: (seed: number) => void;
+  /** Told the next seed when the visitor wants others. */
+  readonly onOthers: (seed: number) => void;
+}
+
+/** A seed, and a button for the next. */
+export function SeedField({ seed, onSeed, onOthers }: SeedFieldProps) {
+  return (
+    <div class="row">
+      <NumberField label="Seed" min={0} value={seed} onNumber={onSeed} />
+      <button type="button" onClick={() => onOthers(seed + 1)}>
+        <Icon name="dice" />
+        Others
+      </button>
+    </div>
   );
 }

@@ -7,12 +7,20 @@ import { select } from 'd3-selection';
 import { type ZoomTransform, zoom, zoomIdentity } from 'd3-zoom';
 import { useEffect, useLayoutEffect, useRef } from 'preact/hooks';
 import type { Picture } from '../state/pictures.ts';
+import type { Part } from '../worker/enlarge.ts';
 import { Icon } from './icon.tsx';
 
 /** A picture with the words under it. */
 export interface Layer {
-  readonly picture: Picture | undefined;
+  readonly picture: Picture | PartialPicture | undefined;
   readonly label: string;
+}
+
+/** A picture that comes part by part; later ones lie over earlier ones. */
+export interface PartialPicture {
+  readonly width: number;
+  readonly height: number;
+  readonly parts: readonly Part[];
 }
 
 /** A place in the picture, in pixels. */
@@ -36,13 +44,30 @@ interface StageProps {
 /** Room around a picture that just fits, in pixels. */
 const margin = 16;
 
-function Canvas({ picture, clip, label, blend }: { picture: Picture; clip: string; label: string; blend?: boolean }) {
+interface CanvasProps {
+  readonly picture: Picture | PartialPicture;
+  readonly clip: string;
+  readonly label: string;
+  readonly blend?: boolean;
+}
+
+function Canvas({ picture, clip, label, blend }: CanvasProps) {
   const canvas = useRef<HTMLCanvasElement>(null);
+  const drawn = useRef(new Set<object>());
   useLayoutEffect(() => {
-    const { bitmap, width, height } = picture;
-    Object.assign(canvas.current!, { width, height });
-    // a bitmap that was replaced meanwhile is closed; the next one is on its way
-    if (bitmap.width > 0) canvas.current!.getContext('2d')!.drawImage(bitmap, 0, 0);
+    const { width, height } = picture;
+    const parts = 'parts' in picture ? picture.parts : [{ left: 0, top: 0, ...picture }];
+    if (!parts.some((part) => drawn.current.has(part))) {
+      // this clears it, too
+      Object.assign(canvas.current!, { width, height });
+      drawn.current.clear();
+    }
+    for (const part of parts) {
+      // a bitmap that was replaced meanwhile is closed; the next one is on its way
+      if (drawn.current.has(part) || part.bitmap.width === 0) continue;
+      canvas.current!.getContext('2d')!.drawImage(part.bitmap, part.left, part.top, part.width, part.height);
+      drawn.current.add(part);
+    }
   }, [picture]);
   return <canvas ref={canvas} class={blend ? 'over' : ''} role="img" aria-label={label} style={{ clipPath: clip }} />;
 }
@@ -55,8 +80,10 @@ export function Stage({ left, right, over, onSpot, mark }: StageProps) {
   const share = useSignal(0.5);
   const fitted = useRef(true);
   const behaviour = useRef(zoom<HTMLDivElement, unknown>());
-  const shape = left.picture ?? right?.picture;
-  const [width, height] = [shape?.width ?? 1, shape?.height ?? 1];
+  // in pixels of the larger one
+  const [width, height] = (['width', 'height'] as const).map((side) =>
+    Math.max(left.picture?.[side] ?? 1, right?.picture?.[side] ?? 1),
+  ) as [number, number];
 
   const fit = (): void => {
     const { clientWidth, clientHeight } = view.current!;

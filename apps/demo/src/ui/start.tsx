@@ -3,14 +3,15 @@ import type { ComponentChildren } from 'preact';
 import { samples } from '../samples.ts';
 import { failures } from '../state/actions.ts';
 import { messageOf } from '../state/engine.ts';
-import { openFile } from '../state/photo.ts';
+import { openFiles } from '../state/open.ts';
+import { brought } from '../state/weights.ts';
 import { FileButton } from './file-button.tsx';
 
 async function openSample({ title, photo }: (typeof samples)[number]): Promise<void> {
   try {
     const answer = await fetch(photo);
     if (!answer.ok) throw new Error(`The sample is not there: HTTP status ${answer.status}. Choose a photo of yours`);
-    await openFile(new File([await answer.blob()], `${title.toLowerCase()}.jpg`, { type: 'image/jpeg' }));
+    await openFiles([new File([await answer.blob()], `${title.toLowerCase()}.jpg`, { type: 'image/jpeg' })]);
   } catch (error) {
     failures.value = { ...failures.value, photo: messageOf(error) };
   }
@@ -30,6 +31,7 @@ export function Start({ children }: { readonly children: ComponentChildren }) {
         <p>or drop one anywhere, or paste it. A .vqk file opens too.</p>
       </div>
       {children}
+      {Object.keys(brought.value).length > 0 && <p role="status">The weights are here. Now choose a photo.</p>}
       <h2>Or try one of these</h2>
       <ul class="samples">
         {samples.map((sample) => (

@@ -1,6 +1,8 @@
 /** The stage with the pictures of the part that is in front. */
 import { bytesText } from '../format.ts';
 import { isLostShown } from '../state/damage.ts';
+import { drawing } from '../state/draw.ts';
+import { enlarged, sourceName } from '../state/enlarge.ts';
 import { inside, layer, pointed } from '../state/inside.ts';
 import { file, opened } from '../state/photo.ts';
 import { pictures } from '../state/pictures.ts';
@@ -64,10 +66,29 @@ function Learned() {
   );
 }
 
-const stages = { compress: Compressed, inside: Inside, damage: Damaged, quantize: Learned } as const satisfies Record<
-  TabName,
-  unknown
->;
+const sources = { original: 'The photo', restored: 'What was restored' } as const;
+
+function Enlarged() {
+  const made = enlarged.value;
+  const of = made?.of ?? sourceName();
+  const left = { picture: pictures.value[of], label: `${sources[of]}${made ? ', stretched by the browser' : ''}` };
+  return <Stage left={left} right={made && { picture: made, label: `Enlarged to ${made.width} × ${made.height}` }} />;
+}
+
+function Drawn() {
+  const { count = 0, seed } = drawing.value ?? {};
+  const label = `${count === 1 ? 'One new image' : `${count} new images`}, seed ${seed}`;
+  return <Stage left={{ picture: pictures.value.drawn, label }} />;
+}
+
+const stages = {
+  compress: Compressed,
+  inside: Inside,
+  damage: Damaged,
+  enlarge: Enlarged,
+  quantize: Learned,
+  draw: Drawn,
+} as const satisfies Record<TabName, unknown>;
 
 /** Pictures and words, by what is in front. */
 export function TabStage() {

@@ -2,7 +2,7 @@
 import { splitFile } from '@vqkit/codec/bitstream';
 import { random } from '@vqkit/core';
 import { drawGrid, gridOver, type Size } from './grid.ts';
-import type { Session } from './session.ts';
+import type { Concealment, Session } from './session.ts';
 
 /** How packets are lost. */
 export interface DamageRequest {
@@ -11,12 +11,12 @@ export interface DamageRequest {
   /** Here and there, or in one run. */
   readonly pattern: 'random' | 'burst';
   readonly seed: number;
-  /** Whether lost positions are filled in from their neighbours. */
-  readonly isConcealed: boolean;
+  /** What fills in lost positions. */
+  readonly concealBy: Concealment;
 }
 
 /** Leaves packets out of a file. The header arrives: without it nothing can be shown. */
-export function losePackets(bytes: Uint8Array, { loss, pattern, seed }: Omit<DamageRequest, 'isConcealed'>) {
+export function losePackets(bytes: Uint8Array, { loss, pattern, seed }: Omit<DamageRequest, 'concealBy'>) {
   const { header, packets } = splitFile(bytes);
   const count = packets.length;
   const lostPackets = Math.round(loss * count);

@@ -1,23 +1,19 @@
 /** What the page can ask of the worker. One engine is one backend: another place or another number of threads is another worker. */
 import { type CodecProgress, type EncodeOptions, type FileInfo, inspect } from '@vqkit/codec';
-import { fromBrowser, toBlob, toImageData } from '@vqkit/images/browser';
+import { fromBrowser, toBlob } from '@vqkit/images/browser';
 import { type ImageComparison, msSsim, psnr, ssim } from '@vqkit/metrics';
+import type { TargetSize } from '@vqkit/sr';
 import { transfer } from 'comlink';
+import { type BroughtFacts, bring } from './brought.ts';
 import { type DamageRequest, drawLost, losePackets } from './damage.ts';
+import { type DrawRequest, drawSheet } from './draw.ts';
+import { enlarge, type Part } from './enlarge.ts';
 import { lookInside } from './inside.ts';
 import { type Frame, type LearnRequest, learn } from './learn.ts';
 import type { Place, PlaceRequest } from './place.ts';
 import { bestRival, type RivalName } from './rivals.ts';
 import { type OnShare, openSession, type Picture, type Session, timed, turn } from './session.ts';
-
-/** A picture for the page to draw. */
-export interface Shown {
-  readonly bitmap: ImageBitmap;
-  readonly width: number;
-  readonly height: number;
-  /** Milliseconds that it took. */
-  readonly ms: number;
-}
+import { type Shown, show } from './show.ts';
 
 /** A photo that was opened. */
 export interface ShownPhoto extends Shown {
@@ -58,13 +54,30 @@ export interface ShownFrame extends Omit<Frame, 'learned' | 'shelves'> {
   readonly shelves: readonly ShownShelf[];
 }
 
-type OnProgress = (progress: CodecProgress) => void;
-
-/** A picture as a bitmap that moves to the page. */
-async function show(picture: Picture, ms: number): Promise<Shown> {
-  const bitmap = await createImageBitmap(toImageData(picture), { premultiplyAlpha: 'none' });
-  return transfer({ bitmap, width: picture.width, height: picture.height, ms }, [bitmap]);
+/** What to enlarge, and how large it is to be. */
+export interface EnlargeRequest extends TargetSize {
+  /** A `.vqk` file, for what is restored of it; undefined for the photo. */
+  readonly restored: Uint8Array | undefined;
 }
+
+/** What was enlarged, as a PNG file. */
+export interface EnlargedFile {
+  readonly png: Blob;
+  readonly width: number;
+  readonly height: number;
+  readonly ms: number;
+}
+
+/** What was drawn, to show and as a PNG file. */
+export interface ShownDrawing {
+  readonly sheet: Shown;
+  readonly png: Blob;
+  readonly width: number;
+  readonly height: number;
+  readonly indices: string | undefined;
+}
+
+type OnProgress = (progress: CodecProgress) => void;
 
 /** SSIM, where the pictures are large enough for its window. */
 function ssimOf(a: Picture, b: Picture): number | undefined {
@@ -77,6 +90,12 @@ export function createEngine() {
   const open = (): Session => {
     if (session) return session;
     throw new Error('expected an engine that was started');
+  };
+  /** What a file restores; another worker may have restored it before. */
+  const restoredOf = async (bytes: Uint8Array): Promise<Picture> => {
+    const own = open();
+    own.restored ??= (await own.codec.decode(bytes)).image;
+    return own.restored;
   };
 
   return {
@@ -179,7 +198,7 @@ export function createEngine() {
     async damage(bytes: Uint8Array, request: DamageRequest, signal: AbortSignal) {
       await turn(signal);
       const own = open();
-      own.isConcealed = request.isConcealed;
+      own.concealBy = request.concealBy;
       const lossy = losePackets(bytes, request);
       const { result, ms } = await timed(() => own.codec.decode(lossy.bytes, { signal }));
       const { image, lostShare } = result;
@@ -205,15 +224,36 @@ export function createEngine() {
       await learn(open(), request, showFrame, signal);
     },
 
-    /** Takes the weights of LPIPS (squeeze) from a file of the visitor's: to measure with, and for effort. */
-    useLpips: (file: Blob): Promise<void> => open().useLpips(file),
+    /** Takes weights from files of the visitor's. */
+    bring: (files: readonly File[]): Promise<BroughtFacts> => bring(open(), files),
 
-    /** What a file restores as a PNG file; another worker may have restored it before. */
-    async restoredPng(bytes: Uint8Array): Promise<Blob> {
+    /** Enlarges a picture; parts of it come while it does. */
+    async enlarge(
+      { restored, ...target }: EnlargeRequest,
+      onPart: (part: Part) => Promise<void>,
+      onShare: OnShare,
+      signal: AbortSignal,
+    ): Promise<EnlargedFile> {
+      await turn(signal);
       const own = open();
-      own.restored ??= (await own.codec.decode(bytes)).image;
-      return toBlob(own.restored);
+      const picture = restored ? await restoredOf(restored) : own.original!;
+      const calls = { onPart: (part: Part) => onPart(transfer(part, [part.bitmap])), onShare, signal };
+      const { result, ms } = await timed(() => enlarge(own.brought.upscaler!, picture, target, calls));
+      return { ...result, ms };
     },
+
+    /** Draws new images. */
+    async draw(request: DrawRequest, onShare: OnShare, signal: AbortSignal): Promise<ShownDrawing> {
+      await turn(signal);
+      const drawing = () => drawSheet(open().brought.generator!, request, onShare, signal);
+      const { result, ms } = await timed(drawing);
+      const { sheet, ...facts } = result;
+      const shown = await show(sheet, ms);
+      return transfer({ ...facts, sheet: shown, png: await toBlob(sheet) }, [shown.bitmap]);
+    },
+
+    /** What a file restores as a PNG file. */
+    restoredPng: async (bytes: Uint8Array): Promise<Blob> => toBlob(await restoredOf(bytes)),
 
     /** Bytes that the backend holds for us. */
     memory(): { readonly tensors: number; readonly bytes: number } {

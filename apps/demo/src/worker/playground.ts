@@ -8,6 +8,7 @@ import { product } from '@vqkit/quantizer-product';
 import { residual } from '@vqkit/quantizer-residual';
 import { simvq } from '@vqkit/quantizer-simvq';
 import { deadCodes, ema, project, vq } from '@vqkit/quantizer-vq';
+import type { Quantizers } from '@vqkit/tokenizer';
 
 /** Side of a patch in pixels. */
 export const patchSide = 4;
@@ -54,6 +55,23 @@ const strip = { width: patchSide, height: 1 };
 const patch = { width: patchSide, height: patchSide };
 const half = { width: patchSide, height: patchSide / 2 };
 const any = (quantizer: unknown): AnyQuantizer => quantizer as AnyQuantizer;
+
+/** A transformer for small networks, where weights say nothing of one. */
+const transformer = { layers: 2, heads: 4, feedForward: 256, scale: 0.1 };
+
+/** All quantizers by the names that manifests of weights have for them. */
+export const namedQuantizers: Quantizers = {
+  vq,
+  looc,
+  'dual-codebook': (options: Parameters<typeof dualCodebook>[0]) => dualCodebook({ transformer, ...options }),
+  product: ({ parts: count, ...part }: Parameters<typeof product>[0] & { parts: number }) =>
+    product(part as never, { parts: count }),
+  residual: ({ depth, ...stage }: Parameters<typeof residual>[0] & { depth: number }) =>
+    residual(stage as never, { depth }),
+  fsq,
+  'lookup-free': lfq,
+  simvq,
+};
 
 /** All of them, by the names of their packages. */
 export const kinds = {

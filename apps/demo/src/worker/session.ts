@@ -4,6 +4,7 @@ import type { Raster } from '@vqkit/images';
 import { createLpipsMeter, type LpipsMeter, type PerceptualLpips, perceptualLpips } from '@vqkit/metrics';
 import { loadModel, type TokenizerModel, type WeightsPackage } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
+import type { Brought } from './brought.ts';
 import { type OpenPlace, openPlace, type PlaceRequest } from './place.ts';
 import { weightsCache } from './transfer.ts';
 
@@ -12,6 +13,9 @@ export type Picture = Raster<Uint8ClampedArray>;
 
 /** How far the weights are on their way, 0 to 1. */
 export type OnShare = (share: number) => void;
+
+/** What fills in lost positions. */
+export type Concealment = 'nothing' | 'neighbours' | 'transformer';
 
 /** Everything that calls share. */
 export interface Session {
@@ -23,8 +27,9 @@ export interface Session {
   /** The photo as it was opened; a `.vqk` file has none. */
   original: Picture | undefined;
   restored: Picture | undefined;
-  /** Whether lost positions are filled in from their neighbours. */
-  isConcealed: boolean;
+  concealBy: Concealment;
+  /** What weights of the visitor's do. */
+  readonly brought: Brought;
   readonly lpips: LpipsMeter | undefined;
   /** Takes the weights of LPIPS (squeeze): to measure with, and for effort. */
   useLpips(file: Blob): Promise<void>;
@@ -42,8 +47,11 @@ export async function openSession(request: PlaceRequest, onShare: OnShare): Prom
       onShare([...loaded.values()].reduce((sum, bytes) => sum + bytes, 0) / total);
     },
   });
-  const conceal = (indices: Uint32Array, lost: Uint8Array, grid: ConcealGrid) =>
-    session.isConcealed ? concealLost(indices, lost, grid) : indices;
+  const conceal = (indices: Uint32Array, lost: Uint8Array, grid: ConcealGrid) => {
+    const { concealBy, brought } = session;
+    if (concealBy === 'nothing') return indices;
+    return ((concealBy === 'transformer' && brought.transformer) || concealLost)(indices, lost, grid);
+  };
   const makeCodec = (perceptual?: PerceptualLpips) =>
     createCodec(weights, { backend: place.backend, conceal, perceptual });
   let reading: ReturnType<Session['model']> | undefined;
@@ -62,7 +70,8 @@ export async function openSession(request: PlaceRequest, onShare: OnShare): Prom
     },
     original: undefined,
     restored: undefined,
-    isConcealed: true,
+    concealBy: 'neighbours',
+    brought: {},
     get lpips() {
       return looks?.meter;
     },

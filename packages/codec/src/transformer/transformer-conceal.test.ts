@@ -3,10 +3,10 @@ import { checkLeaks } from '@vqkit/core/testing';
 import { type WeightsPackage, weightsOf } from '@vqkit/tokenizer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backendsUnderTest, webgpuUnderTest } from '../../../../tooling/backends-under-test.ts';
+import { tinyTransformer } from '../../../../tooling/tiny-transformer.ts';
 import { splitFile } from '../bitstream/index.ts';
 import { createCodec } from '../codec.ts';
 import type { ConcealGrid } from '../conceal.ts';
-import { tinyTransformer } from '../testing/tiny-transformer.ts';
 import { tinyWeights } from '../testing/tiny-weights.ts';
 import { type TransformerConceal, transformerConceal } from './index.ts';
 

@@ -2,9 +2,9 @@
 import { cpu, readTree, saveTree, uploadTree } from '@vqkit/core';
 import { manifestFile, type WeightsFiles, type WeightsManifest, weightsFile, weightsOf } from '@vqkit/tokenizer';
 import { beforeAll, expect, it } from 'vitest';
+import { tinyTransformer } from '../../../../tooling/tiny-transformer.ts';
 import { mutate } from '../bitstream/testing/mutate.ts';
 import { createRandom } from '../bitstream/training/random.ts';
-import { tinyTransformer } from '../testing/tiny-transformer.ts';
 import { tinyWeights } from '../testing/tiny-weights.ts';
 import { loadIndexTransformer } from './weights.ts';
 

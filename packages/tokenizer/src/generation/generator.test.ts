@@ -3,9 +3,9 @@ import { checkLeaks } from '@vqkit/core/testing';
 import { indexTransformer, photoTokenizer } from '@vqkit/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backendsUnderTest, webgpuUnderTest } from '../../../../tooling/backends-under-test.ts';
+import { tinyGenerator } from '../../../../tooling/tiny-generator.ts';
+import { quantizers, tinyLooc } from '../../../../tooling/tiny-looc.ts';
 import { packWeights, type WeightsPackage, weightsOf } from '../index.ts';
-import { tinyGenerator } from '../testing/tiny-generator.ts';
-import { quantizers, tinyLooc } from '../testing/tiny-looc.ts';
 import { createGenerator, type Drawn, type Generator, type SamplingOptions } from './index.ts';
 
 const openWebgpu = await webgpuUnderTest();

@@ -1,8 +1,8 @@
 /** Weights of generators made from a seed, for tests: a few thousand parameters that draw maps of 3×2 positions. */
 import { cpu, mapTree, ones, random, type Tensor, zeros } from '@vqkit/core';
 import { indexGenerator, latentFlow } from '@vqkit/models';
-import { packGenerator } from '../generation/index.ts';
-import { type Implementations, loadModel, type WeightsPackage, weightsOf } from '../index.ts';
+import { type Implementations, loadModel, type WeightsPackage, weightsOf } from '@vqkit/tokenizer';
+import { packGenerator } from '@vqkit/tokenizer/generation';
 
 const sizes = { width: 16, blocks: 2, heads: 2, classes: 3 };
 

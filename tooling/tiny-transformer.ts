@@ -1,8 +1,8 @@
 /** Weights of an index transformer made from a seed, for tests: a few thousand parameters, for the codebooks of a package. */
+import { packIndexTransformer } from '@vqkit/codec/transformer';
 import { cpu, type HostTree, mapTree, random, readTree, type Tensor, uploadTree } from '@vqkit/core';
 import { type IndexTransformerParams, indexTransformer } from '@vqkit/models';
 import { type WeightsFiles, type WeightsPackage, weightsFile } from '@vqkit/tokenizer';
-import { packIndexTransformer } from '../transformer/index.ts';
 
 /** The files of the package, with nested codebooks of `tokenizer`. Matrices are large, so that guesses differ with what is around. */
 export async function tinyTransformer(tokenizer: WeightsPackage, seed = 1): Promise<WeightsFiles> {

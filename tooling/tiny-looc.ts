@@ -2,7 +2,7 @@
 import { cpu } from '@vqkit/core';
 import { vqVae } from '@vqkit/models';
 import { looc } from '@vqkit/quantizer-looc';
-import { packWeights, type WeightsPackage, weightsOf } from '../index.ts';
+import { packWeights, type WeightsPackage, weightsOf } from '@vqkit/tokenizer';
 
 const options = { channels: 3, dimension: 8, hidden: 16 };
 
