@@ -1,8 +1,9 @@
 /** Options of the recipe that trains generators. */
 import type { OptionsGiven, OptionTable, OptionValues } from '../../table/options.ts';
 import { commonPhotoOptions } from '../photo/photo-options.ts';
+import { transformerOptions } from '../transformer-options.ts';
 
-const { steps, decay, optimizer, validateSteps } = commonPhotoOptions;
+const { steps, validateSteps } = commonPhotoOptions;
 
 /** The table. */
 export const generatorOptions = {
@@ -12,12 +13,7 @@ export const generatorOptions = {
     isNeeded: true,
     mayChange: true,
   },
-  tokenizer: {
-    type: 'weights',
-    description: 'weights whose maps are learned: an npm name, or a folder that vqkit train published',
-    isNeeded: true,
-    mayChange: true,
-  },
+  ...transformerOptions,
   method: {
     type: 'choice',
     description: 'how maps are drawn: index by index, the surest first, or as features by flow matching',
@@ -28,12 +24,7 @@ export const generatorOptions = {
   validateSteps,
   batch: { type: 'integer', description: 'images per step', default: 64, min: 1 },
   crop: { type: 'integer', description: 'size of a crop of photos', default: 256, min: 4, max: 1024, multipleOf: 4 },
-  width: { type: 'integer', description: 'numbers per position', default: 192, min: 4, max: 1024 },
-  blocks: { type: 'integer', description: 'blocks of the network', default: 6, min: 1, max: 64 },
-  heads: { type: 'integer', description: 'heads; four times as many divide the width', default: 6, min: 1, max: 64 },
-  rate: { type: 'number', description: 'peak learning rate', default: 1e-3, min: 1e-8, max: 1, mayChange: true },
-  decay,
-  optimizer,
+  rate: { ...transformerOptions.rate, default: 1e-3 },
 } as const satisfies OptionTable;
 
 /** Choices of a run. */

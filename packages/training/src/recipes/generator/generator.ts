@@ -7,7 +7,6 @@
  */
 import {
   compile,
-  cosineSchedule,
   disposeTree,
   type HostTensor,
   random,
@@ -29,6 +28,7 @@ import { completeOptions, identityOf } from '../../table/options.ts';
 import { idOf } from '../id-of.ts';
 import { type Learned, learner } from '../photo/learner.ts';
 import { quantizers } from '../quantizers.ts';
+import { runSchedule } from '../run-schedule.ts';
 import {
   type LabelledBatch,
   type LabelledSet,
@@ -97,7 +97,7 @@ export function generatorRecipeOf(
   options: Omit<GeneratorValues, 'data' | 'tokenizer'>,
   { images, tokenizer, identity }: GeneratorParts,
 ): Recipe<GeneratorState, FrozenCoder, GeneratorBatch> {
-  const { width, blocks, heads, batch, rate: peak, steps: length, method: kind, validateSteps: every } = options;
+  const { width, blocks, heads, batch, steps: length, method: kind, validateSteps: every } = options;
   const { network: coder, manifest, rates } = tokenizer;
   const { quantizer, params: codes } = rates.at(-1)!;
   checkFit(images, tokenizer, batch);
@@ -118,13 +118,7 @@ export function generatorRecipeOf(
     name: 'generator',
     identity: { ...identity, model: manifest.id },
     steps: length,
-    schedule: cosineSchedule({
-      peak,
-      steps: length,
-      end: peak / 50,
-      warmup: Math.min(200, length / 10),
-      decay: options.decay * length,
-    }),
+    schedule: runSchedule(options),
     phase: () => 'draw',
     constants: async (backend) => {
       const own = uploadTree(backend, codes);

@@ -6,7 +6,7 @@
  * @see Chang et al. 2022 (MaskGIT), arXiv:2202.04200
  */
 import { packIndexTransformer } from '@vqkit/codec/transformer';
-import { clone, cosineSchedule, disposeTree, mapTree, scalar, type Tensor, tensorsOf, valueAndGrad } from '@vqkit/core';
+import { clone, disposeTree, mapTree, scalar, type Tensor, tensorsOf, valueAndGrad } from '@vqkit/core';
 import { type IndexTransformerParams, indexTransformer } from '@vqkit/models';
 import { loadModel } from '@vqkit/tokenizer';
 import { openWeights } from '@vqkit/tokenizer/node';
@@ -18,33 +18,24 @@ import { heldOutNames } from '../photo/held-out.ts';
 import { type Learned, learner } from '../photo/learner.ts';
 import { commonPhotoOptions } from '../photo/photo-options.ts';
 import { quantizers } from '../quantizers.ts';
+import { runSchedule } from '../run-schedule.ts';
+import { transformerOptions } from '../transformer-options.ts';
 import { guessLoss, withoutPadding } from './guess-loss.ts';
 import { type IndexBatch, openIndexBatches } from './index-batches.ts';
 import { codebookSizesOf, codesOf, type FrozenTokenizer, freeze, mapsOf } from './index-maps.ts';
 import { indexScores } from './index-scores.ts';
 
-const { data, steps, crop, decay, optimizer, heldOut, validateSteps } = commonPhotoOptions;
+const { data, steps, crop, heldOut, validateSteps } = commonPhotoOptions;
 
 /** Options of the recipe. */
 export const indexTransformerOptions = {
   data,
-  tokenizer: {
-    type: 'weights',
-    description: 'weights whose indices are learned: an npm name, or a folder that vqkit train published',
-    isNeeded: true,
-    mayChange: true,
-  },
+  ...transformerOptions,
   heldOut,
   validateSteps,
   steps: { ...steps, default: 20_000 },
   crop: { ...crop, default: 512 },
   batch: { type: 'integer', description: 'crops per step', default: 4, min: 1 },
-  width: { type: 'integer', description: 'numbers per position', default: 192, min: 4, max: 1024 },
-  blocks: { type: 'integer', description: 'blocks of the network', default: 6, min: 1, max: 64 },
-  heads: { type: 'integer', description: 'heads; four times as many divide the width', default: 6, min: 1, max: 64 },
-  rate: { type: 'number', description: 'peak learning rate', default: 5e-4, min: 1e-8, max: 1, mayChange: true },
-  decay,
-  optimizer,
 } as const satisfies OptionTable;
 
 /** Choices of a run. */
@@ -66,7 +57,7 @@ export async function indexTransformerRecipe(
   given: IndexTransformerRecipeOptions,
 ): Promise<Recipe<IndexTransformerState, FrozenTokenizer, IndexBatch>> {
   const options = completeOptions('index-transformer', indexTransformerOptions, given);
-  const { width, blocks, heads, batch, rate: peak, steps: length, validateSteps: every } = options;
+  const { width, blocks, heads, batch, steps: length, validateSteps: every } = options;
   const weights = typeof options.tokenizer === 'string' ? await openWeights(options.tokenizer) : options.tokenizer;
   const model = await loadModel(weights, { quantizers });
   const { scale, dimension, channels = 3 } = model.network;
@@ -101,13 +92,7 @@ export async function indexTransformerRecipe(
     name: 'index-transformer',
     identity: { ...identityOf(indexTransformerOptions, options), model: model.manifest.id },
     steps: length,
-    schedule: cosineSchedule({
-      peak,
-      steps: length,
-      end: peak / 50,
-      warmup: Math.min(200, length / 10),
-      decay: options.decay * length,
-    }),
+    schedule: runSchedule(options),
     phase: () => 'holes',
     constants: async (backend) => freeze(backend, model),
     init: async (backend, seed) => {

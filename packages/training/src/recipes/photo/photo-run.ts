@@ -1,9 +1,10 @@
 /** What all recipes on photos share: the schedule, LPIPS, which crops they see, and how the averaged weights are validated. */
-import { type Backend, cosineSchedule } from '@vqkit/core';
+import type { Backend } from '@vqkit/core';
 import { type LpipsParams, loadLpips } from '@vqkit/metrics';
 import type { PhotoFolderOptions } from '../../data/photo-folder.ts';
 import type { Recipe } from '../../loop/recipe.ts';
 import type { OptionValues } from '../../table/options.ts';
+import { runSchedule } from '../run-schedule.ts';
 import { type HeldOutOptions, heldOut } from './held-out.ts';
 import type { commonPhotoOptions } from './photo-options.ts';
 
@@ -29,10 +30,10 @@ export interface PhotoRun<P> {
 
 /** @param restore  Codes and restores photos held out. */
 export function photoRun<P>(options: PhotoRunOptions, restore: HeldOutOptions<P>['restore']): PhotoRun<P> {
-  const { data, lpipsWeights, heldOut: file, steps, rate, decay, batch, crop, drawn, validateSteps } = options;
+  const { data, lpipsWeights, heldOut: file, batch, crop, drawn, validateSteps } = options;
   const held = file === undefined ? undefined : heldOut<P>({ folder: data, file, lpipsWeights, restore });
   return {
-    schedule: (warmup) => cosineSchedule({ peak: rate, steps, end: rate / 50, warmup, decay: decay * steps }),
+    schedule: (warmup) => runSchedule(options, warmup),
     loadLpips: (backend) => loadLpips(backend, lpipsWeights, { backbone: 'squeeze' }),
     crops: async (seed) => ({ folder: data, batch, seed, size: crop, drawn, without: (await held?.names()) ?? [] }),
     validation: (paramsOf) =>
