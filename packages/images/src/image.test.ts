@@ -3,7 +3,7 @@ import { ImageError } from './errors.ts';
 import { checkImage, joinImage, splitImage } from './image.ts';
 import { cut, paste, spreadMirrored, spreadRepeated } from './region.ts';
 import { rowsOf } from './rows.ts';
-import { runTiled, tiledRows, tilesOf } from './tiles.ts';
+import { evenWindow, runTiled, tiledRows, tilesOf } from './tiles.ts';
 
 describe('splitImage and joinImage', () => {
   it('take grey, grey with alpha, RGB and RGBA', () => {
@@ -257,6 +257,25 @@ describe('tilesOf', () => {
           counts[(window.top + kept.top + y) * width + window.left + kept.left + x]!++;
     }
     expect(counts.every((n) => n === 1)).toBe(true);
+  });
+
+  it('takes windows of any two sides, and the smallest that need no more tiles', () => {
+    for (const align of [1, 4]) {
+      const options = { window: { width: 80, height: 64 }, halo: 8, align };
+      for (let side = 4; side < 700; side += align) {
+        const size = { width: side, height: 300 };
+        const even = { ...options, window: evenWindow(size, options) };
+        const [before, after] = [options, even].map((own) => tilesOf(size.height, size.width, own));
+        expect(after!.length).toBeLessThanOrEqual(before!.length);
+        const area = (tiles: typeof before): number =>
+          tiles!.reduce((sum, { window: w }) => sum + w.width * w.height, 0);
+        expect(area(after)).toBeLessThanOrEqual(area(before));
+        expect(after!.reduce((sum, { kept }) => sum + kept.width * kept.height, 0)).toBe(side * 300);
+        expect(after!.every(({ window }) => window.width <= 80 || after!.length === 1)).toBe(true);
+      }
+    }
+    expect(evenWindow({ width: 256, height: 256 }, { window: 146, halo: 9 })).toEqual({ width: 137, height: 137 });
+    expect(evenWindow({ width: 90, height: 30 }, { window: 64, halo: 8 })).toEqual({ width: 64, height: 64 });
   });
 
   it('uses windows of one size', () => {

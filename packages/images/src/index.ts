@@ -34,11 +34,13 @@ export { type RowSource, rowsOf } from './rows.ts';
 export { imageSheet, type SheetOptions } from './sheet.ts';
 export { fromTensor, type TensorSamples, toBytes, toTensor, toUnitRange, unitValues } from './tensors.ts';
 export {
+  evenWindow,
   runTiled,
   type Tile,
   type TiledOptions,
   type TileOptions,
   type TileResult,
+  type TileWindow,
   tiledRows,
   tilesOf,
 } from './tiles.ts';

@@ -8,10 +8,16 @@ import { ImageError } from './errors.ts';
 import { cut, emptyLike, paste, type Raster, type Rectangle, type Samples } from './region.ts';
 import { type RowSource, rowsOf } from './rows.ts';
 
+/** Sides of a window. */
+export interface TileWindow {
+  readonly width: number;
+  readonly height: number;
+}
+
 /** How a grid is cut. */
 export interface TileOptions {
-  /** Side of the window that is computed. Grids no larger than window² are one tile of their own size. */
-  readonly window: number;
+  /** The window that is computed, one number for a square. Grids of no more pixels are one tile of their own size. */
+  readonly window: number | TileWindow;
   /** Context around the kept part. */
   readonly halo: number;
   /** Windows and kept parts start at multiples of this, where a network places windows of its own; it divides the halo. Default 1. */
@@ -34,7 +40,7 @@ interface Span {
 }
 
 /** Windows along one axis, all of one size: they overlap by two halos, and the last ones are moved inside. */
-function spans(length: number, { window, halo, align = 1 }: TileOptions): Span[] {
+function spans(length: number, window: number, { halo, align = 1 }: TileOptions): Span[] {
   if (length <= window) return [{ start: 0, size: length, keptStart: 0, keptSize: length }];
   // The last one ends where the grid does; of this size it starts at a multiple too.
   const size = length - Math.ceil((length - window) / align) * align;
@@ -55,22 +61,44 @@ function spans(length: number, { window, halo, align = 1 }: TileOptions): Span[]
  * @throws ImageError `OPTIONS_INVALID` unless the window is wider than both halos, by enough to align it.
  */
 export function tilesOf(height: number, width: number, options: TileOptions): Tile[] {
-  const { window, halo, align = 1 } = options;
-  const isWhole = [window, halo, align, halo / align].every(Number.isInteger) && halo >= 0 && align > 0;
-  if (!isWhole || window <= 2 * halo + 2 * (align - 1))
+  const { halo, align = 1 } = options;
+  const window = windowOf(options);
+  const isWhole = [window.width, window.height, halo, align, halo / align].every(Number.isInteger);
+  if (!isWhole || halo < 0 || align <= 0 || Math.min(window.width, window.height) <= 2 * halo + 2 * (align - 1))
     throw invalid(
-      `a window wider than two halos, all whole numbers, got a window of ${window} with a halo of ${halo}, aligned to ${align}`,
+      `a window wider than two halos, all whole numbers, got a window of ${window.width}×${window.height} with a halo of ${halo}, aligned to ${align}`,
     );
-  if (height * width <= window * window) {
+  if (height * width <= window.width * window.height) {
     const whole = { left: 0, top: 0, width, height };
     return [{ window: whole, kept: whole }];
   }
-  return spans(height, options).flatMap((y) =>
-    spans(width, options).map((x) => ({
+  return spans(height, window.height, options).flatMap((y) =>
+    spans(width, window.width, options).map((x) => ({
       window: { left: x.start, top: y.start, width: x.size, height: y.size },
       kept: { left: x.keptStart, top: y.keptStart, width: x.keptSize, height: y.keptSize },
     })),
   );
+}
+
+function windowOf({ window }: Pick<TileOptions, 'window'>): TileWindow {
+  return typeof window === 'number' ? { width: window, height: window } : window;
+}
+
+/**
+ * The smallest window that needs no more tiles for a grid than that of the options. Tiles of it share less, so that less
+ * is computed twice; but a network is compiled anew for grids of other sizes.
+ */
+export function evenWindow({ width, height }: TileWindow, options: TileOptions): TileWindow {
+  const { halo, align = 1 } = options;
+  const window = windowOf(options);
+  if (width * height <= window.width * window.height) return window;
+  const side = (length: number, most: number): number => {
+    if (length <= most) return most;
+    const count = Math.ceil((length - 2 * halo) / (most - 2 * halo));
+    const even = Math.max((length + 2 * halo * (count - 1)) / count, 2 * (halo + align));
+    return Math.ceil(even / align) * align;
+  };
+  return { width: side(width, window.width), height: side(height, window.height) };
 }
 
 /** Options of `runTiled`; `B` are the samples of the result. */
@@ -101,13 +129,16 @@ interface Band<T extends Samples> {
 function tiled<A extends Samples, B extends Samples>(
   source: RowSource<A>,
   fn: (part: Raster<A>) => Promise<TileResult<B>>,
-  { window: side, halo, align, scale = 1, signal, onTile, onPart }: TiledOptions<B>,
+  { halo, align, scale = 1, signal, onTile, onPart, ...sides }: TiledOptions<B>,
 ): { readonly width: number; readonly height: number; bands(): AsyncGenerator<Band<B>, void> } {
   const cell = scale < 1 ? Math.round(1 / scale) : 1;
   // One over a whole number is not exact in binary.
   const isScale = scale > 0 && (scale < 1 ? Math.abs(scale * cell - 1) < 1e-9 : Number.isInteger(scale));
-  if (!isScale || side % cell !== 0 || halo % cell !== 0)
-    throw invalid(`a scale that is whole or one over n, and multiples of n, got ${scale} with ${side} and ${halo}`);
+  const side = windowOf(sides);
+  if (!isScale || [side.width, side.height, halo].some((length) => length % cell !== 0))
+    throw invalid(
+      `a scale that is whole or one over n, and multiples of n, got ${scale} with ${side.width}×${side.height} and ${halo}`,
+    );
   const scaled = (length: number): number => (scale < 1 ? length / cell : length * scale);
   const [width, height] = [source.width, source.height].map((length) => Math.ceil(length / cell) * cell) as [
     number,

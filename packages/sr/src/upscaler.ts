@@ -10,12 +10,14 @@ import { codebookQuantizer } from '@vqkit/core/codebook';
 import {
   cut,
   emptyLike,
+  evenWindow,
   type InputImage,
   type IntegerSamples,
   type Raster,
   type RowSource,
   type TileOptions,
   tiledRows,
+  tilesOf,
 } from '@vqkit/images';
 import type { Quantizers, WeightsPackage } from '@vqkit/tokenizer';
 import { UpscalerError } from './errors.ts';
@@ -30,7 +32,10 @@ export interface UpscalerOptions {
   readonly backend: Backend;
   /** Texture quantizers besides `vq`, by the name in the manifest: `{ residual }`. */
   readonly quantizers?: Quantizers;
-  /** Side of a tile in pixels of the small image, a multiple of 8: smaller ones take less memory and more time. Default 256. */
+  /**
+   * Side of what is made at once, in pixels of the small image, a multiple of 8; what the networks look at around it is not
+   * counted. Smaller ones take less memory and more time. Default 256.
+   */
   readonly tile?: number;
   readonly signal?: AbortSignal;
 }
@@ -119,9 +124,13 @@ function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
   const render = compile((latent: Tensor) => imageOf(model, latent), { cacheSize, workPerTurn });
   // The predictor looks far: its windows are larger, so that what they share counts less.
   const halo = Math.ceil(model.predictor.reach / 4) * 4;
-  const predicted: TileOptions = { window: 2 * Math.max(tile, halo + 4), halo };
+  const predicted = { window: Math.max(2 * tile, tile + 2 * halo), halo, align: 4 };
   const { reach } = model.tokenizer;
-  const rendered: TileOptions = { window: Math.max(tile / 4, 2 * reach + 8), halo: reach };
+  const rendered = { window: tile / 2 + 2 * reach, halo: reach };
+  const tilesFor = (size: Size): Readonly<Record<'predicted' | 'rendered', TileOptions>> => ({
+    predicted: { ...predicted, window: evenWindow(size, predicted) },
+    rendered: { ...rendered, window: evenWindow({ width: size.width / 2, height: size.height / 2 }, rendered) },
+  });
   let isDisposed = false;
 
   const run = async (fn: (x: Tensor) => Tensor, part: Raster<Float32Array>, signal?: AbortSignal) => {
@@ -152,7 +161,8 @@ function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
     const target = targetSize(pixels, options);
     const whole: Size = { width: modelScale * pixels.width, height: modelScale * pixels.height };
     const steps = stepsOf(onProgress);
-    const predicting = { ...predicted, scale: 1 / 2, signal, onTile: steps.first };
+    const tiles = tilesFor(pixels.rgb);
+    const predicting = { ...tiles.predicted, scale: 1 / 2, signal, onTile: steps.first };
     const latent = tiledRows(pixels.rgb, (part) => run(predict, part, signal), predicting);
     const padded = tiledRows(
       latent,
@@ -161,7 +171,7 @@ function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
         return { data: toSamples(data, pixels), channels };
       },
       {
-        ...rendered,
+        ...tiles.rendered,
         scale: 8,
         signal,
         onTile: steps.second,
@@ -198,9 +208,10 @@ function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
     warmup: async (width, height) => {
       checkInUse();
       targetSize({ width, height }, { width: width ?? 0, height: height ?? 0 });
-      const first = firstWindow({ ...paddedSize({ width, height }), channels: 3 }, predicted);
-      const { channels } = await run(predict, first);
-      await run(render, firstWindow({ width: first.width / 2, height: first.height / 2, channels }, rendered));
+      const size = paddedSize({ width, height });
+      const tiles = tilesFor(size);
+      const { channels } = await run(predict, firstWindow({ ...size, channels: 3 }, tiles.predicted));
+      await run(render, firstWindow({ width: size.width / 2, height: size.height / 2, channels }, tiles.rendered));
     },
     dispose: () => {
       isDisposed = true;
@@ -238,13 +249,10 @@ function croppedRows<T extends IntegerSamples>(source: RowSource<T>, { width, he
 }
 
 /** The part that a tiled run begins with, black. */
-function firstWindow(
-  { width, height, channels }: Size & { readonly channels: number },
-  { window }: TileOptions,
-): Raster<Float32Array> {
-  const isWhole = width * height <= window * window;
-  const [w, h] = isWhole ? [width, height] : [Math.min(width, window), Math.min(height, window)];
-  return { data: new Float32Array(w * h * channels), width: w, height: h, channels };
+function firstWindow(size: Size & { readonly channels: number }, tiles: TileOptions): Raster<Float32Array> {
+  const { channels } = size;
+  const { width, height } = tilesOf(size.height, size.width, tiles)[0]!.window;
+  return { data: new Float32Array(width * height * channels), width, height, channels };
 }
 
 /** Progress over two runs of about the same time, which go on side by side. */

@@ -37,7 +37,10 @@ export interface SessionSettings {
   readonly threads: number | undefined;
   /** Keep freed memory inside the engine for the next run. */
   readonly memoryArena: boolean;
-  /** One of several sessions of a graph, each of which would plan its memory beside what its first run took: twice as much. */
+  /**
+   * One of several sessions of a graph. Each would plan its memory beside what its first run took, and keep both for itself
+   * while the others run; what they free goes back to the process instead.
+   */
   readonly isPiece?: boolean;
 }
 
@@ -76,7 +79,7 @@ function sessionOptions({ executionProvider, threads, memoryArena, isPiece = fal
     executionProviders: [executionProvider],
     graphOptimizationLevel: 'all',
     executionMode: 'sequential',
-    enableCpuMemArena: memoryArena,
+    enableCpuMemArena: memoryArena && !isPiece,
     enableMemPattern: !isPiece,
     logSeverityLevel: 3,
     ...(threads === undefined ? {} : { intraOpNumThreads: threads }),

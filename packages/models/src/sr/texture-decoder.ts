@@ -5,8 +5,9 @@
  */
 import { add, type Backend, type Random, resize, ShapeError, silu, type Tensor, tidy } from '@vqkit/core';
 import { resBlocks, upsample } from '../layers/blocks.ts';
-import { conv } from '../layers/conv.ts';
-import { lambda, type SequentialParams, sequential } from '../layers/layer.ts';
+import { type ConvParams, conv } from '../layers/conv.ts';
+import { type Layer, lambda, type SequentialParams, sequential } from '../layers/layer.ts';
+import { unshuffledConv } from '../layers/unshuffled-conv.ts';
 
 /** Parameters; `skip` where the decoder sees the image at 1/4. */
 export interface TextureDecoderParams {
@@ -34,15 +35,15 @@ export function textureDecoder({ dimension, decoderChannels, blocks, skip }: Tex
   const [a, b, c, d] = decoderChannels;
   const head = sequential([conv({ inChannels: dimension, outChannels: a }), resBlocks(blocks, a), upsample(a, b)]);
   const beside = sequential([conv({ inChannels: 3, outChannels: b }), resBlocks(skip, b)]);
-  const tail = sequential([
-    resBlocks(blocks, b),
-    lambda(silu),
-    upsample(b, c),
-    lambda(silu),
-    upsample(c, d),
-    lambda(silu),
-    conv({ inChannels: d, outChannels: 3 }),
-  ]);
+  const body: readonly Layer[] = [resBlocks(blocks, b), lambda(silu), upsample(b, c), lambda(silu)];
+  const tail = sequential([...body, upsample(c, d), lambda(silu), conv({ inChannels: d, outChannels: 3 })]);
+  // The last enlargement and the convolution after it, in the other order: the widest image is never there.
+  const cells = conv({ inChannels: c, outChannels: 4 * d, activation: 'silu' });
+  const image = (params: SequentialParams, x: Tensor): Tensor => {
+    const half = sequential(body).apply(params, x);
+    const { 0: enlarging } = params[body.length] as readonly [ConvParams];
+    return unshuffledConv(params[body.length + 2] as ConvParams, cells.apply(enlarging, half), 2);
+  };
   return {
     init: (backend, stream) => ({
       head: head.init(backend, stream.split(0)),
@@ -59,9 +60,9 @@ export function textureDecoder({ dimension, decoderChannels, blocks, skip }: Tex
       }
       return tidy(() => {
         const y = head.apply(params.head, latent);
-        if (quarter === undefined) return tail.apply(params.tail, y);
+        if (quarter === undefined) return image(params.tail, y);
         const [, height, width] = quarter.shape as [number, number, number, number];
-        const made = tail.apply(params.tail, add(y, beside.apply(params.skip!, quarter)));
+        const made = image(params.tail, add(y, beside.apply(params.skip!, quarter)));
         return add(made, resize(quarter, { height: 4 * height, width: 4 * width }));
       });
     },
