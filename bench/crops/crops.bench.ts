@@ -27,7 +27,7 @@ import { type Crop, drawSheet, type SheetRow } from './sheet.ts';
 const crops: readonly Crop[] = [
   { photo: 'kodim23', left: 60, top: 160 },
   { photo: 'kodim23', left: 390, top: 100 },
-  { photo: 'kodim04', left: 170, top: 315 },
+  { photo: 'kodim04', left: 170, top: 298 },
   { photo: 'kodim15', left: 430, top: 110 },
   { photo: 'kodim08', left: 420, top: 190 },
   { photo: 'kodim16', left: 320, top: 290 },
