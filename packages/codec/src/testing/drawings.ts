@@ -8,7 +8,7 @@ type Colour = readonly [number, number, number];
 type Paint = (x: number, y: number) => Colour | undefined;
 
 const [width, height] = [256, 192];
-const [black, white, grey, blue]: Colour[] = [
+const [black, white, grey, blue]: readonly [Colour, Colour, Colour, Colour] = [
   [20, 20, 20],
   [255, 255, 255],
   [236, 238, 241],
