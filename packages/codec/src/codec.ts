@@ -4,7 +4,7 @@
  *   image → tokenizer → index maps of all rates → entropy coder → the largest file that fits
  *   bytes → entropy decoder → index map, lost positions filled in → tokenizer → image
  */
-import { type Backend, eventLoopTurn } from '@vqkit/core';
+import { type Backend, eventLoopTurn, type HostTensor } from '@vqkit/core';
 import { joinImage, maxPixels, type Raster, splitImage } from '@vqkit/images';
 import {
   createTokenizer,
@@ -26,6 +26,7 @@ import {
   encodeIndices,
   fitPackets,
   maxPlanes,
+  type Prior,
   printable,
   readContainer,
   writeContainer,
@@ -37,6 +38,7 @@ import { type FileBytes, type ImageSource, numberOption, readBytes, readImage } 
 import { type PriorsOf, priorsOf } from './priors.ts';
 import { byteLimit, chooseRate, type RateOptions, rateTooLow } from './rate/choose-rate.ts';
 import { growth, stepsOf } from './rate/effort.ts';
+import { fillUp, isFull, type Level } from './rate/fill-up.ts';
 import { checkGrid, offCanvas, onCanvas } from './small-pictures.ts';
 
 /** Options of `createCodec`: where to run, and what the names in the manifest mean. */
@@ -176,6 +178,12 @@ function codecOf(tokenizer: Tokenizer, priorsFor: PriorsOf, conceal: Conceal): C
     });
   };
 
+  /** A map of a nested codebook with its codes. */
+  const levelOf = (map: IndexMap): Level => {
+    const { params } = model.rates.find(({ codebookSizes }) => codebookSizes.join() === map.codebookSizes.join())!;
+    return { map, vectors: (params as { readonly codebook: HostTensor }).codebook.data as Float32Array };
+  };
+
   const read = async (bytes: FileBytes | Blob, { maxPixels: limit, signal }: DecodeOptions) => {
     const container = readContainer(await readBytes(bytes), {
       maxPixels: numberOption('maxPixels', limit, { min: 1, max: Number.MAX_SAFE_INTEGER }) ?? maxPixels,
@@ -229,11 +237,11 @@ function codecOf(tokenizer: Tokenizer, priorsFor: PriorsOf, conceal: Conceal): C
       const colourRange =
         packetBytes !== undefined && packetBytes < 32 + colourRangeBytes ? undefined : colourRangeOf(rgb, isGrey);
       const canvas = onCanvas({ data: rgb, width, height, channels: 3 }, scale);
+      const priorOf = async ({ codebookSizes }: Pick<IndexMap, 'codebookSizes'>): Promise<Prior | undefined> =>
+        (await priorsFor(codebookSizes, signal)).find((one) => one.codebookSizes.join() === codebookSizes.join());
       const make = async (map: IndexMap): Promise<Uint8Array<ArrayBuffer>> => {
         await eventLoopTurn(signal);
-        const prior = (await priorsFor(map.codebookSizes, signal)).find(
-          (one) => one.codebookSizes.join() === map.codebookSizes.join(),
-        );
+        const prior = await priorOf(map);
         const content = (count?: number): ContainerContent => {
           const indices = encodeIndices(map, { prior, packets: count });
           return { width, height, modelId, indices, alpha, isGrey, parity, colourRange };
@@ -243,7 +251,23 @@ function codecOf(tokenizer: Tokenizer, priorsFor: PriorsOf, conceal: Conceal): C
       const maps = await tokenizer.encode(canvas, { rates: chosen, signal, ...(steps === 0 && { onProgress }) });
       const tooLow = (needed: number): Error => rateTooLow(limit, needed, alpha?.length ?? 0);
       const nearest = await chooseRate(maps.length, limit, (rate) => make(maps[rate]!), tooLow);
-      if (steps === 0) return nearest.bytes;
+      if (steps === 0) {
+        const { rate, nextBytes } = nearest;
+        if (!model.manifest.codebookSizes || nextBytes === undefined || isFull(nearest.bytes.length, limit))
+          return nearest.bytes;
+        const features = await tokenizer.features(canvas, { signal });
+        const [fits, next] = [levelOf(maps[rate]!), levelOf(maps[rate + 1]!)];
+        const prior = await priorOf(next.map);
+        const filled = await fillUp({
+          limit,
+          features,
+          fits,
+          next: { ...next, bytes: nextBytes, prior },
+          packets,
+          make,
+        });
+        return filled ?? nearest.bytes;
+      }
       const isRoomy = nearest.rate === 0 || nearest.bytes.length * growth <= limit;
       const rate = chosen[isRoomy ? nearest.rate : nearest.rate - 1]!;
       const refined = await make(await tokenizer.refine(canvas, { rate, steps, signal, onProgress }));

@@ -102,6 +102,30 @@ describe('small pictures and single colours with the published weights', () => {
   });
 });
 
+describe('the rate of a photo with the published weights', () => {
+  it('is at most what was asked for, and at most a hundredth less', async () => {
+    const backend = await onnx();
+    using codec = await createCodec(photo, { backend });
+    // The golden file, restored: 200×136 pixels of a photo, laid out 3×3.
+    const { image } = await codec.decode((await readGolden(photo.manifest.id)).bytes, { channels: 3 });
+    const [width, height] = [600, 408];
+    const data = Uint8Array.from({ length: width * height * 3 }, (_, i) => {
+      const [x, y] = [Math.floor(i / 3) % width, Math.floor(i / 3 / width)];
+      return image.data[((y % image.height) * image.width + (x % image.width)) * 3 + (i % 3)]!;
+    });
+    const largest = (await codec.encode({ data, width, height })).length;
+    for (const share of [0.95, 0.82, 0.7, 0.55]) {
+      const maxBytes = Math.floor(share * largest);
+      const { length } = await codec.encode({ data, width, height }, { maxBytes });
+      expect(length).toBeLessThanOrEqual(maxBytes);
+      expect(length).toBeGreaterThanOrEqual(Math.floor(0.99 * maxBytes));
+    }
+    const packets = await codec.encode({ data, width, height }, { maxBytes: largest, packets: 4 });
+    expect(packets.length).toBeLessThanOrEqual(largest);
+    backend.dispose();
+  });
+});
+
 describe('tiles with the published weights', () => {
   it('leave no seams: where two tiles meet, neighbouring columns differ no more than elsewhere', async () => {
     const backend = await onnx();

@@ -4,6 +4,7 @@
  */
 export { type DecodeAlphaOptions, decodeAlpha, encodeAlpha } from './alpha/alpha.ts';
 export { printable } from './bytes/utf8.ts';
+export { type Candidates, type Choice, type ChooseOptions, chooseIndices } from './choose-indices.ts';
 export { fitPackets } from './container/fit-packets.ts';
 export {
   defaultLimits,

@@ -4,9 +4,9 @@ import { numberOption } from '../options.ts';
 
 /** What the caller allows. At most one of them; none means the best quality that the model has. */
 export interface RateOptions {
-  /** Bits per pixel of the original image, at most. */
+  /** Bits per pixel of the original image, at most; nested codebooks meet it to within a hundredth. */
   readonly targetBpp?: number;
-  /** Bytes of the whole file, at most. */
+  /** Bytes of the whole file, at most; likewise. */
   readonly maxBytes?: number;
   /** Codes of the codebook, exactly; of a model with nested codebooks. */
   readonly codebookSize?: number;
@@ -33,6 +33,8 @@ export function byteLimit(options: RateOptions, pixels: number): number {
 export interface Choice {
   readonly rate: number;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Bytes of the next rate, which does not fit; undefined for the highest. */
+  readonly nextBytes?: number;
 }
 
 /**
@@ -57,7 +59,8 @@ export async function chooseRate(
     if (bytes.length <= limit) [best, low] = [{ rate: middle, bytes }, middle + 1];
     else [needed, high] = [bytes.length, middle - 1];
   }
-  if (best) return best;
+  // The last that did not fit is the one above the best.
+  if (best) return best.rate === count - 1 ? best : { ...best, nextBytes: needed };
   throw tooLow(needed);
 }
 

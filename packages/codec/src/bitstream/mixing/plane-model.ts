@@ -118,6 +118,10 @@ export class PlaneModel {
   readonly #slots: Int32Array;
   readonly #inputs: Int32Array;
   readonly #chosen: Int32Array;
+  /** Bits of a 0 and of a 1 at the nodes that `bits` has met, and at which index that was. */
+  #known: { readonly bits: Float64Array; readonly at: Int32Array } | undefined;
+  #at = 0;
+  #taps: Int32Array = new Int32Array(0);
 
   constructor({ plane, codebookSizes, profile, state, rates, network, tables }: PlaneModelOptions) {
     this.size = codebookSizes[plane]!;
@@ -153,21 +157,50 @@ export class PlaneModel {
    * @returns The leaf.
    */
   code(coder: BitCoder, leaf: number, taps: Int32Array): number {
-    const { depth, size } = this;
-    this.#prepare(taps);
-    let node = 1;
-    for (let level = 0; level < depth; level++) {
-      const rest = depth - level;
-      // The first leaf to the right of the node; a side without leaves needs no decision.
-      const right = ((node * 2 + 1) << (rest - 1)) - (1 << depth);
-      const bit = right >= size ? 0 : this.#decide(coder, (leaf >> (rest - 1)) & 1, node, level, taps);
-      node = node * 2 + bit;
-    }
-    return node - (1 << depth);
+    this.prepare(taps);
+    return this.codePrepared(coder, leaf);
   }
 
-  /** Works out what is the same for all decisions of an index. */
-  #prepare(taps: Int32Array): void {
+  /** Codes one leaf with the taps of the last `prepare`. */
+  codePrepared(coder: BitCoder, leaf: number): number {
+    let node = 1;
+    for (let level = 0; level < this.depth; level++) {
+      const wanted = (leaf >> (this.depth - level - 1)) & 1;
+      node = node * 2 + (this.#isForced(node, level) ? 0 : this.#decide(coder, wanted, node, level));
+    }
+    return node - (1 << this.depth);
+  }
+
+  /** Bits that a leaf would take with the taps of the last `prepare`. Nothing is learned. */
+  bits(leaf: number): number {
+    this.#known ??= { bits: new Float64Array(2 << this.depth), at: new Int32Array(1 << this.depth) };
+    const { bits, at } = this.#known;
+    let sum = 0;
+    for (let level = 0, node = 1; level < this.depth; level++) {
+      const bit = (leaf >> (this.depth - level - 1)) & 1;
+      if (!this.#isForced(node, level)) {
+        if (at[node] !== this.#at) {
+          at[node] = this.#at;
+          const p = this.#predict(node, level) / 65536;
+          bits[2 * node] = -Math.log2(1 - p);
+          bits[2 * node + 1] = -Math.log2(p);
+        }
+        sum += bits[2 * node + bit]!;
+      }
+      node = node * 2 + bit;
+    }
+    return sum;
+  }
+
+  /** Whether the right side of a node has no leaves, so that nothing has to be decided. */
+  #isForced(node: number, level: number): boolean {
+    return ((node * 2 + 1) << (this.depth - level - 1)) - (1 << this.depth) >= this.size;
+  }
+
+  /** Works out what is the same for all decisions of an index. `taps` must stay as they are until it is coded. */
+  prepare(taps: Int32Array): void {
+    this.#taps = taps;
+    this.#at++;
     for (let c = 0; c < this.#parts.length; c++) {
       let value = 0;
       for (const { tap, shift, radix } of this.#parts[c]!) {
@@ -180,8 +213,8 @@ export class PlaneModel {
   }
 
   /** Finds the counters of a decision: one per vote, −1 for votes without one. */
-  #locate(node: number, level: number, taps: Int32Array): void {
-    const slots = this.#slots;
+  #locate(node: number, level: number): void {
+    const [taps, slots] = [this.#taps, this.#slots];
     const rest = this.depth - level;
     let near = 0;
     let zeros = 0;
@@ -205,8 +238,16 @@ export class PlaneModel {
     slots[this.#votes - 1] = -1;
   }
 
-  #decide(coder: BitCoder, wanted: number, node: number, level: number, taps: Int32Array): number {
-    this.#locate(node, level, taps);
+  #decide(coder: BitCoder, wanted: number, node: number, level: number): number {
+    const p = this.#predict(node, level);
+    const bit = coder.bit(p, wanted);
+    this.#learn(bit, p);
+    return bit;
+  }
+
+  /** The probability of a 1 at a node, 1/65536; leaves votes and counters where `#learn` looks for them. */
+  #predict(node: number, level: number): number {
+    this.#locate(node, level);
     const { squash, stretch } = this.#tables.logistic;
     const { probabilities, counts } = this.state.counters;
     const { weights } = this.state;
@@ -232,10 +273,7 @@ export class PlaneModel {
     let sum = 0;
     for (let v = 0; v < votes; v++) sum += Math.imul(weights[chosen[v]!]!, inputs[v]!) >> 10;
     const x = Math.max(-2047, Math.min(2047, sum >> 6));
-    const p = Math.max(32, Math.min(65504, squash[x + 2048]!));
-    const bit = coder.bit(p, wanted);
-    this.#learn(bit, p);
-    return bit;
+    return Math.max(32, Math.min(65504, squash[x + 2048]!));
   }
 
   /** Moves the counters towards the bit and the weights along the gradient of the code length. */

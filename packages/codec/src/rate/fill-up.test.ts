@@ -1,0 +1,92 @@
+import { random } from '@vqkit/core';
+import { describe, expect, it } from 'vitest';
+import { encodeIndices } from '../bitstream/index.ts';
+import { fillUp, isFull, type Level } from './fill-up.ts';
+import { nearestCodes, quantizationError } from './nearest-codes.ts';
+
+const [width, height, dimension] = [48, 32, 4];
+const stream = random(11);
+const features = {
+  data: Float32Array.from({ length: width * height * dimension }, (_, i) => {
+    const at = Math.floor(i / dimension);
+    return Math.sin((at % width) / 6 + (i % dimension)) + Math.cos(Math.floor(at / width) / 5) + 0.4 * stream.next();
+  }),
+  width,
+  height,
+  channels: dimension,
+};
+
+/** Codes taken from the features, and the nearest of them at every position, by looking at all. */
+function levelOf(codes: number): Level {
+  const vectors = new Float32Array(codes * dimension);
+  for (let code = 0; code < codes; code++) {
+    const at = ((code * 389 + 17) % (width * height)) * dimension; // scattered: 389 is prime
+    vectors.set(features.data.subarray(at, at + dimension), code * dimension);
+  }
+  const plane = Uint32Array.from({ length: width * height }, (_, at) => ranked(vectors, at)[0]!);
+  return { map: { width, height, codebookSizes: [codes], planes: [plane] }, vectors };
+}
+
+/** All codes, the nearest to a position first. */
+function ranked(vectors: Float32Array, at: number): number[] {
+  const distance = (code: number): number => {
+    let sum = 0;
+    for (let d = 0; d < dimension; d++)
+      sum += (features.data[at * dimension + d]! - vectors[code * dimension + d]!) ** 2;
+    return sum;
+  };
+  const codes = Array.from({ length: vectors.length / dimension }, (_, code) => code);
+  return codes.sort((a, b) => distance(a) - distance(b));
+}
+
+const bytesOf = (map: Level['map']): Uint8Array<ArrayBuffer> =>
+  new Uint8Array(encodeIndices(map).packets.reduce((sum, packet) => sum + packet!.length, 0));
+
+describe('nearestCodes', () => {
+  it('finds the nearest code and, of few codes, exactly those that come after it', () => {
+    const { map, vectors } = levelOf(20);
+    const { indices, errors, count } = nearestCodes(features, map, vectors);
+    for (let at = 0; at < width * height; at += 7) {
+      expect(Array.from(indices.subarray(at * count, (at + 1) * count))).toEqual(ranked(vectors, at).slice(0, count));
+      expect([...errors.subarray(at * count, (at + 1) * count)]).toEqual(
+        [...errors.subarray(at * count, (at + 1) * count)].sort((a, b) => a - b),
+      );
+    }
+  });
+
+  it('trusts a quantizer that takes another than the nearest', () => {
+    const { map, vectors } = levelOf(20);
+    const plane = Uint32Array.from(map.planes[0]!);
+    plane[0] = ranked(vectors, 0)[3]!;
+    const { indices, errors } = nearestCodes(features, { ...map, planes: [plane] }, vectors);
+    expect(indices[0]).toBe(plane[0]);
+    expect(errors[1]).toBe(Number.POSITIVE_INFINITY);
+  });
+});
+
+describe('fillUp', () => {
+  const [fits, next] = [levelOf(32), levelOf(64)];
+  const [small, large] = [bytesOf(fits.map).length, bytesOf(next.map).length];
+  const fill = async (limit: number, make = async (map: Level['map']) => bytesOf(map)) =>
+    fillUp({ limit, features, fits, next: { ...next, bytes: large, prior: undefined }, packets: 1, make });
+
+  it('makes files between those of two codebooks, full to within a hundredth', async () => {
+    expect(small).toBeLessThan(large * 0.95);
+    for (const share of [0.4, 0.6, 0.8, 0.99]) {
+      const limit = Math.round(small + share * (large - small));
+      const made = (await fill(limit))!;
+      expect(made.length).toBeLessThanOrEqual(limit);
+      expect(isFull(made.length, limit)).toBe(true);
+    }
+  });
+
+  it('gives nothing that is further from the features than what fits anyway', async () => {
+    let nearest = Number.POSITIVE_INFINITY;
+    const make = async (map: Level['map']): Promise<Uint8Array<ArrayBuffer>> => {
+      nearest = Math.min(nearest, quantizationError(features, map, next.vectors));
+      return bytesOf(map);
+    };
+    expect(await fill(Math.round(small * 0.6), make)).toBeUndefined();
+    expect(nearest).toBeGreaterThan(quantizationError(features, fits.map, fits.vectors));
+  });
+});

@@ -1,0 +1,74 @@
+/**
+ * Files between two codebooks. The larger one with indices that cost less is a file of any size below its own: of the codes that are nearly
+ * as near, those that the entropy coder expects. How much a bit is worth is found by false position on the logarithm of the size.
+ */
+import type { Raster } from '@vqkit/images';
+import type { IndexMap } from '@vqkit/tokenizer';
+import { chooseIndices, type Prior } from '../bitstream/index.ts';
+import { nearestCodes, quantizationError } from './nearest-codes.ts';
+
+/** Files are full from this share of the limit. */
+const full = 0.99;
+
+/** Tries until a file is full: two to four do, but for files of a few bytes, which cannot be. */
+const mostTries = 6;
+
+/** A codebook, and what the quantizer chose of it. */
+export interface Level {
+  readonly map: IndexMap;
+  /** f32 `[K, D]`. */
+  readonly vectors: Float32Array;
+}
+
+/** What to fill up. */
+export interface FillOptions {
+  /** Bytes of the whole file, at most. */
+  readonly limit: number;
+  /** f32 `[h, w, D]`. */
+  readonly features: Raster<Float32Array>;
+  /** The largest codebook whose file fits as it is. */
+  readonly fits: Level;
+  /** The next one, the bytes of its file, and its prior. */
+  readonly next: Level & { readonly bytes: number; readonly prior: Prior | undefined };
+  readonly packets: number | undefined;
+  /** Makes the whole file of a map. */
+  make(map: IndexMap): Promise<Uint8Array<ArrayBuffer>>;
+}
+
+/** Whether a file leaves less than a hundredth of its limit, or no byte of it. */
+export function isFull(bytes: number, limit: number): boolean {
+  return bytes >= Math.floor(full * limit);
+}
+
+/**
+ * Makes a file of the next codebook that fits.
+ *
+ * @returns Undefined where none was found that is nearer to the features than the file that fits as it is.
+ */
+export async function fillUp(options: FillOptions): Promise<Uint8Array<ArrayBuffer> | undefined> {
+  const { limit, features, fits, next, packets, make } = options;
+  const candidates = nearestCodes(features, next.map, next.vectors);
+  const positions = candidates.width * candidates.height;
+  const unit = quantizationError(features, next.map, next.vectors) / positions;
+  let least = quantizationError(features, fits.map, fits.vectors);
+  let best: Uint8Array<ArrayBuffer> | undefined;
+  const aim = (limit * (1 + full)) / 2;
+  let low = { weight: 0, size: next.bytes };
+  let high: typeof low | undefined;
+  // A bit that is worth a tenth of the mean error takes about a tenth of the bytes.
+  let weight = Math.max(1 - limit / next.bytes, 0.01);
+  for (let tries = 0; tries < mostTries; tries++) {
+    const { map, error } = chooseIndices(candidates, { weight: weight * unit, prior: next.prior, packets });
+    const bytes = await make(map);
+    const here = { weight, size: bytes.length };
+    if (bytes.length > limit) low = here;
+    else {
+      high = here;
+      if (error < least) [best, least] = [bytes, error];
+      if (isFull(bytes.length, limit)) break;
+    }
+    const share = high && Math.log(low.size / aim) / Math.log(low.size / high.size);
+    weight = high ? low.weight + Math.min(Math.max(share!, 0.1), 0.9) * (high.weight - low.weight) : 2 * weight;
+  }
+  return best;
+}
