@@ -57,6 +57,8 @@ export default defineConfig({
   ],
   // onnxruntime's engine file is loaded from an address of ours, so that its threads start from it and not from our worker
   resolve: { conditions: ['onnxruntime-web-use-extern-wasm', ...defaultClientConditions] },
+  // what the worker imports is not found from the page; found late, it would load the page anew under the visitor's hands
+  optimizeDeps: { entries: ['index.html', 'src/worker/worker.ts'] },
   worker: { format: 'es', plugins: () => [workspaceSources()] },
   build: { target: 'es2022', chunkSizeWarningLimit: 1500 },
   server: { headers: isolation },

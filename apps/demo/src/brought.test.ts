@@ -19,15 +19,9 @@ import { tinyGenerator } from '../../../tooling/tiny-generator.ts';
 import { quantizers, tinyLooc } from '../../../tooling/tiny-looc.ts';
 import { tinyFiles } from '../../../tooling/tiny-sr-weights.ts';
 import { tinyTransformer } from '../../../tooling/tiny-transformer.ts';
-import { type Demo, type GivenFile, openDemo, smallPhoto, type Visit } from './testing/demo.ts';
+import { type Demo, type GivenFile, openDemo, packageFiles, smallPhoto, type Visit } from './testing/demo.ts';
 import { findViolations } from './testing/find-violations.ts';
 import { losePackets } from './worker/damage.ts';
-
-/** The files of a package as a visitor has them. */
-async function filesOf({ manifest, load }: WeightsPackage): Promise<GivenFile[]> {
-  const files = { 'manifest.json': JSON.stringify(manifest), 'weights.safetensors': await load('weights.safetensors') };
-  return Object.entries(files).map(([name, bytes]) => ({ name, mimeType: '', buffer: Buffer.from(bytes as string) }));
-}
 
 /** How far two pictures are apart at most. */
 const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
@@ -93,7 +87,7 @@ describe.skipIf(findChromium() === undefined)('weights that visitors bring (need
     }
     const folder = join(demo.folder, 'sr-rap');
     mkdirSync(folder);
-    for (const { name, buffer } of await filesOf(weights.enlarge)) writeFileSync(join(folder, name), buffer);
+    for (const { name, buffer } of await packageFiles(weights.enlarge)) writeFileSync(join(folder, name), buffer);
     writeFileSync(join(folder, 'log.jsonl'), 'what else a run leaves there');
     await visit.dropPaths([folder]);
     expect(await visit.page.getByRole('tab', { selected: true }).textContent()).toBe('Enlarge');
@@ -165,7 +159,7 @@ describe.skipIf(findChromium() === undefined)('weights that visitors bring (need
 
   it('draws the indices that the library draws, of all classes or one, and is stopped', async () => {
     await visit.tab('Draw');
-    await visit.choose(await filesOf(weights.draw));
+    await visit.choose(await packageFiles(weights.draw));
     const check = async (count: number, seed: number, label?: number): Promise<void> => {
       const drawn = await generator.draw(count, { seed, label });
       const hash = createHash('sha256');
@@ -196,7 +190,7 @@ describe.skipIf(findChromium() === undefined)('weights that visitors bring (need
 
   it('fills in what was lost by the transformer, as the library does', async () => {
     const { codebookSize } = inspect(await visit.compressed());
-    await visit.choose(await filesOf(weights.conceal));
+    await visit.choose(await packageFiles(weights.conceal));
     expect(await visit.page.getByRole('tab', { selected: true }).textContent()).toBe('Damage');
     expect(await visit.page.getByRole('radio', { name: 'Transformer' }).isChecked()).toBe(true);
     const image = await photoInNode();
@@ -223,7 +217,7 @@ describe.skipIf(findChromium() === undefined)('weights that visitors bring (need
       buffer: Buffer.from(JSON.stringify(manifest)),
     });
     const other = { ...weights.conceal.manifest, tokenizer: 'other' };
-    const files = await filesOf(weights.conceal);
+    const files = await packageFiles(weights.conceal);
     for (const [brought, message] of [
       [[named({})], 'expected a manifest with'],
       [[named(weights.enlarge.manifest)], "expected the file 'weights.safetensors'"],
@@ -243,9 +237,9 @@ describe.skipIf(findChromium() === undefined)('weights that visitors bring (need
 
   it('draws without a photo, and keeps other weights until there is one', async () => {
     const own = await demo.visit();
-    await own.choose(await filesOf(weights.enlarge));
+    await own.choose(await packageFiles(weights.enlarge));
     await own.page.getByText('The weights are here. Now choose a photo.').waitFor();
-    await own.choose(await filesOf(weights.draw));
+    await own.choose(await packageFiles(weights.draw));
     await own.page.getByRole('button', { name: 'Draw', exact: true }).click();
     await own.rest();
     expect(await own.fact('drawn-images')).toBe('16 of 12 × 8');

@@ -3,6 +3,7 @@ import { mkdtempSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import type { WeightsPackage } from '@vqkit/tokenizer';
 import type { Browser, BrowserContext, BrowserContextOptions, Page } from 'playwright-core';
 import sharp from 'sharp';
 import { build } from 'vite';
@@ -79,7 +80,8 @@ export async function openDemo(flags: readonly string[] = []): Promise<Demo> {
   };
 }
 
-async function visitPage(
+/** Opens a page and gathers what goes wrong in it; files that are dropped lie in `folder`. */
+export async function visitPage(
   browser: Browser,
   address: string,
   folder: string,
@@ -162,4 +164,10 @@ export async function smallPhoto(sample = 'parrots', side = 176): Promise<GivenF
   const part = sharp(path).extract({ left: 180, top: 120, width: side + 16, height: side });
   const buffer = await part.jpeg({ quality: 92, chromaSubsampling: '4:4:4' }).toBuffer();
   return { name: `${sample}.jpg`, mimeType: 'image/jpeg', buffer };
+}
+
+/** The files of a weights package as a visitor has them. */
+export async function packageFiles({ manifest, load }: WeightsPackage): Promise<GivenFile[]> {
+  const files = { 'manifest.json': JSON.stringify(manifest), 'weights.safetensors': await load('weights.safetensors') };
+  return Object.entries(files).map(([name, bytes]) => ({ name, mimeType: '', buffer: Buffer.from(bytes as string) }));
 }
