@@ -40,7 +40,7 @@ describe.skipIf(findChromium() === undefined)('weights that visitors bring (need
   beforeAll(async () => {
     [demo, backend, given] = await Promise.all([openDemo(), onnx({ threads: 1 }), smallPhoto()]);
     weights.enlarge = weightsOf(await tinyFiles());
-    weights.draw = await tinyGenerator('index-generator', await tinyLooc(), { quantizers });
+    weights.draw = weightsOf(await tinyGenerator('index-generator', await tinyLooc(), { quantizers }));
     weights.conceal = weightsOf(await tinyTransformer(photo));
     [visit, codec] = await Promise.all([demo.visit(), createCodec(photo, { backend })]);
     upscaler = await createUpscaler(weights.enlarge, { backend });

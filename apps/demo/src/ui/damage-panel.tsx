@@ -77,7 +77,7 @@ export function DamagePanel() {
         <Facts
           title="What arrived"
           rows={[
-            ['File', bytesText(result.info.bytes), 'cut-bytes'],
+            ['File in packets', bytesText(result.info.bytes), 'cut-bytes'],
             ['Packets lost', `${result.lostPackets} of ${result.packets}`, 'lost-packets'],
             ['Positions lost', percentText(result.lostShare), 'lost-share'],
             ['PSNR', `${fixed(result.quality?.psnr, 2)} dB`, 'damaged-psnr'],

@@ -91,7 +91,7 @@ export function InsidePanel() {
       />
       <p class="hint">
         {layer.value === 'codes'
-          ? 'Each square is one code. Close vectors have close colours.'
+          ? 'Each square is one code. Codes that are alike have colours that are alike.'
           : `From none (dark) to ${fixed(found?.maxBits, 1)} bits (pale): where the photo is hard to foresee, it costs more.`}
       </p>
       {found && found.planes > 1 && (

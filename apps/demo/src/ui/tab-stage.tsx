@@ -77,6 +77,7 @@ function Enlarged() {
 
 function Drawn() {
   const { count = 0, seed } = drawing.value ?? {};
+  if (drawing.value === undefined) return <p class="nothing">Nothing is drawn yet.</p>;
   const label = `${count === 1 ? 'One new image' : `${count} new images`}, seed ${seed}`;
   return <Stage left={{ picture: pictures.value.drawn, label }} />;
 }

@@ -12,7 +12,7 @@ const words: Readonly<Record<Exclude<BroughtKind, 'lpips'>, readonly [what: stri
 /** The place. */
 export function WeightsPlace({ kind }: { readonly kind: keyof typeof words }) {
   const [what, ...recipes] = words[kind];
-  const last = recipes.length > 1 ? 'the folder that the last one wrote' : 'the folder that it wrote';
+  const last = recipes.length > 1 ? 'the last one' : 'it';
   return (
     <div class="weights-place" data-weights={kind}>
       <p>
@@ -23,8 +23,8 @@ export function WeightsPlace({ kind }: { readonly kind: keyof typeof words }) {
             <code>{i === 0 ? `vqkit train ${recipe}` : recipe}</code>
           </>
         ))}
-        , then drop {last} on this page, or choose its files <code>manifest.json</code> and{' '}
-        <code>weights.safetensors</code>. They stay on your machine.
+        , then drop the folder that {last} wrote anywhere on this page, or choose its files <code>manifest.json</code>{' '}
+        and <code>weights.safetensors</code>. They stay on your machine.
       </p>
       <FileButton class="" label="Choose weights" />
     </div>
