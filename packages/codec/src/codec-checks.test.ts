@@ -1,22 +1,16 @@
-import { type Backend, cpu, type HostTensor, readTree, saveTree, uploadTree } from '@vqkit/core';
+import { cpu, type HostTensor, readTree, saveTree, uploadTree } from '@vqkit/core';
 import type { WeightsPackage } from '@vqkit/tokenizer';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { encodeIndices, writeContainer } from './bitstream/index.ts';
-import { type Codec, createCodec } from './codec.ts';
+import { createCodec } from './codec.ts';
 import { inspect } from './inspect.ts';
 import { picture } from './testing/picture.ts';
+import { tinyCodec } from './testing/tiny-codec.ts';
 import { tinyWeights } from './testing/tiny-weights.ts';
 
-describe('a codec', () => {
-  let weights: WeightsPackage;
-  let backend: Backend;
-  let codec: Codec;
-  beforeAll(async () => {
-    weights = await tinyWeights();
-    backend = cpu();
-    codec = await createCodec(weights, { backend });
-  });
+const { weights, backend, codec } = await tinyCodec();
 
+describe('a codec', () => {
   it('refuses damaged weights', async () => {
     const broken: WeightsPackage = { ...weights, load: async () => Uint8Array.of(1, 2, 3) };
     await expect(createCodec(broken, { backend })).rejects.toMatchObject({ code: 'WEIGHTS_DAMAGED' });

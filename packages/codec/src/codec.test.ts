@@ -1,24 +1,17 @@
 import { onnx } from '@vqkit/backend-onnx';
-import { type Backend, cpu, random } from '@vqkit/core';
+import { cpu, random } from '@vqkit/core';
 import { checkLeaks } from '@vqkit/core/testing';
-import type { WeightsPackage } from '@vqkit/tokenizer';
-import { beforeAll, describe, expect, it } from 'vitest';
+import { describe, expect, it } from 'vitest';
 import { splitFile } from './bitstream/index.ts';
-import { type Codec, createCodec } from './codec.ts';
+import { createCodec } from './codec.ts';
 import { inspect } from './inspect.ts';
 import { picture } from './testing/picture.ts';
+import { tinyCodec } from './testing/tiny-codec.ts';
 import { tinyWeights } from './testing/tiny-weights.ts';
 
-describe('createCodec', () => {
-  let weights: WeightsPackage;
-  let backend: Backend;
-  let codec: Codec;
-  beforeAll(async () => {
-    weights = await tinyWeights();
-    backend = cpu();
-    codec = await createCodec(weights, { backend });
-  });
+const { weights, backend, codec } = await tinyCodec();
 
+describe('createCodec', () => {
   it('restores an image of the same size from the bytes alone', async () => {
     const bytes = await codec.encode(picture(50, 34));
     const { image, lostShare } = await codec.decode(bytes);

@@ -1,16 +1,15 @@
 import { mkdtemp, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
-import { cpu, mapTree, random, zeros } from '@vqkit/core';
-import { indexGenerator, indexTransformer, vqVae } from '@vqkit/models';
-import { loadModel, packWeights, weightsOf } from '@vqkit/tokenizer';
-import { packGenerator } from '@vqkit/tokenizer/generation';
 import { writeWeights } from '@vqkit/tokenizer/node';
-import { quantizers } from '@vqkit/training';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tinyGenerator } from '../../../../tooling/tiny-generator.ts';
+import { quantizers, tinyLooc } from '../../../../tooling/tiny-looc.ts';
+import { tinyTransformer } from '../../../../tooling/tiny-transformer.ts';
 import { tinyWeights } from '../testing/run-cli.ts';
 import { runHere } from '../testing/run-here.ts';
+import * as tiny from '../testing/tiny-weights.ts';
 
 let folder: string;
 const at = (...names: string[]): string => join(folder, ...names);
@@ -19,30 +18,8 @@ const generate = (...args: string[]): ReturnType<typeof runHere> =>
 
 beforeAll(async () => {
   folder = await mkdtemp(join(tmpdir(), 'vqkit-generate-'));
-  const backend = cpu();
-  const options = { channels: 1, dimension: 4, hidden: 8 };
-  const { encoder, decoder } = vqVae(options).init(backend, 1);
-  const spec = { name: 'residual', options: { codes: 8, dimension: 4, depth: 2 } };
-  const quantizer = quantizers.residual(spec.options).init(backend, 1);
-  const manifest = { id: 'digits', architecture: 'vqvae', options, quantizer: spec };
-  const tokenizer = await loadModel(weightsOf(await packWeights({ manifest, encoder, decoder, quantizer })), {
-    quantizers,
-  });
-  const sizes = { dimension: 4, width: 16, blocks: 1, heads: 2, classes: 3, slots: 2 };
-  const params = mapTree(indexGenerator(sizes).init(backend, 1), (x) =>
-    x.rank > 1 ? random(x.size).normal(backend, x.shape) : x,
-  );
-  const network = { architecture: 'index-generator', options: sizes, params } as const;
-  await writeWeights(at('run'), await packGenerator({ id: 'draw', network, grid: { width: 3, height: 2 }, tokenizer }));
-  const filler = { dimension: 4, width: 16, blocks: 1, heads: 2 };
-  const own = { id: 'trans', architecture: 'index-transformer', options: filler, codebookSizes: [64], priors: [] };
-  const content = {
-    manifest: { ...own, tokenizer: 'tiny' },
-    encoder: indexTransformer(filler).init(backend, 1),
-    decoder: {},
-    codebooks: [zeros(backend, [64, 4])],
-  };
-  await writeWeights(at('transformer'), await packWeights(content));
+  await writeWeights(at('run'), await tinyGenerator('index-generator', await tinyLooc(), { quantizers }));
+  await writeWeights(at('transformer'), await tinyTransformer(tiny));
 });
 afterAll(() => rm(folder, { recursive: true }));
 

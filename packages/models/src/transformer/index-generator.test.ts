@@ -1,28 +1,12 @@
-import {
-  cpu,
-  mapTree,
-  mean,
-  ones,
-  random,
-  square,
-  type Tensor,
-  tensor,
-  tensorsOf,
-  valueAndGrad,
-  zeros,
-} from '@vqkit/core';
+import { mean, ones, random, square, type Tensor, tensor, valueAndGrad, zeros } from '@vqkit/core';
 import { describe, expect, it } from 'vitest';
+import { areMoved, backend, codes, sizes as common, shaken, word } from '../testing/small-maps.ts';
 import { indexGenerator } from './index-generator.ts';
 import { indexTransformer } from './index-transformer.ts';
 
-const backend = cpu();
-const sizes = { dimension: 3, width: 16, blocks: 1, heads: 2 } as const;
-/** Residual branches start at zero and would hide what is behind them. */
-const shaken = <P>(params: P): P => mapTree(params, (x) => random(x.size).normal(backend, x.shape, 0, 0.3));
-const codes = random(2).normal(backend, [8, 3]);
+const sizes = { ...common, blocks: 1 };
 const vectors = random(3).normal(backend, [2, 2, 2, 3]);
 const holes = tensor(backend, Float32Array.of(1, 0, 1, 0, 0, 0, 1, 1), [2, 2, 2, 1]);
-const word = (...values: number[]): Tensor => tensor(backend, Uint32Array.from(values), [values.length]);
 const values = (x: Tensor): number[] => Array.from(x.dataSync());
 
 describe('indexGenerator', () => {
@@ -72,7 +56,6 @@ describe('indexGenerator', () => {
         square(model.score(p, model.see(p, { vectors, holes, labels: word(0, 4) }), { codes, slot: word(2), soFar })),
       ),
     )(params);
-    const isMoved = (x: Tensor): boolean => x.dataSync().some((value) => value !== 0);
-    expect(tensorsOf(gradients).every(isMoved)).toBe(true);
+    expect(areMoved(gradients)).toBe(true);
   });
 });

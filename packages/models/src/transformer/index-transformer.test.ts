@@ -1,7 +1,5 @@
 import {
   concat,
-  cpu,
-  mapTree,
   mean,
   random,
   slice,
@@ -15,15 +13,13 @@ import {
   zeros,
 } from '@vqkit/core';
 import { describe, expect, it } from 'vitest';
+import { backend, codes, sizes as common, shaken } from '../testing/small-maps.ts';
 import { indexTransformer } from './index-transformer.ts';
 import { rotary } from './rotary.ts';
 
-const backend = cpu();
-const sizes = { dimension: 3, width: 16, blocks: 2, heads: 2 } as const;
+const sizes = { ...common, blocks: 2 };
 const model = indexTransformer(sizes);
-/** Residual branches start at zero and would hide what is behind them. */
-const params = mapTree(model.init(backend, 1), (x) => random(x.size).normal(backend, x.shape, 0, 0.3));
-const codes = random(2).normal(backend, [8, 3]);
+const params = shaken(model.init(backend, 1));
 const [h, w] = [3, 4];
 const vectors = random(3).normal(backend, [1, h, w, 3]);
 const holesAt = (...places: number[]): Tensor =>

@@ -1,8 +1,6 @@
 import {
   adam,
   add,
-  cpu,
-  mapTree,
   meanSquaredError,
   mul,
   random,
@@ -17,13 +15,12 @@ import {
   zeros,
 } from '@vqkit/core';
 import { describe, expect, it } from 'vitest';
+import { backend, shaken, word } from '../testing/small-maps.ts';
 import { type LatentFlowParams, latentFlow } from './latent-flow.ts';
 
-const backend = cpu();
 const model = latentFlow({ dimension: 2, width: 16, blocks: 1, heads: 2, classes: 2 });
-const params = mapTree(model.init(backend, 1), (x) => random(x.size).normal(backend, x.shape, 0, 0.3));
+const params = shaken(model.init(backend, 1));
 const x = random(2).normal(backend, [2, 2, 3, 2]);
-const word = (...values: number[]): Tensor => tensor(backend, Uint32Array.from(values), [values.length]);
 const times = (...values: number[]): Tensor => tensor(backend, Float32Array.from(values), [values.length]);
 const direction = (time: Tensor, labels: Tensor): number[] =>
   Array.from(model.apply(params, { x, time, labels }).dataSync());

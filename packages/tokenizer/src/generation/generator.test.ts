@@ -1,31 +1,17 @@
-import { type Backend, cpu, random, zeros } from '@vqkit/core';
+import { type Backend, cpu, zeros } from '@vqkit/core';
 import { checkLeaks } from '@vqkit/core/testing';
-import { indexTransformer, photoTokenizer } from '@vqkit/models';
+import { indexTransformer } from '@vqkit/models';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { backendsUnderTest, webgpuUnderTest } from '../../../../tooling/backends-under-test.ts';
 import { tinyGenerator } from '../../../../tooling/tiny-generator.ts';
 import { quantizers, tinyLooc } from '../../../../tooling/tiny-looc.ts';
+import { tinyPhoto } from '../../../../tooling/tiny-photo.ts';
 import { packWeights, type WeightsPackage, weightsOf } from '../index.ts';
 import { createGenerator, type Drawn, type Generator, type SamplingOptions } from './index.ts';
 
 const openWebgpu = await webgpuUnderTest();
 const others = { ...backendsUnderTest(), ...(openWebgpu && { webgpu: openWebgpu }) };
 const backend = cpu();
-
-/** Nested codebooks with a tiny network for photos. */
-async function tinyPhoto(): Promise<WeightsPackage> {
-  const options = {
-    dimension: 4,
-    encoderChannels: [8, 8, 8],
-    encoderBlocks: [1, 1, 1],
-    decoderChannels: [8, 8, 8, 8, 8],
-    decoderBlocks: [1, 1, 1],
-  } as const;
-  const { encoder, decoder } = photoTokenizer(options).init(backend, 1);
-  const codebooks = [4, 16].map((size) => random(size).normal(backend, [size, 4]));
-  const manifest = { id: 'photo', architecture: 'photo-tokenizer', options, codebookSizes: [4, 16], priors: [] };
-  return weightsOf(await packWeights({ manifest, encoder, decoder, codebooks }));
-}
 
 const methods = ['index-generator', 'latent-flow'] as const;
 const tokenizers: Record<string, () => Promise<WeightsPackage>> = {
@@ -36,7 +22,7 @@ const packages: Record<string, WeightsPackage> = {};
 beforeAll(async () => {
   for (const method of methods)
     for (const [name, make] of Object.entries(tokenizers))
-      packages[`${method}, ${name}`] = await tinyGenerator(method, await make(), { quantizers });
+      packages[`${method}, ${name}`] = weightsOf(await tinyGenerator(method, await make(), { quantizers }));
 });
 const names = methods.flatMap((method) => Object.keys(tokenizers).map((name) => `${method}, ${name}`));
 

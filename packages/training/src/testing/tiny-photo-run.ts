@@ -5,9 +5,9 @@
  * Arguments: folder of photos, LPIPS weights, output folder, steps.
  */
 import { onnx } from '@vqkit/backend-onnx';
+import { tinyNetwork } from '../../../../tooling/tiny-photo.ts';
 import { train } from '../loop/train.ts';
 import { photoRecipe } from '../recipes/photo/photo.ts';
-import { tinyNetwork } from './tiny-network.ts';
 
 /** Steps before quantization starts. */
 export const tinyWarmup = 6;

@@ -3,29 +3,18 @@ import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onnx } from '@vqkit/backend-onnx';
 import { transformerConceal } from '@vqkit/codec/transformer';
-import { type Backend, cpu, random, tensorsOf } from '@vqkit/core';
+import { type Backend, cpu, tensorsOf } from '@vqkit/core';
 import { photoTokenizer } from '@vqkit/models';
-import { packWeights, type WeightsPackage, weightsOf } from '@vqkit/tokenizer';
+import type { WeightsPackage } from '@vqkit/tokenizer';
 import { openWeights, writeWeights } from '@vqkit/tokenizer/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
+import { tinyNetwork, tinyPhoto } from '../../../../../tooling/tiny-photo.ts';
 import { readLog } from '../../loop/log.ts';
 import { train } from '../../loop/train.ts';
-import { tinyNetwork } from '../../testing/tiny-network.ts';
 import { trainAndResume } from '../../testing/train-and-resume.ts';
 import { makeQuantizer, packModel } from '../quantizers.ts';
 import { indexTransformerRecipe } from './index-transformer.ts';
-
-const network = { dimension: 4, ...tinyNetwork } as const;
-
-/** Nested codebooks around what the encoder gives. */
-async function tinyTokenizer(): Promise<WeightsPackage> {
-  const backend = cpu();
-  const { encoder, decoder } = photoTokenizer(network).init(backend, 1);
-  const codebooks = [4, 16].map((size) => random(size).normal(backend, [size, 4], 0, 0.3));
-  const manifest = { id: 'tiny', architecture: 'photo-tokenizer', options: network, codebookSizes: [4, 16] };
-  return weightsOf(await packWeights({ manifest: { ...manifest, priors: [] }, encoder, decoder, codebooks }));
-}
 
 describe('the recipe index-transformer', () => {
   let folder = '';
@@ -34,7 +23,7 @@ describe('the recipe index-transformer', () => {
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vqkit-index-transformer-'));
     backend = await onnx();
-    tokenizer = await tinyTokenizer();
+    tokenizer = await tinyPhoto({ id: 'tiny', deviation: 0.3 });
     const [width, height] = [192, 128];
     for (const [i, name] of ['a', 'b', 'c', 'd'].entries()) {
       const data = Uint8Array.from({ length: width * height * 3 }, (_, at) => {
@@ -123,11 +112,11 @@ describe('the recipe index-transformer', () => {
 
   it('learns the indices of any quantizer that has one a position, from a folder', async () => {
     const own = cpu();
-    const { encoder, decoder } = photoTokenizer({ ...network, dimension: 3 }).init(own, 1);
+    const { encoder, decoder } = photoTokenizer({ ...tinyNetwork, dimension: 3 }).init(own, 1);
     const publish = async (spec: Parameters<typeof makeQuantizer>[0], out: string) => {
       const quantizer = makeQuantizer(spec);
       const params = quantizer.init(own, 1);
-      const options = { ...network, dimension: 3 };
+      const options = { ...tinyNetwork, dimension: 3 };
       const model = { architecture: 'photo-tokenizer', options, encoder, decoder, spec, quantizer, params };
       await writeWeights(join(folder, out), await packModel(model));
       return join(folder, out);
