@@ -1,4 +1,5 @@
 /** `@vqkit/batch`: many images at once: lists of inputs, a pool of processes, shards of results. */
+export type { CountedWarning } from './count-warnings.ts';
 export { BatchError } from './errors.ts';
 export { type BatchItem, sampleKey, sourceOf } from './inputs/item.ts';
 export { listInputs } from './inputs/list-inputs.ts';

@@ -1,5 +1,6 @@
 /** Jobs: a number of inputs in a row, whose results are one shard. Their bounds depend on the inputs alone, never on who works when. */
 import { createHash } from 'node:crypto';
+import type { CountedWarning } from './count-warnings.ts';
 import type { BatchItem } from './inputs/item.ts';
 import type { Failure } from './pool/work.ts';
 import type { ResultForm, Shard } from './shards/shard-writer.ts';
@@ -32,6 +33,8 @@ export interface JobRecord {
   readonly bytes: number;
   readonly shards: readonly Shard[];
   readonly failures: readonly (Failure & Pick<BatchItem, 'key' | 'at' | 'entry'>)[];
+  /** Records of earlier versions have none. */
+  readonly warnings?: readonly CountedWarning[];
 }
 
 /** A job's number as names have it; names sort like numbers up to ten million jobs. */
@@ -48,11 +51,12 @@ export function recordName(index: number): string {
 export function parseRecord(bytes: Uint8Array | undefined): JobRecord | undefined {
   try {
     const record = JSON.parse(new TextDecoder().decode(bytes)) as JobRecord;
-    const { index, digest, images, bytes: size, shards, failures } = record;
+    const { index, digest, images, bytes: size, shards, failures, warnings = [] } = record;
     const isRecord =
       [index, images, size].every((value) => Number.isInteger(value) && value >= 0) &&
       typeof digest === 'string' &&
       Array.isArray(failures) &&
+      warnings.every((one) => typeof one?.message === 'string' && Number.isInteger(one.inputs)) &&
       shards.every(({ file }) => typeof file === 'string' && isSafeName(file));
     return isRecord ? record : undefined;
   } catch {

@@ -5,6 +5,7 @@
 import { realpath } from 'node:fs/promises';
 import { dirname, sep } from 'node:path';
 import { Lru } from '@vqkit/core';
+import { type CountedWarning, countWarnings } from './count-warnings.ts';
 import { BatchError, checkNumber } from './errors.ts';
 import { type BatchItem, extensionOf, sourceOf } from './inputs/item.ts';
 import { listInputs } from './inputs/list-inputs.ts';
@@ -61,6 +62,8 @@ export interface BatchReport {
   readonly resumed: number;
   readonly bytes: number;
   readonly shards: readonly Shard[];
+  /** What inputs with results were warned of, of this run and of earlier ones. */
+  readonly warnings: readonly CountedWarning[];
   readonly seconds: number;
   /** Of this run. */
   readonly imagesPerSecond: number;
@@ -125,8 +128,8 @@ export async function runBatch(options: BatchOptions, executor: Executor): Promi
     report();
   };
   const jobs = await inParallel(jobsOf(list(), { size: jobSize, work }), executor.concurrency, finish, signal);
-  const { images, failed, bytes, shards } = await conclude(store, jobs, options);
-  return { images, failed, resumed: count.resumed, bytes, shards, seconds: now(), imagesPerSecond: speed() };
+  const results = await conclude(store, jobs, options);
+  return { ...results, resumed: count.resumed, seconds: now(), imagesPerSecond: speed() };
 }
 
 async function countOf(
@@ -246,6 +249,7 @@ async function forget(store: Store, isOld: (record: string) => boolean): Promise
 async function conclude(store: Store, jobs: number, { identity, work }: BatchOptions) {
   const lines: string[] = [];
   const shards: Shard[] = [];
+  const warnings: CountedWarning[] = [];
   const sum = { images: 0, bytes: 0 };
   const valid = new Set<string>();
   for (let index = 0; index < jobs; index++) {
@@ -255,6 +259,7 @@ async function conclude(store: Store, jobs: number, { identity, work }: BatchOpt
     sum.images += record.images;
     sum.bytes += record.bytes;
     shards.push(...record.shards);
+    warnings.push(...(record.warnings ?? []));
     for (const failure of record.failures) lines.push(JSON.stringify(failure));
   }
   await forget(store, (name) => !valid.has(name));
@@ -271,5 +276,5 @@ async function conclude(store: Store, jobs: number, { identity, work }: BatchOpt
     shards,
   };
   await store.write(batchManifest, encoder.encode(`${JSON.stringify(manifest, undefined, 2)}\n`));
-  return { ...sum, failed: lines.length, shards };
+  return { ...sum, failed: lines.length, shards, warnings: countWarnings(warnings) };
 }

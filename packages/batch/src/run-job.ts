@@ -1,7 +1,8 @@
 /** Works on one job: its inputs go to the pool, results come back in order, and when all are in place the record says so. */
+import { countWarnings } from './count-warnings.ts';
 import { type BatchJob, digestOf, type JobRecord, jobName, parseRecord, recordName } from './job.ts';
 import type { WorkPool } from './pool/pool.ts';
-import type { WorkOutput, WorkResult } from './pool/work.ts';
+import type { WorkOutput, WorkResult, WorkWarning } from './pool/work.ts';
 import { openShard } from './shards/shard-writer.ts';
 import { openStore, type Store } from './storage/store.ts';
 
@@ -35,12 +36,14 @@ export async function runJob(
   const writeTo = forms.length === 0 ? store.location : undefined;
   const writers = await Promise.all(forms.map((form) => openShard(form, jobName(index), store)));
   const failures: JobRecord['failures'][number][] = [];
+  const warnings: WorkWarning[] = [];
   let bytes = 0;
   const take = async (result: WorkResult, at: number): Promise<void> => {
     const item = items[at]!;
     if ('failure' in result) failures.push({ key: item.key, at: item.at, entry: item.entry, ...result.failure });
     else {
       bytes += result.bytes;
+      warnings.push(...(result.warnings ?? []));
       for (const writer of writers) await writer.add(item, result as WorkOutput);
     }
     onItem('failure' in result);
@@ -65,6 +68,7 @@ export async function runJob(
       bytes: total,
       shards,
       failures,
+      ...(warnings.length > 0 && { warnings: countWarnings(warnings) }),
     };
     await store.write(recordName(index), new TextEncoder().encode(`${JSON.stringify(record)}\n`));
     return record;

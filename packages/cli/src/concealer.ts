@@ -4,8 +4,8 @@ import type { TransformerConceal } from '@vqkit/codec/transformer';
 import type { Backend } from '@vqkit/core';
 import type { WeightsPackage } from '@vqkit/tokenizer';
 import { type Command, Option } from 'commander';
-import { CliError } from './errors.ts';
-import { importWeights } from './import-weights.ts';
+import { CliError, reasonOf } from './errors.ts';
+import { importWeights, isNotInstalled } from './import-weights.ts';
 import { warn } from './output.ts';
 
 /** Choices of `--conceal`. */
@@ -34,12 +34,34 @@ export function addConcealOptions(command: Command): Command {
     .option('--conceal-weights <package>', `weights of the transformer, as --weights (default: ${defaultTransformer})`);
 }
 
+/** What was lost of a picture, and what stands there. */
+export function wordsOfLoss(lostShare: number, by: ReturnType<Concealer['used']>): string {
+  const who = by === 'transformer' ? 'the transformer' : 'neighbours';
+  return `${(100 * lostShare).toFixed(1)} % of the picture is lost or damaged and was guessed by ${who}`;
+}
+
 /** A concealer that is opened when something is lost. */
 export interface Concealer {
   readonly conceal: Conceal;
   /** What filled in the last file; undefined while nothing was lost. */
   used(): 'neighbours' | 'transformer' | undefined;
   dispose(): void;
+}
+
+/** The weights that options name; undefined where they name none. @throws CliError `USAGE`, `WEIGHTS_UNUSABLE` */
+export async function checkConcealing({
+  conceal,
+  concealWeights,
+}: ConcealOptions): Promise<WeightsPackage | undefined> {
+  if (conceal === 'neighbours' && concealWeights !== undefined) {
+    throw new CliError({
+      code: 'USAGE',
+      message: 'expected no --conceal-weights with --conceal neighbours, got both',
+      fix: 'Leave one of them out',
+    });
+  }
+  const isNamed = concealWeights !== undefined || conceal === 'transformer';
+  return isNamed ? importWeights(concealWeights ?? defaultTransformer) : undefined;
 }
 
 /**
@@ -52,28 +74,31 @@ export async function openConcealer(
   { conceal: how = 'auto', concealWeights: name }: ConcealOptions,
   backend: Backend,
 ): Promise<Concealer> {
-  if (how === 'neighbours' && name !== undefined) {
-    throw new CliError({
-      code: 'USAGE',
-      message: 'expected no --conceal-weights with --conceal neighbours, got both',
-      fix: 'Leave one of them out',
-    });
-  }
-  const isNamed = name !== undefined || how === 'transformer';
-  const named = isNamed ? await importWeights(name ?? defaultTransformer) : undefined;
+  const named = await checkConcealing({ conceal: how, concealWeights: name });
+  const isNamed = named !== undefined;
   let open: Promise<TransformerConceal | undefined> | undefined;
   let used: ReturnType<Concealer['used']>;
 
-  const openFor = async (modelId: string): Promise<TransformerConceal | undefined> => {
-    if (how === 'neighbours') return undefined;
-    const weights = named ?? (await importWeights(defaultTransformer).catch(() => undefined));
-    if (weights === undefined || !isFor(weights, modelId, how, isNamed)) return undefined;
+  const openFor = async (modelId: string, weights: WeightsPackage): Promise<TransformerConceal | undefined> => {
+    if (!isFor(weights, modelId, how, isNamed)) return undefined;
     const { transformerConceal } = await import('@vqkit/codec/transformer');
     return transformerConceal(weights, { backend });
   };
+  /** The default one where it is installed; one that cannot be used is told of, and the work goes on without it. */
+  const openDefault = async (modelId: string): Promise<TransformerConceal | undefined> => {
+    try {
+      return await openFor(modelId, await importWeights(defaultTransformer));
+    } catch (error) {
+      if (!isNotInstalled(error, defaultTransformer))
+        warn(
+          `${defaultTransformer} is installed but cannot be used (${reasonOf(error)}): neighbours fill in what is lost`,
+        );
+      return undefined;
+    }
+  };
   return {
     conceal: async (indices, lost, grid) => {
-      open ??= openFor(grid.modelId);
+      if (how !== 'neighbours') open ??= named ? openFor(grid.modelId, named) : openDefault(grid.modelId);
       const transformer = await open;
       used = transformer ? 'transformer' : 'neighbours';
       return (transformer ?? concealLost)(indices, lost, grid);

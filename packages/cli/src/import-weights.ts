@@ -34,6 +34,12 @@ export async function importWeights(name: string): Promise<WeightsPackage> {
   }
 }
 
+/** Whether an error of `importWeights` says that there is no such package at all; one that lacks a package of its own is there. */
+export function isNotInstalled(error: unknown, name: string): boolean {
+  const { code, message } = ((error as CliError).cause ?? {}) as { readonly code?: unknown; readonly message?: string };
+  return code === 'ERR_MODULE_NOT_FOUND' && message?.includes(`'${name}'`) === true;
+}
+
 /** Whether a name of weights is a path, and none of a package. */
 export function isWeightsPath(name: string): boolean {
   return isAbsolute(name) || ['./', '../', `.${sep}`, `..${sep}`].some((start) => name.startsWith(start));

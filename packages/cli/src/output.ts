@@ -48,6 +48,11 @@ export function addForceOption(command: Command): Command {
   return command.option('--force', 'replace an existing file of another kind');
 }
 
+/** Ends the options of a command that writes a file and reports: `--force`, `--json`, and examples below the help. */
+export function addReportOptions(command: Command, examples = ''): Command {
+  return addForceOption(command).option('--json', 'print one JSON object').addHelpText('after', examples);
+}
+
 /** Says something on standard error. */
 export function tell(message: string): void {
   process.stderr.write(`${shown(message)}\n`);

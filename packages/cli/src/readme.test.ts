@@ -82,12 +82,21 @@ describe('the documentation', () => {
     expect(stderr).toMatch(/^error INPUT_UNREADABLE: /);
   });
 
-  it('names every option of every command but train, which explains itself', () => {
+  it('names every option of every command but train, which explains itself, and says whose it is', () => {
+    const rows = text.split('\n').filter((line) => line.startsWith('| `--'));
+    const ownersOf = (option: string): string =>
+      rows.flatMap((row) => (row.includes(`\`${option}\``) ? [row.split('|').at(-2)!] : [])).join();
     for (const command of createProgram().commands) {
       expect(text).toMatch(new RegExp(`\`${command.name()} (<|--)`));
       if (command.name() === 'train') continue;
-      const options = [command, ...command.commands].flatMap((one) => one.options);
-      for (const { long } of options) if (long !== '--output') expect(text).toContain(`\`${long}\``);
+      for (const one of [command, ...command.commands]) {
+        for (const { long } of one.options) {
+          if (long === '--output') continue;
+          const name = one === command ? command.name() : `${command.name()}( ${one.name()})?`;
+          const all = long === '--queue' ? '' : '|^ all ';
+          expect(ownersOf(long!), `${command.name()} ${long}`).toMatch(new RegExp(`(^|, | )${name}(,| |$)${all}`));
+        }
+      }
     }
   });
 });

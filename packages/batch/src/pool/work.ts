@@ -15,6 +15,15 @@ export interface WorkOutput {
   readonly facts: Readonly<Record<string, string | number>>;
   /** Lists of numbers that Parquet has in place of the files. */
   readonly lists?: Readonly<Record<string, Uint16Array | Uint32Array>>;
+  readonly warnings?: readonly WorkWarning[];
+}
+
+/** What whoever runs the batch should know of an input that has results: told once for all inputs of a kind. */
+export interface WorkWarning {
+  /** The same word for every input of which the same is said. */
+  readonly kind: string;
+  /** About this input. */
+  readonly message: string;
 }
 
 /** Turns the bytes of an input into its results. What it throws is reported for this input alone. */
@@ -81,7 +90,7 @@ export function defineWork<O extends object>(
       if (writeTo === undefined) return { ...output, bytes };
       const store = openStore(writeTo);
       for (const [extension, content] of files) await store.write(`${item.key}.${extension}`, content);
-      return { bytes };
+      return { bytes, warnings: output.warnings };
     } catch (error) {
       return { failure: failureOf(error) };
     }

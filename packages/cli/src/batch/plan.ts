@@ -5,6 +5,7 @@ import { type BatchOptions, defaultWorkers, type ResultForm, resultForms, thread
 import { pictureExtensions } from '@vqkit/images/node';
 import { priorFiles, weightsFile } from '@vqkit/tokenizer';
 import { InvalidArgumentError } from 'commander';
+import { checkConcealing } from '../concealer.ts';
 import { CliError } from '../errors.ts';
 import { importWeights, isWeightsPath } from '../import-weights.ts';
 import { checkCodes } from '../session.ts';
@@ -56,6 +57,7 @@ export async function planOf(
   flags: BatchFlags,
 ): Promise<Omit<BatchOptions, 'signal' | 'onProgress'>> {
   const { output, as, shard, retryFailed, restart, bpp, bytes, codes, alpha, format, scale, backend, weights } = flags;
+  const { conceal, concealWeights } = flags;
   if (command === 'tokenize' && as.includes('files')) {
     throw new CliError({
       code: 'USAGE',
@@ -71,9 +73,16 @@ export async function planOf(
     });
   }
   await checkCodes(weights, codes === undefined ? [] : [codes]);
-  const settings = { bpp, bytes, codes, alpha, format, scale };
+  if (conceal !== undefined) await checkConcealing(flags);
   // A worker elsewhere has another folder.
-  const place = isWeightsPath(weights) ? resolve(weights) : weights;
+  const placeOf = (name: string): string => (isWeightsPath(name) ? resolve(name) : name);
+  const concealing = {
+    // the default is left out, as earlier versions did
+    conceal: conceal === 'auto' ? undefined : conceal,
+    concealWeights: concealWeights === undefined ? undefined : placeOf(concealWeights),
+  };
+  const settings = { bpp, bytes, codes, alpha, format, scale, ...concealing };
+  const place = placeOf(weights);
   const options: BatchCommand = { command, ...settings, backend, weights: place, threads: balance(flags).threads };
   return {
     sources,

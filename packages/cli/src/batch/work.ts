@@ -2,10 +2,12 @@
 
 import type { BatchItem } from '@vqkit/batch';
 import { sourceOf } from '@vqkit/batch';
-import { defineWork, type OpenWork, type Work } from '@vqkit/batch/work';
+import { defineWork, type OpenWork, type Work, type WorkWarning } from '@vqkit/batch/work';
 import { inspect } from '@vqkit/codec';
 import { createTokenizer, type IndexMap } from '@vqkit/tokenizer';
 import sharp from 'sharp';
+import { wordsOfLoss } from '../concealer.ts';
+import { nameOfInput } from '../io/files.ts';
 import { encodePicture, type PictureFormat, readPicture } from '../io/images.ts';
 import { type ComputeOptions, openSession, openUpscaler, openWith } from '../session.ts';
 import { toNpy } from './npy.ts';
@@ -22,27 +24,35 @@ export interface BatchCommand extends ComputeOptions {
   readonly scale?: number;
 }
 
-const read = (bytes: Uint8Array, item: BatchItem) => readPicture(bytes, sourceOf(item));
+/** A picture, and what is to be told of it. */
+async function read(bytes: Uint8Array, item: BatchItem) {
+  const warnings: WorkWarning[] = [];
+  const picture = await readPicture(bytes, sourceOf(item), (message, kind) => warnings.push({ kind, message }));
+  return { picture, warnings };
+}
 
 const openers: Record<BatchCommand['command'], (options: BatchCommand) => Promise<OpenWork>> = {
   encode: async (options) => {
     const { codec, dispose } = await openSession(options);
     const { bpp: targetBpp, bytes: maxBytes, codes: codebookSize, alpha } = options;
     const run: Work = async (bytes, item) => {
-      const vqk = await codec.encode(await read(bytes, item), { targetBpp, maxBytes, codebookSize, alpha });
+      const { picture, warnings } = await read(bytes, item);
+      const vqk = await codec.encode(picture, { targetBpp, maxBytes, codebookSize, alpha });
       const { width, height, codebookSize: codes } = inspect(vqk);
-      return { files: { vqk }, facts: { width, height, codes: codes ?? 0 } };
+      return { files: { vqk }, facts: { width, height, codes: codes ?? 0 }, warnings };
     };
     return { run, dispose };
   },
   decode: async (options) => {
-    const { codec, dispose } = await openSession(options);
+    const { codec, concealedBy, dispose } = await openSession(options);
     const { format = 'png' } = options;
-    const run: Work = async (bytes) => {
+    const run: Work = async (bytes, item) => {
       const { image, lostShare } = await codec.decode(bytes);
       const { width, height, channels } = image;
       const facts = { width, height, channels, lostPercent: Math.ceil(100 * lostShare) };
-      return { files: { [format]: await encodePicture(image, format) }, facts };
+      const message = `${nameOfInput(sourceOf(item))}: ${wordsOfLoss(lostShare, concealedBy())}`;
+      const warnings = lostShare > 0 ? [{ kind: 'lost', message }] : [];
+      return { files: { [format]: await encodePicture(image, format) }, facts, warnings };
     };
     return { run, dispose };
   },
@@ -50,9 +60,10 @@ const openers: Record<BatchCommand['command'], (options: BatchCommand) => Promis
     const { value: upscaler, dispose } = await openUpscaler(options);
     const { format = 'png', scale } = options;
     const run: Work = async (bytes, item) => {
-      const large = await upscaler.upscale(await read(bytes, item), { scale });
+      const { picture, warnings } = await read(bytes, item);
+      const large = await upscaler.upscale(picture, { scale });
       const { width, height, channels } = large;
-      return { files: { [format]: await encodePicture(large, format) }, facts: { width, height, channels } };
+      return { files: { [format]: await encodePicture(large, format) }, facts: { width, height, channels }, warnings };
     };
     return { run, dispose };
   },
@@ -61,13 +72,14 @@ const openers: Record<BatchCommand['command'], (options: BatchCommand) => Promis
     const { codes } = options;
     const rates = codes === undefined ? undefined : [{ codebookSizes: [codes] }];
     const run: Work = async (bytes, item) => {
-      const { data, width, height } = await read(bytes, item);
+      const { picture, warnings } = await read(bytes, item);
+      const { data, width, height } = picture;
       const [map] = await tokenizer.encode({ data, width, height }, { rates });
       const indices = indicesOf(map!);
       const { width: gridWidth, height: gridHeight, planes, codebookSizes } = map!;
       const npy = toNpy(indices, [planes.length, gridHeight, gridWidth]);
       const facts = { width, height, planes: planes.length, gridHeight, gridWidth, codes: Math.max(...codebookSizes) };
-      return { files: { npy }, facts, lists: { indices } };
+      return { files: { npy }, facts, lists: { indices }, warnings };
     };
     return { run, dispose };
   },

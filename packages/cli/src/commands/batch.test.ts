@@ -1,6 +1,6 @@
 import { spawnSync } from 'node:child_process';
 import { readFileSync } from 'node:fs';
-import { mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
+import { mkdir, mkdtemp, readdir, readFile, rm, symlink, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import sharp from 'sharp';
@@ -8,6 +8,7 @@ import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { formatDuration } from '../batch/batch-bar.ts';
 import { runCli, tinyWeights, withoutProgress } from '../testing/run-cli.ts';
 import { runHere } from '../testing/run-here.ts';
+import { checkWeights } from './worker.ts';
 
 let folder: string;
 beforeAll(async () => {
@@ -95,6 +96,25 @@ describe('vqkit batch', () => {
     expect(other).toMatchObject({ status: 1, stderr: expect.stringContaining('error BATCH_DIFFERS: ') });
   });
 
+  it('says once what holds for many inputs, with their number, and again when it is asked again', async () => {
+    await mkdir(join(folder, 'moving'));
+    const frames = Uint8Array.from({ length: 32 * 96 * 3 }, (_, i) => 80 * Math.floor(i / (32 * 32 * 3)));
+    const strip = sharp(frames, { raw: { width: 32, height: 96, channels: 3, pageHeight: 32 } });
+    for (const name of ['a', 'b', 'c'])
+      await strip
+        .clone()
+        .gif()
+        .toFile(join(folder, 'moving', `${name}.gif`));
+    const told = `warning: '${join(folder, 'moving/a.gif')}' holds 3 pictures: the first is read; likewise 2 more of 3 inputs\n`;
+    const first = await run('batch', 'encode', 'moving', '-o', 'still', '--workers', '2');
+    expect(first).toMatchObject({ status: 0, stderr: told });
+    const again = await run('batch', 'encode', 'moving', '-o', 'still', '--workers', '2', '--json');
+    expect(again).toMatchObject({ status: 0, stderr: told });
+    expect(JSON.parse(again.stdout).warnings).toEqual([
+      { kind: 'pictures', message: expect.stringContaining('holds 3 pictures'), inputs: 3 },
+    ]);
+  });
+
   it('writes tokens that Python reads from tar and Parquet alike', async () => {
     const { status } = await run(
       'batch',
@@ -148,6 +168,22 @@ describe('vqkit batch', () => {
     const { status, stderr } = await run('batch', 'encode', 'also-broken.jpg', '-o', 'none', '--workers', '1');
     expect({ status, stderr }).toEqual({ status: 1, stderr: expect.stringContaining('error ALL_FAILED: ') });
   });
+});
+
+it('lets jobs of strangers name packages and folders, and no file that would be run', async () => {
+  const file = tinyWeights[1]!;
+  const [own, strange] = [{ weights: '@vqkit/weights-photo' }, { weights: file }];
+  await expect(checkWeights({ ...own, concealWeights: tmpdir() }, false)).resolves.toBeUndefined();
+  await expect(checkWeights(strange, true)).resolves.toBeUndefined();
+  const refused = [
+    [strange, false],
+    [{}, false],
+    [{ ...own, concealWeights: file }, false],
+    [{ ...own, concealWeights: file }, true],
+    [{ ...own, concealWeights: 7 as never }, true],
+  ] as const;
+  for (const [options, areOwn] of refused)
+    await expect(checkWeights(options, areOwn), JSON.stringify(options)).rejects.toMatchObject({ code: 'USAGE' });
 });
 
 it('says durations as people do', () => {

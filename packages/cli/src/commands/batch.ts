@@ -4,6 +4,7 @@ import { type Command, Option } from 'commander';
 import { batchBar, formatDuration } from '../batch/batch-bar.ts';
 import { type BatchFlags, balance, formsOf, planOf, workModule } from '../batch/plan.ts';
 import type { BatchCommand } from '../batch/work.ts';
+import { addConcealOptions } from '../concealer.ts';
 import { CliError } from '../errors.ts';
 import { pictureFormats } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
@@ -21,7 +22,9 @@ async function run(command: BatchCommand['command'], sources: readonly string[],
     try {
       const report = await runBatch({ ...plan, signal, onProgress: bar.report }, executor);
       bar.stop();
-      const { images, failed, resumed, bytes, shards, seconds, imagesPerSecond } = report;
+      const { images, failed, resumed, bytes, shards, warnings, seconds, imagesPerSecond } = report;
+      for (const { message, inputs } of warnings)
+        warn(inputs === 1 ? message : `${message}; likewise ${inputs - 1} more of ${images} inputs`);
       if (failed > 0) warn(`${failed} of ${images + failed} inputs failed: see ${failuresFile} in '${flags.output}'`);
       const earlier = resumed > 0 ? ` (${resumed} of them before)` : '';
       const where = shards.length > 0 ? ` in ${shards.length} shards` : '';
@@ -93,6 +96,7 @@ export function addBatch(program: Command): void {
     'files',
   );
   upscale.option('--scale <n>', 'times as large along each axis (default: 4)', positiveNumber);
+  addConcealOptions(decode);
   for (const command of [decode, upscale])
     command.addOption(new Option('--format <name>', 'of the images').choices(pictureFormats).default('png'));
   const tokenize = add('tokenize', 'write index maps for those who train on tokens', 'tar');

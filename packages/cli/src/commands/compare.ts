@@ -7,7 +7,7 @@ import type { Scores } from '../eval/scores.ts';
 import { checkOutput, readInput, standardStream, writeOutput } from '../io/files.ts';
 import { convertPicture, formatOf, readPicture } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
-import { addForceOption, checkStandardOutput, type OutputOptions, printReport } from '../output.ts';
+import { addReportOptions, checkStandardOutput, type OutputOptions, printReport } from '../output.ts';
 import { drawComparison } from '../picture/draw-comparison.ts';
 import { addBackendOptions, type BackendOptions } from '../session.ts';
 
@@ -70,7 +70,6 @@ export function addCompare(program: Command): void {
       '--lpips-weights <file>',
       'measure LPIPS too: its SqueezeNet weights in one file, or <backbone>,<linear layers>',
     )
-    .option('--picture <file>', 'draw both images and where they differ: errors, and structure (SSIM)')
-    .option('--json', 'print one JSON object');
-  addForceOption(addBackendOptions(command)).action(run);
+    .option('--picture <file>', 'draw both images and where they differ: errors, and structure (SSIM)');
+  addReportOptions(addBackendOptions(command)).action(run);
 }

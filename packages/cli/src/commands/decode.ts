@@ -1,14 +1,14 @@
 /** `vqkit decode <file.vqk> -o <image>` */
 import { inspect } from '@vqkit/codec';
 import { type Command, Option } from 'commander';
-import { addConcealOptions } from '../concealer.ts';
+import { addConcealOptions, wordsOfLoss } from '../concealer.ts';
 import { CliError } from '../errors.ts';
 import { checkOutput, readInput, writeOutput } from '../io/files.ts';
 import { encodePicture, formatOf, type PictureFormat, pictureFormats } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { formatTime, positiveNumber } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
-import { addForceOption, checkStandardOutput, printReport, warn } from '../output.ts';
+import { addReportOptions, checkStandardOutput, printReport, warn } from '../output.ts';
 import { addComputeOptions, type ComputeOptions, openSession, openUpscaler } from '../session.ts';
 
 interface DecodeOptions extends ComputeOptions {
@@ -55,9 +55,7 @@ async function run(path: string, options: DecodeOptions): Promise<void> {
       const facts = { width, height, channels, bytes: bytes.length, bpp, codebookSize, lostShare, scale };
       const line = `${output}: ${width}×${height}${channels === 4 ? ' with alpha' : ''}, ${formatTime(milliseconds)} on ${backend}`;
       if (lostShare > 0) {
-        warn(
-          `${(100 * lostShare).toFixed(1)} % of the picture is lost or damaged and was guessed by ${concealedBy === 'transformer' ? 'the transformer' : 'neighbours'}`,
-        );
+        warn(wordsOfLoss(lostShare, concealedBy));
       }
       await printReport({ file: output, ...facts, concealedBy, backend, milliseconds }, [line], { json, file: output });
     } finally {
@@ -85,8 +83,5 @@ export function addDecode(program: Command): void {
     .addOption(new Option('--format <name>', 'instead of the extension').choices(pictureFormats))
     .option('--scale <n>', 'enlarge what is decoded by super-resolution, so many times along each axis', positiveNumber)
     .option('--sr-weights <package>', 'weights of super-resolution, as --weights of vqkit upscale');
-  addForceOption(addConcealOptions(addComputeOptions(command)))
-    .option('--json', 'print one JSON object')
-    .addHelpText('after', examples)
-    .action(run);
+  addReportOptions(addConcealOptions(addComputeOptions(command)), examples).action(run);
 }

@@ -7,7 +7,7 @@ import { readPicture } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { formatBpp, formatBytes, formatTime, integerFrom, positiveInteger, positiveNumber } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
-import { addForceOption, checkStandardOutput, type OutputOptions } from '../output.ts';
+import { addReportOptions, checkStandardOutput, type OutputOptions } from '../output.ts';
 import { addComputeOptions, addEffortOptions, checkCodes, type EncodeComputeOptions, openSession } from '../session.ts';
 import { type Job, type JobReport, jobsOf, runJobs } from './jobs.ts';
 
@@ -125,8 +125,5 @@ export function addEncode(program: Command): void {
         .default('keep'),
     );
   addEffortOptions(command, 'SqueezeNet weights of LPIPS in one file, or <backbone>,<linear layers>');
-  addForceOption(addComputeOptions(command))
-    .option('--json', 'print one JSON object')
-    .addHelpText('after', examples)
-    .action(run);
+  addReportOptions(addComputeOptions(command), examples).action(run);
 }

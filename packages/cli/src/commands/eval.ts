@@ -16,7 +16,7 @@ import { convertPicture, formatOf } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { positiveInteger, positiveNumbers } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
-import { addForceOption, printReport } from '../output.ts';
+import { addReportOptions, printReport } from '../output.ts';
 import { addComputeOptions, addEffortOptions, checkCodes, type EncodeComputeOptions, openSession } from '../session.ts';
 import { listImages } from './list-images.ts';
 
@@ -130,8 +130,5 @@ export function addEval(program: Command): void {
     .option('--report <file.md>', 'write a page with all numbers')
     .option('--limit <n>', 'only the first images', positiveInteger);
   addEffortOptions(command, 'measure LPIPS too: its SqueezeNet weights in one file, or <backbone>,<linear layers>');
-  addForceOption(addComputeOptions(command))
-    .option('--json', 'print one JSON object')
-    .addHelpText('after', examples)
-    .action(run);
+  addReportOptions(addComputeOptions(command), examples).action(run);
 }

@@ -9,7 +9,7 @@ import { encodePicture, formatOf } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { formatTime, integerFrom, integerFromZero, numberFromZero, positiveInteger } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
-import { addForceOption, checkStandardOutput, type OutputOptions, printReport } from '../output.ts';
+import { addReportOptions, checkStandardOutput, type OutputOptions, printReport } from '../output.ts';
 import { addBackendOptions, type ComputeOptions, openGenerator } from '../session.ts';
 
 interface GenerateOptions extends ComputeOptions, OutputOptions {
@@ -107,8 +107,5 @@ export function addGenerate(program: Command): void {
     .option('--guidance <x>', 'follow the class further than it is likely (default: 0)', numberFromZero)
     .option('--top-k <n>', 'draw among so many codes, the likeliest; not for latent flows', positiveInteger)
     .option('--noise <x>', 'noise on what is surest; not for latent flows (default: 4.5)', numberFromZero);
-  addForceOption(addBackendOptions(command))
-    .option('--json', 'print one JSON object')
-    .addHelpText('after', examples)
-    .action(run);
+  addReportOptions(addBackendOptions(command), examples).action(run);
 }

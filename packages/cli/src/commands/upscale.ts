@@ -9,7 +9,7 @@ import { interruptible } from '../io/interrupt.ts';
 import { formatTime, positiveInteger, positiveNumber } from '../io/numbers.ts';
 import { checkFits, writePictureRows } from '../io/picture-rows.ts';
 import { progressBar } from '../io/progress.ts';
-import { addForceOption, checkStandardOutput, type OutputOptions } from '../output.ts';
+import { addReportOptions, checkStandardOutput, type OutputOptions } from '../output.ts';
 import { addBackendOptions, type ComputeOptions, openUpscaler } from '../session.ts';
 import { type Job, type JobReport, jobsOf, runJobs } from './jobs.ts';
 
@@ -91,8 +91,5 @@ export function addUpscale(program: Command): void {
     .option('--scale <n>', 'times as large along each axis (default: 4)', positiveNumber)
     .option('--width <pixels>', 'instead: width; the height follows', positiveInteger)
     .option('--height <pixels>', 'instead: height; the width follows', positiveInteger);
-  addForceOption(addBackendOptions(command))
-    .option('--json', 'print one JSON object')
-    .addHelpText('after', examples)
-    .action(run);
+  addReportOptions(addBackendOptions(command), examples).action(run);
 }

@@ -44,7 +44,7 @@ async function run(flags: WorkerFlags): Promise<void> {
       override: { threads, ...(backend !== undefined && { backend }), ...(weights !== undefined && { weights }) },
       lostAfterMs: 1000 * flags.lostAfter,
       within,
-      checkOptions: weights === undefined ? checkWeights : undefined,
+      checkOptions: (options: Partial<BatchCommand>) => checkWeights(options, weights !== undefined),
       onJob: ({ job, output, images, failed, error }) => {
         const end = error === undefined ? `${images} images, ${failed} failed` : `not done: ${error}`;
         tell(`job ${job} of ${output}: ${end}`);
@@ -60,15 +60,21 @@ async function run(flags: WorkerFlags): Promise<void> {
   }, 'What was not finished goes to other workers');
 }
 
-/** Weights of a job: a file would be run as a program, and jobs may come from strangers. @throws CliError `USAGE` */
-async function checkWeights(options: Partial<BatchCommand>): Promise<void> {
-  const { weights } = options;
-  if (typeof weights === 'string' && (!isWeightsPath(weights) || (await isFolder(weights)))) return;
-  throw new CliError({
-    code: 'USAGE',
-    message: `expected weights that are an npm package or a folder, got '${String(weights)}'`,
-    fix: 'Start the worker with --weights to have it use a file',
-  });
+/**
+ * Weights of a job: a file would be run as a program, and jobs may come from strangers.
+ *
+ * @param areOwn  Whether the weights that decode are those of this worker, whatever the job says.
+ * @throws CliError `USAGE`
+ */
+export async function checkWeights({ weights, concealWeights }: Partial<BatchCommand>, areOwn: boolean): Promise<void> {
+  for (const name of [...(areOwn ? [] : [weights]), ...(concealWeights === undefined ? [] : [concealWeights])]) {
+    if (typeof name === 'string' && (!isWeightsPath(name) || (await isFolder(name)))) continue;
+    throw new CliError({
+      code: 'USAGE',
+      message: `expected weights that are an npm package or a folder, got '${String(name)}'`,
+      fix: 'Start the worker with --weights to have it use a file',
+    });
+  }
 }
 
 const isFolder = (path: string): Promise<boolean> =>

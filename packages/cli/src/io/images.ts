@@ -2,7 +2,7 @@
 
 import { extname } from 'node:path';
 import { type IntegerSamples, type Raster, to8Bit } from '@vqkit/images';
-import { readPicture as read } from '@vqkit/images/node';
+import { type ReadPictureOptions, readPicture as read } from '@vqkit/images/node';
 import sharp, { type Sharp } from 'sharp';
 import { CliError } from '../errors.ts';
 import { warn } from '../output.ts';
@@ -21,7 +21,11 @@ export type PictureFormat = (typeof pictureFormats)[number];
  * @param onWarn  Default: standard error.
  * @throws ImageError `IMAGE_UNREADABLE`
  */
-export function readPicture(bytes: Uint8Array, path: string, onWarn = warn): Promise<Raster<IntegerSamples>> {
+export function readPicture(
+  bytes: Uint8Array,
+  path: string,
+  onWarn: ReadPictureOptions['onWarn'] = warn,
+): Promise<Raster<IntegerSamples>> {
   return read(bytes, { name: nameOfInput(path), onWarn });
 }
 

@@ -7,6 +7,9 @@ import { type FileKind, kindBytes, kindOf } from './file-kind.ts';
 import { readNetpbm } from './netpbm.ts';
 import { gammaToSrgb, pictureNote } from './picture-note.ts';
 
+/** What cannot be kept: the brightness of HDR, or all pictures of a file but the first. */
+export type PictureWarning = 'hdr' | 'pictures';
+
 /** How a picture is read. */
 export interface ReadPictureOptions {
   /** Where the bytes came from, for messages, e.g. `'photo.jpg'`. */
@@ -14,7 +17,7 @@ export interface ReadPictureOptions {
   /** Steps of sharp between file and samples, such as `(image) => image.resize(64, 64)`; the size is that of the file, before it is turned upright. */
   readonly prepare?: (image: Sharp, size: Pick<Raster, 'width' | 'height'>) => Sharp;
   /** Is told what cannot be kept, such as the brightness of HDR and all pictures of an animation but the first. */
-  readonly onWarn?: (message: string) => void;
+  readonly onWarn?: (message: string, kind: PictureWarning) => void;
 }
 
 /**
@@ -30,12 +33,12 @@ export async function readPicture(
   const kind = kindOf(bytes.subarray(0, kindBytes));
   try {
     const { gamma, hdr, frames } = pictureNote(bytes, kind);
-    if (hdr) onWarn?.(`${name ?? 'this'} is an HDR picture (${hdr}): its brightness is not mapped to sRGB`);
+    if (hdr) onWarn?.(`${name ?? 'this'} is an HDR picture (${hdr}): its brightness is not mapped to sRGB`, 'hdr');
     const image = await open(bytes, kind);
     const { depth, pages = 1, ...size } = await image.metadata();
     if (!depths.includes(depth)) throw new Error(`${depth} samples`);
     const pictures = frames ?? pages;
-    if (pictures > 1) onWarn?.(`${name ?? 'this'} holds ${pictures} pictures: the first is read`);
+    if (pictures > 1) onWarn?.(`${name ?? 'this'} holds ${pictures} pictures: the first is read`, 'pictures');
     const picture = await samplesOf(prepare(image, size), depth === 'ushort');
     if (gamma !== undefined) gammaToSrgb(picture.data as Uint8Array, picture.channels, gamma);
     return picture;
