@@ -65,3 +65,8 @@ export function formatTime(milliseconds: number): string {
 export function formatBpp(bpp: number): string {
   return `${bpp.toFixed(4)} bpp`;
 }
+
+/** A stretch of time ahead, roughly. */
+export function timeLeft(seconds: number): string {
+  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`;
+}

@@ -1,6 +1,7 @@
 /** The progress of a long run on standard error: steps, losses, speed, time left; a line a minute where there is no terminal. */
 import type { TrainingEvent } from '@vqkit/training';
 import cliProgress from 'cli-progress';
+import { timeLeft } from '../io/numbers.ts';
 
 /** A bar for training runs. */
 export interface TrainingBar {
@@ -31,8 +32,4 @@ export function trainingBar(): TrainingBar {
     },
     stop: () => bar.stop(),
   };
-}
-
-function timeLeft(seconds: number): string {
-  return seconds < 90 ? `${Math.ceil(seconds)} s` : `${Math.round(seconds / 60)} min`;
 }
