@@ -41,6 +41,11 @@ export async function drawResults(
       { data: { values: papers }, mark: { type: 'point', size: 90 } },
     ],
   };
+  return svgOf(spec);
+}
+
+/** Draws a specification as SVG text. */
+export async function svgOf(spec: TopLevelSpec): Promise<string> {
   const view = new View(parse(compile(spec).spec), { renderer: 'none' });
   try {
     return await view.toSVG();

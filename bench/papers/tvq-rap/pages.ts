@@ -1,5 +1,9 @@
-/** Results as tables: for a terminal, and as a Markdown page. */
+/** Results as tables: for a terminal, and as a Markdown page with pictures. */
+import { mkdir, readFile, writeFile } from 'node:fs/promises';
+import { basename, dirname } from 'node:path';
 import type { ReportValue } from '../../harness/report.ts';
+import { svgOf } from '../shared/picture.ts';
+import { type TvqRow, tvqRows, tvqTables } from './rows.ts';
 import type { TvqResult } from './run.ts';
 
 type Cells = Readonly<Record<string, ReportValue>>;
@@ -30,22 +34,42 @@ export function cellsOf(results: readonly TvqResult[]): Cells[] {
   }));
 }
 
-/** The page. @param command  What makes it. */
-export function tvqPage(results: readonly TvqResult[], command: string): string {
-  const table = (title: string, own: readonly TvqResult[]): string[] => {
-    if (own.length === 0) return [];
+/** Tables that have rows, with their results. */
+function tablesOf(results: readonly TvqResult[], rows: readonly TvqRow[] = tvqRows) {
+  return tvqTables.flatMap((table) => {
+    const ids = rows.filter(({ groups }) => groups.includes(table.group)).map(({ id }) => id);
+    const own = results.filter(({ row }) => ids.includes(row));
+    return own.length > 0 ? [{ ...table, results: own }] : [];
+  });
+}
+
+/**
+ * The page.
+ *
+ * @param command  What makes it.
+ * @param pictureOf  Path of a table's picture, as seen from the page.
+ */
+function tvqPage(
+  results: readonly TvqResult[],
+  command: string,
+  pictureOf: (table: number) => string,
+  rows?: readonly TvqRow[],
+): string {
+  const tables = tablesOf(results, rows).flatMap(({ number, title, results: own }) => {
     const cells = cellsOf(own);
     const columns = Object.keys(cells[0]!);
     const line = (values: readonly unknown[]): string => `| ${values.join(' | ')} |`;
     return [
-      `## ${title}`,
+      `## ${number}. ${title}`,
+      '',
+      `![LPIPS and Fréchet distance](${pictureOf(number)})`,
       '',
       line(columns),
       line(columns.map((_, i) => (i === 0 ? '---' : '--:'))),
       ...cells.map((row) => line(columns.map((column) => row[column]))),
       '',
     ];
-  };
+  });
   const machines = results.map(({ machine: m }) => `${m.cpu}, ${m.cores} of its cores, ${m.system}, Node ${m.node}`);
   return [
     '# TVQ & RAP at the sizes of our port',
@@ -53,14 +77,7 @@ export function tvqPage(results: readonly TvqResult[], command: string): string 
     'Photos held out, squares of 384²; small images by antialiased bicubic reduction; the decoder sees codes alone, as in the paper. Fréchet distances are those of',
     'SqueezeNet features and compare only with each other. LPIPS is a training loss of all rows.',
     '',
-    ...table(
-      'Tokenizers: photos restored from their own codes',
-      results.filter(({ stage }) => stage === 'sr-tokenizer'),
-    ),
-    ...table(
-      'Super-resolution ×4',
-      results.filter(({ stage }) => stage !== 'sr-tokenizer'),
-    ),
+    ...tables,
     `Measured on ${[...new Set(machines)].join('; ')}, by`,
     '',
     '```sh',
@@ -68,4 +85,51 @@ export function tvqPage(results: readonly TvqResult[], command: string): string 
     '```',
     '',
   ].join('\n');
+}
+
+/** LPIPS against the Fréchet distance, a dot per row; both are better where they are less. @returns SVG text. */
+function drawTable(title: string, results: readonly TvqResult[]): Promise<string> {
+  const values = results.map(({ label, stage, scores: { lpips, frechet } }) => ({
+    ...{ label, lpips, frechet },
+    what: stage === 'sr-tokenizer' ? 'restored from their codes' : 'enlarged ×4',
+  }));
+  const axis = (field: string, name: string) =>
+    ({ field, type: 'quantitative', title: name, scale: { zero: false } }) as const;
+  return svgOf({
+    title,
+    width: 420,
+    height: 320,
+    background: 'white',
+    padding: 20,
+    data: { values },
+    mark: { type: 'point', filled: true, size: 90, opacity: 1 },
+    encoding: {
+      x: axis('lpips', 'LPIPS (squeeze)'),
+      y: axis('frechet', 'Fréchet distance, SqueezeNet features'),
+      color: { field: 'label', type: 'nominal', title: null, legend: { labelLimit: 0 } },
+      shape: { field: 'what', type: 'nominal', title: null },
+    },
+  });
+}
+
+/**
+ * Writes results as JSON beside those of rows that other calls have finished, the page, and a picture for each table.
+ *
+ * @param place  Without an ending. @returns All results, in the order of the rows.
+ */
+export async function writeTvqPages(
+  place: string,
+  fresh: readonly TvqResult[],
+  command: string,
+  rows: readonly TvqRow[] = tvqRows,
+): Promise<TvqResult[]> {
+  const before = JSON.parse(await readFile(`${place}.json`, 'utf8').catch(() => '[]')) as TvqResult[];
+  const all = rows.flatMap(({ id }) => [fresh, before].flat().find(({ row }) => row === id) ?? []);
+  await mkdir(dirname(place), { recursive: true });
+  await writeFile(`${place}.json`, `${JSON.stringify(all, null, 2)}\n`);
+  for (const { number, title, results } of tablesOf(all, rows))
+    await writeFile(`${place}-${number}.svg`, await drawTable(title, results));
+  const pictureOf = (number: number): string => `${basename(place)}-${number}.svg`;
+  await writeFile(`${place}.md`, tvqPage(all, command, pictureOf, rows));
+  return all;
 }

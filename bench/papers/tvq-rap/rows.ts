@@ -18,8 +18,16 @@ export interface TvqRow {
   readonly stage: Stage;
   /** The row that it starts from. */
   readonly from?: string;
-  readonly options: Partial<Pick<SrTokenizerOptions, 'codes' | 'structure' | 'quantizer'>>;
+  readonly options: Partial<Pick<SrTokenizerOptions, 'codes' | 'structure' | 'quantizer' | 'parts'>>;
 }
+
+/** The tables: what the rows of a group show side by side. */
+export const tvqTables = [
+  { number: 1, group: 'codebook', title: 'Vanilla against texture codebook, K = 1024: photos restored, and enlarged' },
+  { number: 2, group: 'training', title: 'The last steps by codes alone against images (RAP)' },
+  { number: 3, group: 'sizes', title: 'Size of the codebook: photos restored' },
+  { number: 4, group: 'quantizers', title: 'Texture quantizers of 10 bits a position: photos restored' },
+] as const;
 
 const sizes = [256, 512, 1024] as const;
 
@@ -37,14 +45,20 @@ const predictor = (id: string, label: string, groups: readonly string[], from: s
 export const tvqRows: readonly TvqRow[] = [
   ...sizes.flatMap((codes) => {
     const groups = codes === 1024 ? ['codebook', 'sizes'] : ['sizes'];
+    const others = codes === 1024 ? ['quantizers'] : [];
     return [
       tokenizer(`vanilla-${codes}`, `vanilla VQ, K = ${codes}`, groups, { codes, structure: 0 }),
-      tokenizer(`texture-${codes}`, `texture VQ, K = ${codes}`, groups, { codes }),
+      tokenizer(`texture-${codes}`, `texture VQ, K = ${codes}`, [...groups, ...others], { codes }),
     ];
   }),
   tokenizer('residual-2x32', 'texture by two residual stages of 32 (10 bits)', ['quantizers'], {
     codes: 32,
     quantizer: 'residual',
+  }),
+  tokenizer('looc-2x32', 'texture by LooC, two pieces of 32 codes (10 bits)', ['quantizers'], {
+    codes: 32,
+    quantizer: 'looc',
+    parts: 2,
   }),
   predictor('vanilla-sr', 'SR on vanilla VQ, by codes', ['codebook'], 'vanilla-1024'),
   predictor('texture-sr', 'SR on texture VQ, by codes', ['codebook', 'training'], 'texture-1024'),

@@ -1,5 +1,5 @@
 /** Trains the rows, one after the other, each on from where it was stopped; the scores are those of the photos held out. */
-import { mkdir, writeFile } from 'node:fs/promises';
+import { mkdir } from 'node:fs/promises';
 import { join } from 'node:path';
 import { type Backend, disposeTree } from '@vqkit/core';
 import {
@@ -143,10 +143,4 @@ function report(
   if (step % 100 !== 0 && step !== steps) return;
   const left = (((steps - step) * secondsPerStep) / 60).toFixed(0);
   log(`${id}: step ${step}/${steps}, loss ${metrics.loss?.toFixed(4)}, ${left} min left`);
-}
-
-/** Writes results as JSON. */
-export async function writeTvqResults(path: string, results: readonly TvqResult[]): Promise<void> {
-  await mkdir(join(path, '..'), { recursive: true });
-  await writeFile(path, `${JSON.stringify(results, null, 2)}\n`);
 }

@@ -1,15 +1,28 @@
-import { mkdtemp, rm, writeFile } from 'node:fs/promises';
+import { spawn } from 'node:child_process';
+import { once } from 'node:events';
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { fileURLToPath } from 'node:url';
 import { onnx } from '@vqkit/backend-onnx';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { dataPath, lacks } from '../../../tooling/shared-data.ts';
-import { cellsOf, tvqPage } from './pages.ts';
+import { cellsOf, writeTvqPages } from './pages.ts';
 import { rowsOf, type TvqRow, tvqRows } from './rows.ts';
 import { runTvqRows } from './run.ts';
 
 const lpips = 'weights/lpips_squeeze_v0.1.safetensors';
+
+async function writePhotos(folder: string): Promise<void> {
+  for (const [i, name] of ['a.png', 'b.png', 'c.png', 'd.png'].entries()) {
+    const noise = { type: 'gaussian', mean: 90 + 30 * i, sigma: 40 } as const;
+    await sharp({ create: { width: 96, height: 64, channels: 3, background: '#888', noise } }).toFile(
+      join(folder, name),
+    );
+  }
+  await writeFile(join(folder, 'held-out.txt'), 'c.png\nd.png\n');
+}
 
 it('takes rows and groups with the rows that they start from, in their order', () => {
   const ids = (...names: string[]): string[] => rowsOf(names).map(({ id }) => id);
@@ -27,13 +40,7 @@ it.skipIf(lacks(lpips))(
     const folder = await mkdtemp(join(tmpdir(), 'vqkit-tvq-'));
     const backend = await onnx();
     try {
-      for (const [i, name] of ['a.png', 'b.png', 'c.png', 'd.png'].entries()) {
-        const noise = { type: 'gaussian', mean: 90 + 30 * i, sigma: 40 } as const;
-        await sharp({ create: { width: 96, height: 64, channels: 3, background: '#888', noise } }).toFile(
-          join(folder, name),
-        );
-      }
-      await writeFile(join(folder, 'held-out.txt'), 'c.png\nd.png\n');
+      await writePhotos(folder);
       const rows: TvqRow[] = rowsOf(['training', 'residual-2x32']).map((row) =>
         row.from === undefined ? { ...row, options: { ...row.options, codes: 8 } } : row,
       );
@@ -62,13 +69,60 @@ it.skipIf(lacks(lpips))(
       }
       // A second call trains nothing and knows the same.
       expect(await runTvqRows(rows, context)).toEqual(results);
-      const page = tvqPage(results, 'npm run papers -- tvq-rap');
+      // What another call has finished stays, and is replaced where it was run again.
+      const place = join(folder, 'results', 'tiny');
+      await writeTvqPages(place, results.slice(0, 2), 'npm run papers -- tvq-rap', rows);
+      expect(await writeTvqPages(place, results.slice(1), 'npm run papers -- tvq-rap', rows)).toEqual(results);
+      const page = await readFile(`${place}.md`, 'utf8');
       expect(page).toMatch(
-        /## Tokenizers[\s\S]*\| texture VQ, K = 1024 \| 2 \|[\s\S]*## Super-resolution ×4[\s\S]*RAP/,
+        /## 1\.[\s\S]*\| texture VQ, K = 1024 \| 2 \|[\s\S]*## 2\. The last[\s\S]*tiny-2\.svg[\s\S]*RAP[\s\S]*## 4\. Texture/,
       );
+      expect(await readFile(`${place}-2.svg`, 'utf8')).toContain('SR on texture VQ');
       expect(cellsOf(results)[0]!['index accuracy']).toBe('–');
     } finally {
       backend.dispose();
+      await rm(folder, { recursive: true });
+    }
+  },
+);
+
+it.skipIf(lacks(lpips))(
+  `goes on after a kill by the same command, and writes page and picture${lacks(lpips) ? ' (skipped: LPIPS weights not found, set VQKIT_DATA)' : ''}`,
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vqkit-tvq-kill-'));
+    try {
+      await writePhotos(folder);
+      const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
+      const loader = new URL('../../../scripts/lib/typescript.mjs', import.meta.url).href;
+      const env = { ...process.env, TSX_TSCONFIG_PATH: path('../../../tsconfig.json') };
+      const data = ['--data', folder, '--held-out', join(folder, 'held-out.txt'), '--lpips-weights', dataPath(lpips)];
+      const short = ['--tiny', '--steps', '2', '--extra-steps', '1', '--batch', '2', '--out', folder];
+      const run = async (killedAt?: string) => {
+        const program = ['--import', loader, path('./tvq-rap.papers.ts')];
+        const child = spawn(process.execPath, [...program, '--rows', 'texture-sr', ...short, ...data], {
+          env,
+        });
+        let said = '';
+        child.stderr.on('data', (chunk: Buffer) => {
+          said += chunk.toString();
+          if (killedAt && said.includes(killedAt)) child.kill('SIGKILL');
+        });
+        const [code] = (await once(child, 'exit')) as [number | null];
+        return { code, said };
+      };
+      const place = join(folder, 'steps-2-1-batch-2-seed-1');
+      const logOf = (row: string): Promise<string> => readFile(join(place, row, 'log.jsonl'), 'utf8');
+      const killed = await run('texture-sr: ');
+      expect(killed.code, killed.said).toBeNull();
+      const before = await logOf('texture-1024');
+      const second = await run();
+      expect(second.code, second.said).toBe(0);
+      expect(await logOf('texture-1024')).toBe(before);
+      const page = await readFile(`${place}.md`, 'utf8');
+      expect(page).toMatch(/## 1\.[\s\S]*texture VQ, K = 1024 \| 2 [\s\S]*SR on texture VQ, by codes \| 2 /);
+      expect(await readFile(`${place}-1.svg`, 'utf8')).toMatch(/^<svg/);
+      expect(JSON.parse(await readFile(`${place}.json`, 'utf8'))).toHaveLength(2);
+    } finally {
       await rm(folder, { recursive: true });
     }
   },

@@ -1,7 +1,7 @@
 /** Errors of `@vqkit/sr`. */
 import { VqkitError } from '@vqkit/core';
 
-/** Options, weights or an upscaler cannot be used: `OPTIONS_INVALID`, `WEIGHTS_DAMAGED`, `UPSCALER_DISPOSED`. */
+/** Options, weights or an upscaler cannot be used, or memory is short: `OPTIONS_INVALID`, `WEIGHTS_DAMAGED`, `UPSCALER_DISPOSED`, `OUT_OF_MEMORY`. */
 export class UpscalerError extends VqkitError {
   override name = 'UpscalerError';
 }

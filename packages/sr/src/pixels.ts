@@ -35,7 +35,7 @@ export function pixelsOf(image: InputImage, padded: (size: Size) => Size): Pixel
   // Without alpha nothing holds these bytes.
   const filled = split.alpha && { data: split.rgb, width, height, channels: 3 };
   const size = padded(image);
-  const top = data instanceof Uint16Array ? 65535 : 255;
+  const top = topOf(data);
   const isMono = channels <= 2;
   const alpha = filled && samplesOf(top, width * height);
   if (alpha) for (let i = 0; i < alpha.length; i++) alpha[i] = data[(i + 1) * channels - 1]!;
@@ -69,6 +69,11 @@ function isGreyExactly(data: IntegerSamples, channels: number): boolean {
     if (!isHidden && (data[i] !== data[i + 1] || data[i] !== data[i + 2])) return false;
   }
   return true;
+}
+
+/** The largest sample of an image's depth. */
+export function topOf(data: InputImage['data']): number {
+  return data instanceof Uint16Array ? 65535 : 255;
 }
 
 /** Samples of the image's depth, for rounding into. */

@@ -1,16 +1,24 @@
-import { cpu, random } from '@vqkit/core';
+import { type Backend, cpu, random } from '@vqkit/core';
 import type { InputImage, IntegerSamples, Raster } from '@vqkit/images';
-import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { backendsUnderTest } from '../../../tooling/backends-under-test.ts';
+import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { backendsUnderTest, webgpuUnderTest } from '../../../tooling/backends-under-test.ts';
 import { tinyWeights } from '../../../tooling/tiny-sr-weights.ts';
 import { createUpscaler, type UpscaledTile, type Upscaler } from './upscaler.ts';
 
 const backend = cpu();
+// Where there is a Vulkan driver; Chromium has its own in browser.test.ts.
+const webgpu = await webgpuUnderTest();
 let upscaler: Upscaler;
 beforeAll(async () => {
   upscaler = await createUpscaler(await tinyWeights(), { backend });
 });
 afterAll(() => upscaler.dispose());
+
+/** A method that keeps its object, or a value. */
+function bound(own: Backend, name: string | symbol): unknown {
+  const value: unknown = Reflect.get(own, name);
+  return typeof value === 'function' ? value.bind(own) : value;
+}
 
 /** Soft colours with some detail. */
 function picture(width: number, height: number, channels = 3): InputImage<Uint8Array> {
@@ -162,7 +170,7 @@ describe('upscale', () => {
     tiled.dispose();
   });
 
-  for (const [name, open] of Object.entries(backendsUnderTest())) {
+  for (const [name, open] of Object.entries({ ...backendsUnderTest(), ...(webgpu && { webgpu }) })) {
     it(`makes the same picture on ${name}, but for rounding`, async () => {
       const other = await open();
       const there = await createUpscaler(await tinyWeights(), { backend: other });
@@ -201,8 +209,32 @@ describe('errors', () => {
     await expect(upscaler.upscale(large)).rejects.toThrow(/at most 268435456 pixels, also at ×4, got 400000000/);
     const empty = { data: new Uint8Array(0), width: 0, height: 0 };
     await expect(upscaler.upscale(empty)).rejects.toMatchObject({ code: 'IMAGE_INVALID' });
+    const hole = { data: new Uint8Array(8 * 8 * 3 - 1), width: 8, height: 8 };
+    await expect(upscaler.upscale(hole)).rejects.toMatchObject({ code: 'IMAGE_INVALID' });
     const floats = { data: new Float32Array(3).fill(Number.NaN), width: 1, height: 1 };
     await expect(upscaler.upscale(floats as never)).rejects.toMatchObject({ code: 'IMAGE_INVALID' });
+  });
+
+  it('says when there is no memory, for the result or for tiles', async () => {
+    class Full {
+      constructor() {
+        throw new RangeError('Array buffer allocation failed');
+      }
+    }
+    const full = (): unknown => new Full();
+    const own = cpu();
+    const spent = new Proxy(own, { get: (_, name) => (name === 'upload' ? full : bound(own, name)) });
+    const poor = await createUpscaler(await tinyWeights(), { backend: spent });
+    const shortage = { code: 'OUT_OF_MEMORY', fix: expect.stringContaining('upscaleRows') };
+    await expect(poor.upscale(picture(16, 16))).rejects.toMatchObject(shortage);
+    await expect(poor.upscaleRows(picture(16, 16)).next()).rejects.toMatchObject(shortage);
+    poor.dispose();
+    vi.stubGlobal('Uint8ClampedArray', Full);
+    try {
+      await expect(upscaler.upscale(picture(16, 16))).rejects.toMatchObject(shortage);
+    } finally {
+      vi.unstubAllGlobals();
+    }
   });
 
   it('says when weights are of another kind or broken', async () => {

@@ -8,8 +8,8 @@
 import { type Backend, compile, type Quantizer, type Tensor, tensor, tidy, workPerTurn } from '@vqkit/core';
 import { codebookQuantizer } from '@vqkit/core/codebook';
 import {
+  checkImage,
   cut,
-  emptyLike,
   evenWindow,
   type InputImage,
   type IntegerSamples,
@@ -22,7 +22,7 @@ import {
 import type { Quantizers, WeightsPackage } from '@vqkit/tokenizer';
 import { UpscalerError } from './errors.ts';
 import { imageOf, latentOf, loadSrModel, type SrModel } from './model.ts';
-import { joinPixels, pixelsOf, samplesOf, toSamples } from './pixels.ts';
+import { joinPixels, pixelsOf, samplesOf, topOf, toSamples } from './pixels.ts';
 import { resampledRows } from './resample.ts';
 import { modelScale, type Size, type TargetSize, targetSize } from './target-size.ts';
 
@@ -64,7 +64,8 @@ export interface Upscaler {
    * Enlarges an image of any size and depth. The result has as many channels and bits; alpha goes a way of its own, and
    * grey stays grey.
    *
-   * @throws ImageError `IMAGE_INVALID`; UpscalerError `OPTIONS_INVALID`, `UPSCALER_DISPOSED`; the signal's reason, between tiles.
+   * @throws ImageError `IMAGE_INVALID`; UpscalerError `OPTIONS_INVALID`, `OUT_OF_MEMORY`, `UPSCALER_DISPOSED`; errors of the
+   *   backend; the signal's reason, between tiles.
    */
   upscale(image: InputImage, options?: UpscaleOptions): Promise<Raster<IntegerSamples>>;
   /**
@@ -156,6 +157,14 @@ function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
     options: UpscaleOptions = {},
   ): AsyncGenerator<Raster<IntegerSamples>, void> {
     checkInUse();
+    try {
+      yield* madeRows(image, options);
+    } catch (cause) {
+      throw explained(cause);
+    }
+  }
+
+  async function* madeRows(image: InputImage, options: UpscaleOptions): AsyncGenerator<Raster<IntegerSamples>, void> {
     const { signal, onProgress, onTile } = options;
     const pixels = pixelsOf(image, paddedSize);
     const target = targetSize(pixels, options);
@@ -193,15 +202,16 @@ function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
   return {
     scale: modelScale,
     upscale: async (image, options = {}) => {
-      let result: Raster<IntegerSamples> | undefined;
+      checkInUse();
+      const channels = checkImage(image);
+      const { width, height } = targetSize(image, options);
+      const result = emptyResult(image, { width, height, channels });
       let done = 0;
-      for await (const { data, width, channels } of upscaleRows(image, options)) {
-        const { height } = targetSize(image, options);
-        result ??= { data: emptyLike(data, width * height * channels), width, height, channels };
+      for await (const { data } of upscaleRows(image, options)) {
         result.data.set(data, done);
         done += data.length;
       }
-      return result!;
+      return result;
     },
     upscaleRows,
     sizeOf: (image, target = {}) => targetSize(image, target),
@@ -219,6 +229,27 @@ function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
       render.dispose();
     },
   };
+}
+
+/** The whole result, before the work: a lack of memory shows at once. */
+function emptyResult({ data }: InputImage, size: Omit<Raster, 'data'>): Raster<IntegerSamples> {
+  try {
+    return { data: samplesOf(topOf(data), size.width * size.height * size.channels), ...size };
+  } catch (cause) {
+    throw explained(cause);
+  }
+}
+
+/** An error of an allocation that failed, as engines say it, with what to do. */
+function explained(cause: unknown): unknown {
+  const isMemory = cause instanceof RangeError && /alloc|memory|array length/i.test(cause.message);
+  if (!isMemory) return cause;
+  return new UpscalerError({
+    code: 'OUT_OF_MEMORY',
+    message: `expected memory for the image and its tiles, got: ${cause.message}`,
+    fix: 'Take rows as they come (upscaleRows), ask for a smaller tile or result, or free memory',
+    cause,
+  });
 }
 
 /** Sides that the networks take: multiples of 4, and large enough for them to see something. */

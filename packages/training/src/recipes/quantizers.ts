@@ -11,7 +11,7 @@ import { lfq } from '@vqkit/quantizer-lookup-free';
 import { product, startParts } from '@vqkit/quantizer-product';
 import { residual, startStages } from '@vqkit/quantizer-residual';
 import { simvq } from '@vqkit/quantizer-simvq';
-import { type KmeansOptions, startCodebook, vq } from '@vqkit/quantizer-vq';
+import { deadCodes, ema, type KmeansOptions, startCodebook, vq } from '@vqkit/quantizer-vq';
 import { packWeights, type QuantizerSpec, type WeightsFiles } from '@vqkit/tokenizer';
 import { TrainingError } from '../errors.ts';
 import type { OptionTable, OptionValues } from '../table/options.ts';
@@ -30,12 +30,12 @@ const revival = cvqAnchors({ kind: 'closest' });
 
 /** Factories by name; what they take is JSON. Codes that are not used are pulled to vectors as in CVQ. */
 export const quantizers = {
-  vq: (options: BookOptions) => vq({ ...options, revival }),
+  vq: (options: BookOptions) => vq({ revival, ...options }),
   looc,
   'dual-codebook': (options: BookOptions) => dualCodebook({ transformer, ...options }),
-  product: ({ parts, ...part }: BookOptions & { readonly parts: number }) => product({ ...part, revival }, { parts }),
+  product: ({ parts, ...part }: BookOptions & { readonly parts: number }) => product({ revival, ...part }, { parts }),
   residual: ({ depth, ...stage }: BookOptions & { readonly depth: number }) =>
-    residual({ ...stage, revival }, { depth }),
+    residual({ revival, ...stage }, { depth }),
   fsq,
   'lookup-free': lfq,
   simvq,
@@ -106,6 +106,23 @@ export function makeQuantizer({ name, options }: NamedQuantizerSpec): AnyQuantiz
   }
 }
 
+/** Quantizers whose codes can follow features by averages, instead of gradients. */
+const averaged: readonly QuantizerName[] = ['vq', 'product', 'residual'];
+
+/** A quantizer in a training whose networks alone, or all, are moved by gradients. */
+export interface FollowingQuantizer {
+  readonly quantizer: AnyQuantizer;
+  /** Codes follow by exponential averages, and those without use are replaced; otherwise gradients move them. */
+  readonly isAveraged: boolean;
+}
+
+/** The quantizer of a specification, whose codes follow by averages where they can. @throws as `makeQuantizer` */
+export function followingQuantizer({ name, options }: NamedQuantizerSpec): FollowingQuantizer {
+  const isAveraged = averaged.includes(name);
+  const rules = isAveraged && { codebook: ema({ decay: 0.99 }), revival: deadCodes() };
+  return { quantizer: makeQuantizer({ name, options: { ...options, ...rules } }), isAveraged };
+}
+
 /** Starts by k-means on features, of those that have one. */
 const starts: Partial<Record<QuantizerName, (quantizer: never, vectors: Tensor, options: KmeansOptions) => unknown>> = {
   vq: startCodebook,
@@ -139,11 +156,16 @@ export interface TrainedModel {
   readonly params: unknown;
 }
 
-/** A weights package that the codec opens. A dual codebook's transformer gives way to its table. */
+/** What is published of a quantizer's parameters: of a dual codebook its table, which the transformer made; else what is given. */
+export function publishedParams(quantizer: AnyQuantizer, params: unknown): unknown {
+  const { name, fold } = quantizer as AnyQuantizer & { fold?: (params: unknown) => unknown };
+  return name === 'dual-codebook' ? tidy(() => fold!(params)) : params;
+}
+
+/** A weights package that the codec opens. */
 export async function packModel(model: TrainedModel): Promise<WeightsFiles> {
   const { architecture, options, encoder, decoder, spec, params } = model;
-  const { name, fold } = model.quantizer as AnyQuantizer & { fold?: (params: unknown) => unknown };
-  const quantizer = name === 'dual-codebook' ? tidy(() => fold!(params)) : params;
+  const quantizer = publishedParams(model.quantizer, params);
   const id = await idOf({ encoder, quantizer });
   const files = await packWeights({
     manifest: { id, architecture, options, quantizer: spec },

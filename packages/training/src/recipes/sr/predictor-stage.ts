@@ -24,8 +24,9 @@ import { openPairFolder } from '../../data/photo-folder.ts';
 import type { OptionTable, OptionValues } from '../../table/options.ts';
 import { type Learned, learner } from '../photo/learner.ts';
 import { photoRun } from '../photo/photo-run.ts';
+import { followingQuantizer, publishedParams } from '../quantizers.ts';
 import { readStageTensors } from '../stage-file.ts';
-import { readSrInfo, type SrInfo, type SrWeights, textureQuantizer, writeSr } from './sr-file.ts';
+import { readSrInfo, type SrInfo, type SrWeights, writeSr } from './sr-file.ts';
 import { commonSrOptions } from './sr-options.ts';
 
 /** Options of both stages. */
@@ -59,7 +60,7 @@ export async function predictorStage(
   const { from, steps } = options;
   const found = await readSrInfo(from, before);
   const model = textureTokenizer(found.model);
-  const quantizer = textureQuantizer(found.quantizer);
+  const { quantizer } = followingQuantizer(found.quantizer);
   const info: SrInfo = { predictor: { ...sizes, codes: quantizer.codebookSizes }, ...found };
   const predictor = texturePredictor(model, info.predictor!);
   const learn = learner<TexturePredictorParams>(options.optimizer);
@@ -76,7 +77,11 @@ export async function predictorStage(
     return { xHat, indices, scores: { accuracy } };
   });
 
-  const load = async (backend: Backend): Promise<SrWeights> => readStageTensors(backend, from);
+  // Quantizers without parameters leave nothing in a file.
+  const load = async (backend: Backend): Promise<SrWeights> => ({
+    quantizer: {},
+    ...(await readStageTensors<Omit<SrWeights, 'quantizer'>>(backend, from)),
+  });
   return {
     info,
     model,
@@ -109,19 +114,20 @@ export async function predictorStage(
         const weights = await load(tensorsOf(average)[0]!.backend);
         const { model: params, quantizer: codes } = weights;
         const { base, decoder } = params;
-        const { name, ...quantizerOptions } = info.quantizer;
         const manifest = {
           id: 'sr-x4',
           architecture: 'tvq-rap',
           options: { model: model.options, predictor: info.predictor },
-          quantizer: { name, options: quantizerOptions },
+          quantizer: info.quantizer,
         };
+        const published = publishedParams(quantizer, codes);
         const packed = await packWeights({
           manifest,
           encoder: average,
           decoder: { decoder, ...(base && { base }) },
-          quantizer: codes,
+          quantizer: published,
         });
+        if (published !== codes) disposeTree(published);
         const whole = await writeSr({ model: params, quantizer: codes, predictor: average }, info);
         disposeTree(weights);
         return { 'sr-model.safetensors': whole, ...packed };

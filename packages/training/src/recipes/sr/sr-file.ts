@@ -1,34 +1,19 @@
 /** The file that the stages of super-resolution hand on: networks, texture quantizer, and how they were made. */
-import { type Quantizer, saveTree } from '@vqkit/core';
+import { saveTree } from '@vqkit/core';
 import type {
   TexturePredictorOptions,
   TexturePredictorParams,
   TextureTokenizerOptions,
   TextureTokenizerParams,
 } from '@vqkit/models';
-import { residual } from '@vqkit/quantizer-residual';
-import { deadCodes, ema, vq } from '@vqkit/quantizer-vq';
 import type { DegradationName } from '../../data/reduce.ts';
+import type { NamedQuantizerSpec } from '../quantizers.ts';
 import { readStageInfo } from '../stage-file.ts';
-
-/** Texture quantizers: plain, or two residual stages of as many bits together. */
-export const textureQuantizerNames = ['vq', 'residual'] as const;
-
-/** A quantizer by name, as manifests of weights packages have it. */
-export interface TextureQuantizerSpec {
-  readonly name: (typeof textureQuantizerNames)[number];
-  /** K of each stage. */
-  readonly codes: number;
-  /** D. */
-  readonly dimension: number;
-  /** Stages of `residual`. */
-  readonly depth?: number;
-}
 
 /** How a model was made. */
 export interface SrInfo {
   readonly model: TextureTokenizerOptions;
-  readonly quantizer: TextureQuantizerSpec;
+  readonly quantizer: NamedQuantizerSpec;
   readonly degradation: DegradationName;
   readonly predictor?: TexturePredictorOptions;
 }
@@ -38,12 +23,6 @@ export interface SrWeights {
   readonly model: TextureTokenizerParams;
   readonly quantizer: unknown;
   readonly predictor?: TexturePredictorParams;
-}
-
-/** Makes the quantizer; its codes follow by averages, and those without use are replaced. */
-export function textureQuantizer({ name, codes, dimension, depth = 2 }: TextureQuantizerSpec): Quantizer {
-  const options = { codes, dimension, codebook: ema({ decay: 0.99 }), revival: deadCodes() };
-  return (name === 'vq' ? vq(options) : residual(options, { depth })) as Quantizer;
 }
 
 /** Reads how a model was made. @throws TrainingError `DATA_MISSING` when it is not what `stage` publishes. */

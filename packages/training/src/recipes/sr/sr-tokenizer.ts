@@ -20,18 +20,30 @@ import {
 } from '@vqkit/core';
 import type { LpipsParams } from '@vqkit/metrics';
 import { type TextureTokenizerOptions, type TextureTokenizerParams, textureTokenizer } from '@vqkit/models';
-import { startCodebook, type VqQuantizer } from '@vqkit/quantizer-vq';
 import { type ImagePairs, openPairFolder } from '../../data/photo-folder.ts';
 import { degradationNames } from '../../data/reduce.ts';
 import type { Recipe } from '../../loop/recipe.ts';
-import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
+import {
+  completeOptions,
+  identityOf,
+  type OptionsGiven,
+  type OptionTable,
+  type OptionValues,
+} from '../../table/options.ts';
 import { adversarialDirection, steered } from '../adversarial-direction.ts';
 import { type CriticState, critic } from '../critic.ts';
 import { type Learned, learner } from '../photo/learner.ts';
 import { likeness } from '../photo/likeness.ts';
 import { photoRun } from '../photo/photo-run.ts';
 import { sampleFeatures } from '../photo/sample-features.ts';
-import { textureQuantizer, textureQuantizerNames, writeSr } from './sr-file.ts';
+import {
+  followingQuantizer,
+  type NamedQuantizerSpec,
+  quantizerOptions,
+  quantizerSpec,
+  startedParams,
+} from '../quantizers.ts';
+import { writeSr } from './sr-file.ts';
 import { adversarialOptions, commonSrOptions } from './sr-options.ts';
 
 /** Options of the recipe. */
@@ -45,9 +57,9 @@ export const srTokenizerOptions = {
     choices: degradationNames,
     default: 'bicubic',
   },
-  quantizer: { type: 'choice', description: 'the texture quantizer', choices: textureQuantizerNames, default: 'vq' },
-  codes: { type: 'integer', description: 'K, codes of each stage of the quantizer', default: 1024, min: 2, max: 8192 },
-  dimension: { type: 'integer', description: 'D, numbers per code', default: 32, min: 1, max: 256 },
+  ...quantizerOptions,
+  codes: { ...quantizerOptions.codes, default: 1024, max: 8192 },
+  dimension: { ...quantizerOptions.dimension, default: 32, max: 256 },
   structure: {
     type: 'integer',
     description: 'channels of the structure; 0: the vanilla tokenizer',
@@ -71,10 +83,16 @@ export type SrTokenizerOptions = OptionsGiven<typeof srTokenizerOptions> & {
   readonly network?: TextureTokenizerOptions;
 };
 
+/** What gradients move: the networks, and the texture quantizer where its codes do not follow by averages. */
+export interface SrTokenizerModel extends TextureTokenizerParams {
+  readonly quantizer?: unknown;
+}
+
 /** The training state. */
-export interface SrTokenizerState extends Learned<TextureTokenizerParams> {
-  readonly model: TextureTokenizerParams;
-  readonly quantizer: unknown;
+export interface SrTokenizerState extends Learned<SrTokenizerModel> {
+  readonly model: SrTokenizerModel;
+  /** Codes that follow by averages. */
+  readonly quantizer?: unknown;
   readonly critic: CriticState;
 }
 
@@ -84,19 +102,21 @@ export function srTokenizerRecipe({
   ...given
 }: SrTokenizerOptions): Recipe<SrTokenizerState, LpipsParams, ImagePairs> {
   const options = completeOptions('sr-tokenizer', srTokenizerOptions, given);
-  const { steps, batch, crop, degradation, codes, dimension, structure, skip, warmup, delay, adversarial } = options;
+  const { steps, batch, crop, degradation, codes, structure, skip, warmup, delay, adversarial } = options;
+  const spec = quantizerSpec(options);
+  const { quantizer, isAveraged } = followingQuantizer(spec);
+  const { dimension } = quantizer;
   const modelOptions: TextureTokenizerOptions = { ...sizes, dimension, structure, skip };
-  const name = options.quantizer;
-  const spec = { name, codes, dimension, ...(name === 'residual' && { depth: 2 }) };
   const model = textureTokenizer(modelOptions);
-  const quantizer = textureQuantizer(spec);
-  const learn = learner<TextureTokenizerParams>(options.optimizer);
+  const learn = learner<SrTokenizerModel>(options.optimizer);
   const alike = likeness(options.half);
   const opponent = critic(options.discriminator, dimension);
   const seen = (small: Tensor): Tensor | undefined => (skip > 0 ? small : undefined);
 
   type Validated = Pick<SrTokenizerState, 'model' | 'quantizer'>;
-  const run = photoRun<Validated>(options, ({ model: params, quantizer: own }, x) => {
+  const run = photoRun<Validated>(options, (state, x) => {
+    const { model: params } = state;
+    const own = codesOf(state);
     const { texture, base } = model.encode(params, x);
     const indices = quantizer.encode(own, texture);
     const small = resize(x, { height: x.shape[1]! / 4, width: x.shape[2]! / 4, method: 'bicubic', antialias: true });
@@ -115,24 +135,26 @@ export function srTokenizerRecipe({
 
   return {
     name: 'sr-tokenizer',
-    identity: { ...identityOf(srTokenizerOptions, options), network: modelOptions },
+    identity: identityOfRun(options, spec, modelOptions),
     steps,
     schedule: run.schedule(100),
     phase: (at) => (at < warmup ? 'continuous' : at < delay || adversarial === 0 ? 'quantized' : 'adversarial'),
     init: async (backend, seed) => {
-      const params = model.init(backend, seed);
+      const own = quantizer.init(backend, seed);
+      const params: SrTokenizerModel = { ...model.init(backend, seed), ...(!isAveraged && { quantizer: own }) };
       return {
         model: params,
-        quantizer: quantizer.init(backend, seed),
+        ...(isAveraged && { quantizer: own }),
         ...learn.init(params),
         critic: opponent.init(backend, seed),
       };
     },
     constants: run.loadLpips,
     step: (phase, state, { batch: { large: x, small }, rate: now, key }, lpips) => {
-      const make = (params: TextureTokenizerParams) => {
+      const make = (params: SrTokenizerModel) => {
         const { texture, base, structure: found } = model.encode(params, x);
-        const coded = phase === 'continuous' ? undefined : quantizer.quantize(state.quantizer, texture);
+        const own = codesOf({ ...state, model: params });
+        const coded = phase === 'continuous' ? undefined : quantizer.quantize(own, texture, { key });
         const zQ = coded?.quantized ?? texture;
         const losses = { ...coded?.losses, ...structureLosses(params, x, found) };
         return { xHat: model.decode(params, zQ, base, seen(small)), losses, zQ, statistics: coded?.statistics };
@@ -146,34 +168,38 @@ export function srTokenizerRecipe({
         const { gradients: direction, value: loss, aux } = likely;
         if (!isAdversarial) return { direction, metrics: { loss, ...aux } };
         const pulled = opponent.pull(state.critic, xHat, { lpips, codes: zQ, key });
-        const layerOf = ({ decoder }: TextureTokenizerParams): unknown => Object.values(decoder.tail).at(-1);
-        const network = { params: state.model, imageOf: (own: TextureTokenizerParams) => make(own).xHat, layerOf };
+        const layerOf = ({ decoder }: SrTokenizerModel): unknown => Object.values(decoder.tail).at(-1);
+        const network = { params: state.model, imageOf: (own: SrTokenizerModel) => make(own).xHat, layerOf };
         const both = adversarialDirection(direction, pulled.gradients, network, adversarial);
         return {
           direction: both.direction,
           metrics: { loss, ...aux, score: pulled.value, factor: both.factor },
         };
       });
-      const { params, learned, norm } = learn.update(state.model, gradients, state, now);
+      const codesNow = codesOf(state);
+      const moved = made.statistics ? quantizer.update(codesNow, made.statistics, { key }) : codesNow;
+      // As in the papers' code, codes are moved first and then make the gradient step.
+      const held = isAveraged ? state.model : { ...state.model, quantizer: moved };
+      const { params, learned, norm } = learn.update(held, gradients, state, now);
       const inputs = { lpips, codes: made.zQ, key };
       const taught = isAdversarial ? opponent.learn(state.critic, [x, made.xHat], inputs, now) : undefined;
       return {
         state: {
           model: params,
           ...learned,
-          quantizer: made.statistics ? quantizer.update(state.quantizer, made.statistics, { key }) : state.quantizer,
+          ...(isAveraged && { quantizer: moved }),
           critic: taught?.state ?? state.critic,
         },
         metrics: { ...judged.metrics, ...made.losses, ...(taught && { hinge: taught.hinge }), norm },
       };
     },
     before: async (at, state, source) => {
-      if (at !== warmup || warmup === 0 || spec.name !== 'vq') return state;
+      if (at !== warmup || warmup === 0 || !isAveraged) return state;
       const encode = compile((params: TextureTokenizerParams, x: Tensor) => model.encode(params, x).texture);
       const { backend } = tensorsOf(state.model)[0]!;
       const sample = ({ large }: ImagePairs): Tensor => encode(state.model, large);
       const vectors = await sampleFeatures(backend, sample, source, { at, codes, vectors: batch * (crop / 8) ** 2 });
-      const started = await startCodebook(quantizer as unknown as VqQuantizer, vectors, { seed: at });
+      const started = await startedParams(spec.name, quantizer, vectors, at);
       encode.dispose();
       vectors.dispose();
       const { quantizer: _, ...others } = state;
@@ -183,11 +209,25 @@ export function srTokenizerRecipe({
     validation: run.validation(({ average, quantizer: own }, at) =>
       at > warmup ? { model: average, quantizer: own } : undefined,
     ),
-    publish: async ({ average, quantizer: own }) => ({
-      'sr-tokenizer.safetensors': await writeSr(
-        { model: average, quantizer: own },
-        { model: modelOptions, quantizer: spec, degradation },
-      ),
-    }),
+    publish: async ({ average, quantizer: own }) => {
+      const { quantizer: learned, ...networks } = average;
+      const info = { model: modelOptions, quantizer: spec, degradation };
+      return { 'sr-tokenizer.safetensors': await writeSr({ model: networks, quantizer: own ?? learned }, info) };
+    },
   };
+}
+
+/** Parameters of the quantizer, wherever they are. */
+function codesOf({ model, quantizer }: Pick<SrTokenizerState, 'model' | 'quantizer'>): unknown {
+  return quantizer ?? model.quantizer;
+}
+
+/** What a checkpoint must agree in; sizes that the quantizer does not take are none of it. */
+function identityOfRun(
+  options: OptionValues<typeof srTokenizerOptions>,
+  spec: NamedQuantizerSpec,
+  network: TextureTokenizerOptions,
+): Record<string, unknown> {
+  const { parts, depth, levels, bits, ...own } = options;
+  return { ...identityOf(srTokenizerOptions, own), ...(spec.name !== 'vq' && { quantizer: spec }), network };
 }

@@ -75,7 +75,7 @@ describe.skipIf(isMissing)(
       const { metadata } = await openSafetensors(new Uint8Array(await readFile(join(out, 'sr-tokenizer.safetensors'))));
       expect(JSON.parse(metadata.sr!)).toMatchObject({
         model: { structure: 4, skip: 1 },
-        quantizer: { name: 'vq', codes: 16 },
+        quantizer: { name: 'vq', options: { codes: 16 } },
       });
     });
 
