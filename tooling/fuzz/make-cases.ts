@@ -6,6 +6,7 @@ import { encodeAlpha, encodeIndices, printable, writeContainer } from '@vqkit/co
 import { writeSafetensors } from '@vqkit/core';
 import { checkSize, checksum, crc32 } from '../../packages/codec/src/bitstream/bytes/checksum.ts';
 import { framePacket } from '../../packages/codec/src/bitstream/container/packets.ts';
+import { shortFrames, writeShortFrame } from '../../packages/codec/src/bitstream/container/short-frames.ts';
 import { writeHeader } from '../../packages/codec/src/bitstream/container/write-header.ts';
 import { entropyModes } from '../../packages/codec/src/bitstream/index-map.ts';
 import { mutate, repaired } from '../../packages/codec/src/bitstream/testing/mutate.ts';
@@ -112,6 +113,10 @@ function builtBitstream(random: Random): Uint8Array {
   const stride = 2 ** random.below(5);
   const hasAlpha = random.below(4) === 0;
   const parity = random.below(6) === 0 ? 1 + random.below(255) : 0;
+  const blocks =
+    random.below(4) === 0
+      ? undefined
+      : { columns: 1 + random.below(Math.min(grid[0]!, 99)), rows: 1 + random.below(Math.min(grid[1]!, 99)) };
   const header = writeHeader({
     width: Math.min(0xffffff, grid[0]! * stride),
     height: Math.min(0xffffff, grid[1]! * stride),
@@ -127,6 +132,7 @@ function builtBitstream(random: Random): Uint8Array {
     priorId: mode === 'static' || (mode === 'mixing' && random.below(2) === 0) ? random.below(65536) : undefined,
     packets,
     step: random.below(packets),
+    blocks,
     parity,
     tiles: undefined,
     metadata: undefined,
@@ -138,12 +144,15 @@ function builtBitstream(random: Random): Uint8Array {
   }
   const check = checksum(checkSize(header.length), header);
   const frames: Uint8Array[] = [];
-  if (hasAlpha) frames.push(framePacket(packets, Uint8Array.from([random.below(2), ...payload(random)]), check));
+  const short = shortFrames({ packets, hasAlpha, parity }, check);
+  const frame = (id: number, data: Uint8Array): Uint8Array =>
+    blocks ? writeShortFrame(id % 2 ** short.idBits, data, short) : framePacket(id, data, check);
+  if (hasAlpha) frames.push(frame(packets, Uint8Array.from([random.below(2), ...payload(random)])));
   const count = random.below(9) === 0 ? packets : random.below(Math.min(packets, 6) + 1);
   const data = payload(random);
   for (let i = 0; i < count; i++) {
     const id = random.below(4) > 0 ? i : random.below(packets + 3 + parity);
-    frames.push(framePacket(id, count > 20 ? data.subarray(0, 40) : payload(random), check));
+    frames.push(frame(id, count > 20 ? data.subarray(0, 40) : payload(random)));
   }
   return new Uint8Array(Buffer.concat([header, check, ...frames]));
 }

@@ -5,7 +5,8 @@
  *
  * @see Ramchandran, Vetterli 1994, "Rate-distortion optimal fast thresholding"; the trellis quantization of x264
  */
-import { bestStep, deal } from './entropy/lattice.ts';
+import { deal } from './entropy/lattice.ts';
+import { layPackets } from './entropy/lay-packets.ts';
 import type { BitCoder } from './entropy/range-coder.ts';
 import type { IndexMap } from './index-map.ts';
 import { mixingModels } from './index-models.ts';
@@ -53,7 +54,7 @@ export function chooseIndices(candidates: Candidates, options: ChooseOptions): C
   const leaves = new Int32Array(width * height);
   const plane = new Uint32Array(width * height);
   const createModels = mixingModels([codebookSize], prior);
-  const dealt = deal({ width, height, packets, step: bestStep(packets) });
+  const dealt = deal(layPackets(width, height, packets));
   let error = 0;
   let bits = 0;
   for (let packet = 0; packet < packets; packet++) {

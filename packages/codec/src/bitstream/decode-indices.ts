@@ -5,7 +5,7 @@
  */
 import { countPositions, type Deal, deal, forOwners, type Lattice } from './entropy/lattice.ts';
 import { RangeDecoder } from './entropy/range-coder.ts';
-import { BitstreamError, limitOf } from './errors.ts';
+import { BitstreamError, checkInteger, limitOf } from './errors.ts';
 import { type CodedIndices, checkShape, isModePossible } from './index-map.ts';
 import { createSymbolModels, hasMixing, isSetupPossible, mixingModels, workOf } from './index-models.ts';
 import { codeLeaves } from './mixing/mixing-coder.ts';
@@ -48,7 +48,11 @@ export const defaultMaxIndices: number = 1 << 22;
  */
 export function decodeIndices(coded: CodedIndices, options: DecodeIndicesOptions = {}): DecodedIndices {
   checkShape(coded);
-  const { width, height, codebookSizes, mode, packets } = coded;
+  const { width, height, codebookSizes, mode, packets, step, blocks } = coded;
+  if (blocks) {
+    checkInteger('Columns of blocks', blocks.columns, 1, width);
+    checkInteger('Rows of blocks', blocks.rows, 1, height);
+  }
   const maxIndices = limitOf('maxIndices', options.maxIndices, defaultMaxIndices);
   const count = width * height * codebookSizes.length;
   if (count > maxIndices) {
@@ -66,20 +70,18 @@ export function decodeIndices(coded: CodedIndices, options: DecodeIndicesOptions
       fix: 'The file is hostile; no encoder writes it',
     });
   }
-  const lattice: Lattice = { width, height, packets: packets.length, step: coded.step };
+  const lattice: Lattice = { width, height, packets: packets.length, step, blocks };
   const counts = countPositions(lattice);
-  if (packets.every((bytes, packet) => bytes === undefined || counts[packet] === 0)) {
-    throw new BitstreamError({
-      code: 'ALL_PACKETS_LOST',
-      message: 'No packet with a position is intact',
-      fix: 'Get another copy of the file',
-    });
-  }
+  // In the first form checksums are long, so what does not decode was written so; short ones let damage through at times.
+  const arrived = packets.map((bytes, packet) => {
+    if (!bytes || isPlausible(coded, bytes.length, counts[packet]!)) return bytes;
+    return blocks ? undefined : tooShort(bytes.length, counts[packet]!);
+  });
+  checkArrived(arrived, counts);
   const work = workOf(codebookSizes, mode, prior);
   let [steps, length] = [0, 0];
-  packets.forEach((bytes, packet) => {
+  arrived.forEach((bytes, packet) => {
     if (!bytes) return;
-    checkPlausible(coded, bytes.length, counts[packet]!);
     steps += work(counts[packet]!);
     length += bytes.length;
   });
@@ -88,10 +90,30 @@ export function decodeIndices(coded: CodedIndices, options: DecodeIndicesOptions
   const dealt = deal(lattice);
   const decodePacket =
     mode === 'mixing' ? mixingDecoder(coded, dealt, prior, planes) : symbolDecoder(coded, dealt, prior, planes);
-  packets.forEach((bytes, packet) => {
-    if (bytes) decodePacket(bytes, packet);
+  for (const [packet, bytes] of arrived.entries()) {
+    if (!bytes) continue;
+    try {
+      decodePacket(bytes, packet);
+    } catch (error) {
+      if (!blocks || !(error instanceof BitstreamError && error.code === 'PAYLOAD_INVALID')) throw error;
+      arrived[packet] = undefined;
+      dealt.visit(packet, (x, y) => {
+        for (const plane of planes) plane[y * width + x] = 0;
+      });
+    }
+  }
+  checkArrived(arrived, counts);
+  return { width, height, codebookSizes, planes, lost: lostPositions(lattice, arrived) };
+}
+
+/** @throws BitstreamError `ALL_PACKETS_LOST` when no packet with a position is there. */
+function checkArrived(packets: CodedIndices['packets'], counts: Uint32Array): void {
+  if (packets.some((bytes, packet) => bytes !== undefined && counts[packet]! > 0)) return;
+  throw new BitstreamError({
+    code: 'ALL_PACKETS_LOST',
+    message: 'No packet with a position is intact',
+    fix: 'Get another copy of the file',
   });
-  return { width, height, codebookSizes, planes, lost: lostPositions(lattice, packets) };
 }
 
 /** Lower bound of what a position costs in 2⁻²⁰ bits, under the most confident model of the mode. */
@@ -110,9 +132,12 @@ function countOnes(value: number): number {
   return count;
 }
 
-/** Refuses data that are too short for so many positions, before memory is set aside for them. */
-function checkPlausible(coded: CodedIndices, bytes: number, positions: number): void {
-  if (positions * leastCost(coded) <= (bytes + 5) * 8 * 1048576) return;
+/** Whether data are long enough for so many positions: looked at before memory is set aside for them. */
+function isPlausible(coded: CodedIndices, bytes: number, positions: number): boolean {
+  return positions * leastCost(coded) <= (bytes + 5) * 8 * 1048576;
+}
+
+function tooShort(bytes: number, positions: number): never {
   throw new BitstreamError({
     code: 'PAYLOAD_INVALID',
     message: `${bytes} bytes cannot hold ${positions} positions`,

@@ -4,7 +4,8 @@
  * The encoder can try every mode and keep the smallest result; a decoder has to do only what the file says.
  */
 
-import { bestStep, countPositions, type Deal, deal } from './entropy/lattice.ts';
+import { countPositions, type Deal, deal } from './entropy/lattice.ts';
+import { layPackets } from './entropy/lay-packets.ts';
 import { RangeEncoder } from './entropy/range-coder.ts';
 import { BitstreamError, checkInteger } from './errors.ts';
 import {
@@ -58,7 +59,7 @@ export function encodeIndices(map: IndexMap, options: EncodeIndicesOptions = {})
   }
   const candidates =
     mode === 'smallest' ? allCandidates(map, prior, packets) : [oneCandidate(map, mode, prior, packets)];
-  const dealt = deal({ width: map.width, height: map.height, packets, step: bestStep(packets) });
+  const dealt = deal(layPackets(map.width, map.height, packets));
   let best: CodedIndices | undefined;
   let bestSize = Number.POSITIVE_INFINITY;
   for (const candidate of candidates) {
@@ -127,7 +128,7 @@ function oneCandidate(
 
 function encodeWith(map: IndexMap, dealt: Deal, { mode, prior }: Candidate): CodedIndices {
   const { width, height, codebookSizes } = map;
-  const { packets: count, step } = dealt.lattice;
+  const { packets: count, step, blocks } = dealt.lattice;
   const encodePacket = mode === 'mixing' ? mixingEncoder(map, dealt, prior) : symbolEncoder(map, dealt, mode, prior);
   // Every packet pays for its own work, so that what is left after a loss is allowed too.
   const free = Math.floor(freeSteps / count);
@@ -135,7 +136,16 @@ function encodeWith(map: IndexMap, dealt: Deal, { mode, prior }: Candidate): Cod
   const packets = Array.from(countPositions(dealt.lattice), (positions, packet) => {
     return pad(encodePacket(packet), bytesFor(work(positions), free, indexStepsPerByte));
   });
-  return { width, height, codebookSizes, mode, priorId: prior?.id, step, packets };
+  return {
+    width,
+    height,
+    codebookSizes,
+    mode,
+    priorId: prior?.id,
+    step,
+    blocks: count > 1 ? blocks : undefined,
+    packets,
+  };
 }
 
 function symbolEncoder(map: IndexMap, dealt: Deal, mode: EntropyMode, prior: Prior | undefined) {

@@ -4,6 +4,7 @@
  * A quantizer with one codebook gives one plane; dual codebooks, residual stages and product groups give several. The
  * planes share the grid, and each has its own codebook size.
  */
+import type { BlockGrid } from './entropy/lattice.ts';
 import { BitstreamError, checkInteger } from './errors.ts';
 
 /** The ways to code indices, in the order of their numbers in a file. */
@@ -44,8 +45,10 @@ export interface CodedIndices extends IndexShape {
   readonly mode: EntropyMode;
   /** Id of the prior that decodes it; `undefined` when none is needed. */
   readonly priorId: number | undefined;
-  /** Lattice step between rows; 0 with one packet. */
+  /** How far the pattern of the packets moves from one round of blocks to the next; 0 with one packet. */
   readonly step: number;
+  /** The blocks that are dealt out to the packets; `undefined` with one packet, and for packets in the format's first form. */
+  readonly blocks?: BlockGrid | undefined;
   /** Coded data of every packet; `undefined` is a lost one. */
   readonly packets: readonly (Uint8Array | undefined)[];
 }

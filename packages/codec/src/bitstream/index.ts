@@ -25,7 +25,8 @@ export {
 } from './container/write-container.ts';
 export { type DecodedIndices, type DecodeIndicesOptions, decodeIndices, defaultMaxIndices } from './decode-indices.ts';
 export { type EncodeIndicesOptions, encodeIndices } from './encode-indices.ts';
-export { bestStep } from './entropy/lattice.ts';
+export { type BlockGrid, type Lattice, ownerOf } from './entropy/lattice.ts';
+export { layPackets } from './entropy/lay-packets.ts';
 export { BitstreamError, type BitstreamErrorCode, type BitstreamErrorDetails } from './errors.ts';
 export {
   type CodedIndices,

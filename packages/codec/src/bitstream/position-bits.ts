@@ -33,10 +33,10 @@ class BitCounter extends RangeEncoder {
 export function positionBits(coded: CodedIndices, options: DecodeIndicesOptions = {}): Float32Array<ArrayBuffer> {
   const { planes } = decodeIndices(coded, options);
   const prior = findPrior(coded, options.prior);
-  const { width, height, step, packets, codebookSizes, mode } = coded;
+  const { width, height, step, blocks, packets, codebookSizes, mode } = coded;
   const bits = new Float32Array(width * height);
   const counter = new BitCounter();
-  const dealt = deal({ width, height, packets: packets.length, step });
+  const dealt = deal({ width, height, packets: packets.length, step, blocks });
   /** Visits as `deal` does, and books what a visit costs to its position. */
   const visit = (packet: number, code: (x: number, y: number) => void): void =>
     dealt.visit(packet, (x, y) => {

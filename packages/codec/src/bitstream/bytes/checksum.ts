@@ -27,8 +27,8 @@ function continue16(crc: number, bytes: Uint8Array, start: number, end: number):
   return state;
 }
 
-/** CRC-32 of what came before, without the final inversion, continued over `bytes[start, end)`. */
-function continue32(crc: number, bytes: Uint8Array, start: number, end: number): number {
+/** CRC-32 of what came before, without the final inversion (0xffffffff at first), continued over `bytes[start, end)`. */
+export function continue32(crc: number, bytes: Uint8Array, start: number, end: number): number {
   let state = crc;
   for (let i = start; i < end; i++) {
     state ^= bytes[i]!;

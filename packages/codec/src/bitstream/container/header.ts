@@ -5,6 +5,7 @@
  * short; what is rare has a flag or a section. Unknown flags and odd section types mean something a decoder must not
  * ignore; even section types may be skipped. The bytes are specified in `docs/bitstream.md`.
  */
+import type { BlockGrid } from '../entropy/lattice.ts';
 import type { EntropyMode } from '../index-map.ts';
 
 /** "vqk". */
@@ -29,6 +30,8 @@ export const flagBits = {
   sections: 32,
   /** A packet with the alpha channel follows the others. */
   alpha: 64,
+  /** Packets are dealt out in blocks and have short frames; needs `framed`. */
+  blocks: 128,
 } as const;
 
 /** All known flags. */
@@ -82,8 +85,10 @@ export interface Header {
   readonly priorId: number | undefined;
   /** Number of index packets. */
   readonly packets: number;
-  /** Lattice step between rows. */
+  /** How far the pattern of the packets moves from one round of blocks to the next. */
   readonly step: number;
+  /** The blocks that are dealt out; `undefined` without frames, and in the first form, which deals out single positions. */
+  readonly blocks: BlockGrid | undefined;
   /** Number of parity packets, 0 for none: any so many lost packets can be restored. */
   readonly parity: number;
   /** Tiles; `undefined` is one tile. */

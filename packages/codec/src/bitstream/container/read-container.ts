@@ -6,6 +6,7 @@ import type { Header, ReadLimits } from './header.ts';
 import { type FoundPacket, findPackets } from './packets.ts';
 import { restorePackets } from './parity.ts';
 import { type ParsedHeader, readHeader } from './read-header.ts';
+import { findShortFrames, shortFrames } from './short-frames.ts';
 
 /** A `.vqk` file taken apart; the data are views of its bytes. */
 export interface Container {
@@ -42,7 +43,10 @@ export function mapContainer(bytes: Uint8Array, limits: ReadLimits): ContainerMa
     const start = length + check.length;
     const { packets: alphaId, hasAlpha, parity } = header;
     const isKnown = (id: number): boolean => id < alphaId || (id === alphaId ? hasAlpha : id <= alphaId + parity);
-    return { parsed, headerBytes: start, packets: findPackets(bytes, start, isKnown, check) };
+    const packets = header.blocks
+      ? findShortFrames(bytes, start, shortFrames(header, check), isKnown)
+      : findPackets(bytes, start, isKnown, check);
+    return { parsed, headerBytes: start, packets };
   }
   const end = bytes.length - checkSize(bytes.length - 2);
   if (end < length) throw cut(bytes.length);
@@ -63,7 +67,7 @@ export function readContainer(bytes: Uint8Array, limits: ReadLimits = {}): Conta
   const { parsed, packets } = mapContainer(bytes, limits);
   const { header } = parsed;
   const data = new Map(packets.map((packet) => [packet.id, packet.data]));
-  const { gridWidth: width, gridHeight: height, codebookSizes, mode, priorId, step } = header;
+  const { gridWidth: width, gridHeight: height, codebookSizes, mode, priorId, step, blocks } = header;
   const parity = Array.from({ length: header.parity }, (_, i) => data.get(header.packets + 1 + i));
   const carriers = header.packets + (header.hasAlpha ? 1 : 0);
   const restored = restorePackets(
@@ -74,7 +78,7 @@ export function readContainer(bytes: Uint8Array, limits: ReadLimits = {}): Conta
   const alpha = restored[header.packets];
   return {
     header,
-    indices: { width, height, codebookSizes, mode, priorId, step, packets: indexPackets },
+    indices: { width, height, codebookSizes, mode, priorId, step, blocks, packets: indexPackets },
     alpha,
     isAlphaLost: header.hasAlpha && alpha === undefined,
   };

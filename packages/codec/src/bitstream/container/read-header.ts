@@ -92,6 +92,7 @@ export function readHeader(bytes: Uint8Array, limits: ReadLimits = {}): ParsedHe
   const has = (bit: number): boolean => (flags & bit) !== 0;
   const isFramed = has(flagBits.framed);
   if (has(flagBits.alpha) && !isFramed) throw invalid('Alpha needs framed packets');
+  if (has(flagBits.blocks) && !isFramed) throw invalid('Blocks need framed packets');
   const modelId = reader.take(has(flagBits.longModelId) ? 8 : 4).slice();
   const width = range('The width', reader.varint(), 1, maxSide);
   const height = range('The height', reader.varint(), 1, maxSide);
@@ -107,12 +108,23 @@ export function readHeader(bytes: Uint8Array, limits: ReadLimits = {}): ParsedHe
   const packets = isFramed ? range('The number of packets', reader.varint(), 1, 0xffff) : 1;
   if (packets > maxPackets) throw exceeds('packets', packets, 'maxPackets', maxPackets);
   const step = isFramed ? range('The lattice step', reader.varint(), 0, packets - 1) : 0;
+  const blocks = has(flagBits.blocks)
+    ? packets > 1
+      ? {
+          columns: range('The columns of blocks', reader.varint(), 1, gridWidth),
+          rows: range('The rows of blocks', reader.varint(), 1, gridHeight),
+        }
+      : oneBlock
+    : undefined;
   const sections = has(flagBits.sections) ? readSections(reader) : noSections;
   if (sections.parity > 0 && !isFramed) throw invalid('Parity needs framed packets');
   const facts = { version, width, height, isGrey: has(flagBits.grey), hasAlpha: has(flagBits.alpha), modelId };
-  const header = { ...facts, gridWidth, gridHeight, codebookSizes, mode, priorId, packets, step, ...sections };
+  const header = { ...facts, gridWidth, gridHeight, codebookSizes, mode, priorId, packets, step, blocks, ...sections };
   return { header, isFramed, length: reader.offset };
 }
+
+/** The blocks of a file with one packet of indices. */
+const oneBlock = { columns: 1, rows: 1 };
 
 function readLayout(reader: ByteReader, width: number, height: number) {
   const byte = reader.u8();

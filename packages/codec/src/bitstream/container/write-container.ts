@@ -7,6 +7,7 @@ import type { ReadLimits, TileLayout } from './header.ts';
 import { framePacket } from './packets.ts';
 import { parityOf } from './parity.ts';
 import { mapContainer } from './read-container.ts';
+import { shortFrames, writeShortFrame } from './short-frames.ts';
 import { writeHeader } from './write-header.ts';
 
 /** What goes into a `.vqk` file. */
@@ -64,7 +65,8 @@ export function splitContainer(content: ContainerContent): ContainerParts {
     parity = 0,
     colourRange,
   } = content;
-  const { codebookSizes, mode, priorId, step } = indices;
+  const { codebookSizes, mode, priorId, step, packets: data } = indices;
+  const blocks = indices.blocks ?? (data.length === 1 ? { columns: 1, rows: 1 } : undefined);
   const facts = {
     width: content.width,
     height: content.height,
@@ -73,19 +75,21 @@ export function splitContainer(content: ContainerContent): ContainerParts {
     orientation,
     modelName,
   };
-  const grid = { gridWidth: indices.width, gridHeight: indices.height, codebookSizes, mode, priorId, step };
-  const rest = { hasAlpha: alpha !== undefined, packets: indices.packets.length, tiles, metadata, parity, colourRange };
+  const grid = { gridWidth: indices.width, gridHeight: indices.height, codebookSizes, mode, priorId, step, blocks };
+  const rest = { hasAlpha: alpha !== undefined, packets: data.length, tiles, metadata, parity, colourRange };
   const header = writeHeader({ ...facts, ...grid, ...rest });
-  if (indices.packets.length === 1 && !alpha && parity === 0) {
-    return { header: withChecksum(header, indices.packets[0] ?? new Uint8Array(0)), packets: [] };
+  if (data.length === 1 && !alpha && parity === 0) {
+    return { header: withChecksum(header, data[0] ?? new Uint8Array(0)), packets: [] };
   }
   const check = checksum(checkSize(header.length), header);
-  const packets = indices.packets.flatMap((data, id) => (data ? [framePacket(id, data, check)] : []));
-  if (alpha) packets.push(framePacket(indices.packets.length, alpha, check));
+  const short = shortFrames(rest, check);
+  const frame = (id: number, bytes: Uint8Array): Uint8Array =>
+    blocks ? writeShortFrame(id, bytes, short) : framePacket(id, bytes, check);
+  const packets = data.flatMap((bytes, id) => (bytes ? [frame(id, bytes)] : []));
+  if (alpha) packets.push(frame(data.length, alpha));
   if (parity > 0) {
-    const carriers = [...indices.packets, ...(alpha ? [alpha] : [])].map((data, id) => data ?? missing(id));
-    const first = indices.packets.length + 1;
-    packets.push(...parityOf(carriers, parity).map((data, i) => framePacket(first + i, data, check)));
+    const carriers = [...data, ...(alpha ? [alpha] : [])].map((bytes, id) => bytes ?? missing(id));
+    packets.push(...parityOf(carriers, parity).map((bytes, i) => frame(data.length + 1 + i, bytes)));
   }
   return { header: concatenate([header, check]), packets };
 }

@@ -33,7 +33,8 @@ export function writeHeader(header: Omit<Header, 'version'>): Uint8Array {
     (priorId !== undefined ? flagBits.prior : 0) |
     (codebookSizes.length > 1 ? flagBits.planes : 0) |
     (sections.length > 0 ? flagBits.sections : 0) |
-    (header.hasAlpha ? flagBits.alpha : 0);
+    (header.hasAlpha ? flagBits.alpha : 0) |
+    (isFramed && header.blocks ? flagBits.blocks : 0);
   const stride = strideCode(header);
   const out = new ByteWriter();
   for (const byte of magic) out.u8(byte);
@@ -53,6 +54,10 @@ export function writeHeader(header: Omit<Header, 'version'>): Uint8Array {
   if (isFramed) {
     out.varint(packets);
     out.varint(header.step);
+    if (header.blocks && packets > 1) {
+      out.varint(header.blocks.columns);
+      out.varint(header.blocks.rows);
+    }
   }
   if (sections.length > 0) {
     out.bytes(sections);
@@ -62,7 +67,7 @@ export function writeHeader(header: Omit<Header, 'version'>): Uint8Array {
 }
 
 function checkHeader(header: Omit<Header, 'version'>): void {
-  const { modelId, orientation, priorId, packets, step, parity, tiles } = header;
+  const { modelId, orientation, priorId, packets, step, blocks, parity, tiles } = header;
   checkInteger('Image width', header.width, 1, maxSide);
   checkInteger('Image height', header.height, 1, maxSide);
   checkInteger('Orientation', orientation, 1, 8);
@@ -77,6 +82,10 @@ function checkHeader(header: Omit<Header, 'version'>): void {
   if (priorId !== undefined) checkInteger('Prior id', priorId, 0, 0xffff);
   checkInteger('Number of packets', packets, 1, 0xffff);
   checkInteger('Lattice step', step, 0, packets - 1);
+  if (blocks) {
+    checkInteger('Columns of blocks', blocks.columns, 1, header.gridWidth);
+    checkInteger('Rows of blocks', blocks.rows, 1, header.gridHeight);
+  }
   checkInteger('Parity packets', parity, 0, maxShards - 1);
   if (!tiles) return;
   checkInteger('Tile width', tiles.width, 1, maxSide);

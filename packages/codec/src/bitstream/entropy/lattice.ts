@@ -1,10 +1,20 @@
 /**
  * Which packet a position belongs to, and who its neighbours inside the packet are.
  *
- * Position (x, y) of an index grid belongs to packet (x + step·y) mod n, so the positions of a packet lie on a lattice
- * and a lost packet leaves holes that are scattered evenly, each with neighbours from other packets around it. With one
- * packet the lattice is the grid itself. A packet decodes alone: the neighbours its models look at are lattice points.
+ * The grid is cut into blocks of a few positions, which are dealt out in rounds: every n blocks, row by row, go to n different
+ * packets. So most positions have neighbours in their own packet, which makes them cheap, and a lost packet leaves small
+ * holes that are scattered evenly, each with other packets around it. A packet decodes alone: what its models look at are
+ * positions of its own.
+ *
+ * The first form of the format had no blocks: position (x, y) belongs to packet (x + step·y) mod n, and the neighbours are
+ * the nearest points of that lattice.
  */
+
+/** How many blocks a grid is cut into, across and down. */
+export interface BlockGrid {
+  readonly columns: number;
+  readonly rows: number;
+}
 
 /** A grid of `width` × `height` positions dealt out to `packets` packets. */
 export interface Lattice {
@@ -12,8 +22,10 @@ export interface Lattice {
   readonly height: number;
   /** Number of packets n, at least 1. */
   readonly packets: number;
-  /** How far the pattern moves from one row to the next, 0 … n − 1. */
+  /** How far the pattern moves from one round of blocks (without blocks: one row) to the next, 0 … n − 1. */
   readonly step: number;
+  /** The blocks; `undefined` for the first form. */
+  readonly blocks?: BlockGrid | undefined;
 }
 
 /** Remainder of a division, never negative. Both numbers are integers under 2³¹, `n` is positive. */
@@ -22,12 +34,52 @@ function modulo(a: number, n: number): number {
   return r < 0 ? r + n : r;
 }
 
-/** Returns the number of positions in every packet, in one pass over the grid. */
-export function countPositions({ width, height, packets, step }: Lattice): Uint32Array {
-  const counts = new Uint32Array(packets).fill(Math.floor(width / packets) * height);
-  const rest = width % packets;
-  for (let y = 0, first = 0; y < height; y++, first = (first + step) % packets) {
-    for (let i = 0; i < rest; i++) counts[(first + i) % packets]!++;
+/** Where block `i` of `count` begins on a side of `length` positions; the next begins where it ends. */
+function blockStart(i: number, count: number, length: number): number {
+  return Math.floor((i * length) / count);
+}
+
+/** Returns which of `count` blocks every position of a side is in. */
+function blocksOf(length: number, count: number): Uint32Array {
+  const blocks = new Uint32Array(length);
+  for (let i = 0; i < count; i++) blocks.fill(i, blockStart(i, count, length), blockStart(i + 1, count, length));
+  return blocks;
+}
+
+/** Returns which packet block `i`, counted row by row, goes to. */
+function packetOfBlock({ packets, step }: Lattice, i: number): number {
+  return (i + step * Math.floor(i / packets)) % packets;
+}
+
+/** Returns a function that says which packet a position belongs to. */
+export function ownerOf(lattice: Lattice): (x: number, y: number) => number {
+  const { width, height, packets, step, blocks } = lattice;
+  if (packets === 1) return () => 0;
+  if (!blocks) return (x, y) => (x + step * y) % packets;
+  const columns = blocksOf(width, blocks.columns);
+  const rows = blocksOf(height, blocks.rows);
+  return (x, y) => packetOfBlock(lattice, rows[y]! * blocks.columns + columns[x]!);
+}
+
+/** Returns the number of positions in every packet: one step per block, or per row and packet. */
+export function countPositions(lattice: Lattice): Uint32Array {
+  const { width, height, packets, step, blocks } = lattice;
+  if (!blocks) {
+    const counts = new Uint32Array(packets).fill(Math.floor(width / packets) * height);
+    const rest = width % packets;
+    for (let y = 0, first = 0; y < height; y++, first = (first + step) % packets) {
+      for (let i = 0; i < rest; i++) counts[(first + i) % packets]!++;
+    }
+    return counts;
+  }
+  const counts = new Uint32Array(packets);
+  const { columns, rows } = blocks;
+  for (let row = 0, i = 0; row < rows; row++) {
+    const high = blockStart(row + 1, rows, height) - blockStart(row, rows, height);
+    for (let column = 0; column < columns; column++, i++) {
+      const wide = blockStart(column + 1, columns, width) - blockStart(column, columns, width);
+      counts[packetOfBlock(lattice, i)]! += wide * high;
+    }
   }
   return counts;
 }
@@ -70,20 +122,15 @@ export function deal(lattice: Lattice): Deal {
 }
 
 /** Calls `visit(at, packet)` for every position in raster order. */
-export function forOwners(
-  { width, height, packets, step }: Lattice,
-  visit: (at: number, packet: number) => void,
-): void {
-  for (let y = 0, first = 0, at = 0; y < height; y++, first = (first + step) % packets) {
-    for (let x = 0, packet = first; x < width; x++, at++) {
-      visit(at, packet);
-      packet = packet + 1 === packets ? 0 : packet + 1;
-    }
+export function forOwners(lattice: Lattice, visit: (at: number, packet: number) => void): void {
+  const owner = ownerOf(lattice);
+  for (let y = 0, at = 0; y < lattice.height; y++) {
+    for (let x = 0; x < lattice.width; x++, at++) visit(at, owner(x, y));
   }
 }
 
 /**
- * Horizontal distance to the lattice point that plays the part of the neighbour `(dx, dy)`, `dy` ≤ 0.
+ * In the first form, horizontal distance to the lattice point that plays the part of the neighbour `(dx, dy)`, `dy` ≤ 0.
  *
  * In the row `dy` the lattice point nearest to straight above counts as dx = 0 (to the right when two are equally near);
  * dx steps from there over lattice points.
@@ -91,25 +138,4 @@ export function forOwners(
 export function neighbourDistance({ packets, step }: Lattice, dx: number, dy: number): number {
   const above = modulo(step * (-dy % packets), packets);
   return dx * packets + (2 * above > packets ? above - packets : above);
-}
-
-/**
- * Finds the step that spreads the positions of a packet most evenly: the largest shortest distance between two of them,
- * the smallest such step.
- */
-export function bestStep(packets: number): number {
-  let best = 0;
-  let bestDistance = 0;
-  for (let step = 0; step < packets; step++) {
-    let shortest = packets * packets;
-    for (let dy = 1; dy * dy < shortest; dy++) {
-      const dx = neighbourDistance({ width: 0, height: 0, packets, step }, 0, -dy);
-      shortest = Math.min(shortest, dx * dx + dy * dy);
-    }
-    if (shortest > bestDistance) {
-      best = step;
-      bestDistance = shortest;
-    }
-  }
-  return best;
 }

@@ -3,7 +3,7 @@
  *
  * At every position the planes follow each other, so a plane may look at earlier planes of the same position.
  */
-import { type Deal, type Lattice, neighbourDistance } from '../entropy/lattice.ts';
+import { type Deal, type Lattice, neighbourDistance, ownerOf } from '../entropy/lattice.ts';
 import { createLogisticTables } from '../entropy/logistic.ts';
 import type { BitCoder } from '../entropy/range-coder.ts';
 import { createCountClasses, createStepSizes } from './counters.ts';
@@ -68,19 +68,21 @@ export function createPlaneModels(
 export type TapReader = (x: number, y: number, taps: Int32Array) => void;
 
 /**
- * Returns a function that collects the leaves at the taps.
+ * Returns a function that collects the leaves at the taps: −1 where a tap is outside the picture or in another packet.
  *
  * @param leaves  Leaves of every plane in raster order; what is not known yet is not looked at.
  */
 export function createTapReader(profile: PlaneProfile, lattice: Lattice, leaves: readonly Int32Array[]): TapReader {
   const { width } = lattice;
-  const distances = profile.taps.map(({ dx, dy }) => neighbourDistance(lattice, dx, dy));
+  const owner = ownerOf(lattice);
+  const distances = profile.taps.map(({ dx, dy }) => (lattice.blocks ? dx : neighbourDistance(lattice, dx, dy)));
   return (x, y, taps) => {
+    const packet = owner(x, y);
     for (let t = 0; t < profile.taps.length; t++) {
       const column = x + distances[t]!;
       const row = y + profile.taps[t]!.dy;
       const isInside = column >= 0 && column < width && row >= 0;
-      taps[t] = isInside ? leaves[profile.taps[t]!.plane]![row * width + column]! : -1;
+      taps[t] = isInside && owner(column, row) === packet ? leaves[profile.taps[t]!.plane]![row * width + column]! : -1;
     }
   };
 }

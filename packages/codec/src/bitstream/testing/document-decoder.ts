@@ -37,6 +37,9 @@ export function decodeByTheBook(file: Uint8Array, priorFile?: Uint8Array): numbe
   const sizes = c.list(flags & 16 ? c.varint() : 1, c.varint);
   if (flags & 8) c.u16();
   const [n, step] = flags & 1 ? [c.varint(), c.varint()] : [1, 0];
+  const [BX, BY] = flags & 128 && n > 1 ? [c.varint(), c.varint()] : [1, 1];
+  const owner =
+    flags & 128 ? blockOwner(n, step, [gw!, BX!], [gh!, BY!]) : (x: number, y: number) => (x + step * y) % n;
   let m = 0;
   if (flags & 32) {
     for (let type = c.varint(); type !== 0; type = c.varint()) {
@@ -45,7 +48,9 @@ export function decodeByTheBook(file: Uint8Array, priorFile?: Uint8Array): numbe
     }
   }
   const k = flags & 64 ? n + 1 : n;
-  const found = findPackets(file, c.at, (flags & 1) === 1, (id) => id < k || (id > n && id <= n + m));
+  const isKnown = (id: number): boolean => id < k || (id > n && id <= n + m);
+  const search = flags & 128 ? findShortFrames(m > 0 ? n + m : k - 1) : findMarkedFrames;
+  const found = findPackets(file, c.at, (flags & 1) === 1 ? search : undefined, isKnown);
   if (!found) return undefined;
   restoreByTheBook(found, k, n, m);
   const packets = [...found].filter(([id]) => id < n);
@@ -60,17 +65,21 @@ export function decodeByTheBook(file: Uint8Array, priorFile?: Uint8Array): numbe
     });
     for (let y = 0; y < gh!; y++) {
       for (let x = 0; x < gw!; x++) {
-        if ((x + step * y) % n !== id) continue;
+        if (owner(x, y) !== id) continue;
         models.forEach((model, p) => {
           const t = priors[p]!.taps.map(([plane, dx, dy]) => {
             const a = (-dy! * step) % n;
-            const column = x + n * dx! + (2 * a > n ? a - n : a);
+            const column = flags & 128 ? x + dx! : x + n * dx! + (2 * a > n ? a - n : a);
             const isInside = column >= 0 && column < gw! && y + dy! >= 0;
-            return isInside ? leaves[plane!]![(y + dy!) * gw! + column]! : -1;
+            return isInside && owner(column, y + dy!) === id ? leaves[plane!]![(y + dy!) * gw! + column]! : -1;
           });
           leaves[p]![y * gw! + x] = model(range, t);
         });
       }
+    }
+    if (flags & 128 && range.at > data.length + 4) {
+      const isLost = (i: number): boolean => owner(i % gw!, Math.floor(i / gw!)) === id;
+      for (const [p, list] of leaves.entries()) leaves[p] = list.map((leaf, i) => (isLost(i) ? -1 : leaf));
     }
   }
   return leaves.map((list, p) => {
@@ -79,22 +88,86 @@ export function decodeByTheBook(file: Uint8Array, priorFile?: Uint8Array): numbe
   });
 }
 
+/** Section 4 for blocks: the packet of a position. */
+function blockOwner(n: number, step: number, [W, BX]: number[], [H, BY]: number[]) {
+  const blockOf = (v: number, side: number, count: number): number => {
+    let block = 0;
+    while (Math.floor(((block + 1) * side) / count) <= v) block++;
+    return block;
+  };
+  return (x: number, y: number): number => {
+    const i = blockOf(y, H!, BY!) * BX! + blockOf(x, W!, BX!);
+    return (i + step * Math.floor(i / n)) % n;
+  };
+}
+
+/** Finds frames behind the header, given the header's checksum. */
+type Search = (
+  file: Uint8Array,
+  at: number,
+  headerCheck: number[],
+  isKnown: (id: number) => boolean,
+) => Map<number, Bytes>;
+
+const isCheck = (data: Bytes, at: number, wanted: number[]): boolean =>
+  wanted.every((byte, i) => data[at + i] === byte);
+
 function findPackets(
   file: Uint8Array,
   headerEnd: number,
-  isFramed: boolean,
+  search: Search | undefined,
   isKnown: (id: number) => boolean,
 ): Map<number, Bytes> | undefined {
-  const isCheck = (data: Bytes, at: number, wanted: number[]): boolean =>
-    wanted.every((byte, i) => data[at + i] === byte);
-  if (!isFramed) {
+  if (!search) {
     const end = file.length - (file.length <= 4091 ? 2 : 4);
     return isCheck(file, end, check(file.subarray(0, end))) ? new Map([[0, file.subarray(headerEnd, end)]]) : undefined;
   }
   const headerCheck = check(file.subarray(0, headerEnd));
   if (!isCheck(file, headerEnd, headerCheck)) return undefined;
+  return search(file, headerEnd + headerCheck.length, headerCheck, isKnown);
+}
+
+/** Section 4.2. */
+function findShortFrames(lastId: number): Search {
+  return (file, start, headerCheck, isKnown) => {
+    const bits = lastId.toString(2).length * (lastId > 0 ? 1 : 0);
+    const frameAt = (at: number) => {
+      const isMarked = file[at] === 0xb7 && file[at + 1]! > 127;
+      const c = new Cursor(file, isMarked ? at + 1 : at);
+      const length = strictVarint(c);
+      if (Number.isNaN(length) || length > 1023 !== isMarked) return undefined;
+      const T = Math.ceil(bits / 8) + (length <= 127 ? 1 : length <= 4095 ? 2 : 3);
+      const numbers = [...file.subarray(at, c.at)];
+      const tag = c.list(T, c.u8).reduceRight((sum, byte) => sum * 256 + byte, 0);
+      const end = c.at + length;
+      if (end > file.length) return undefined;
+      const id = tag % 2 ** bits;
+      const data = file.subarray(c.at, end);
+      const value = crc([...headerCheck, ...numbers, id % 256, Math.floor(id / 256), ...data], 0x04c11db7, 32);
+      return { id, data, end, isIntact: isKnown(id) && value % 2 ** (8 * T - bits) === Math.floor(tag / 2 ** bits) };
+    };
+    const found = new Map<number, Bytes>();
+    let isBehindFrame = true;
+    for (let at = start; at < file.length; ) {
+      const frame = frameAt(at);
+      if (frame?.isIntact) {
+        if (!found.has(frame.id)) found.set(frame.id, frame.data);
+        [at, isBehindFrame] = [frame.end, true];
+      } else if (frame && isBehindFrame && frameAt(frame.end)?.isIntact) at = frame.end;
+      else [at, isBehindFrame] = [at + 1, false];
+    }
+    return found;
+  };
+}
+
+function findMarkedFrames(
+  file: Uint8Array,
+  start: number,
+  headerCheck: number[],
+  isKnown: (id: number) => boolean,
+): Map<number, Bytes> {
   const found = new Map<number, Bytes>();
-  let at = headerEnd + headerCheck.length;
+  let at = start;
   while (at < file.length) {
     if (file[at] !== 0xb7) {
       at++;

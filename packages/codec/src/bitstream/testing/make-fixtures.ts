@@ -53,13 +53,14 @@ function add(
 }
 
 const map = syntheticMap({ width: 20, height: 13, codebookSizes: [64], seed: 100 });
+const planes = syntheticMap({ width: 11, height: 7, codebookSizes: [16, 1, 300], seed: 103 });
 const thousand = syntheticMap({ width: 20, height: 13, codebookSizes: [1000], seed: 101 });
 add('uniform', thousand, { mode: 'uniform' });
 add('adaptive', syntheticMap({ width: 64, height: 64, codebookSizes: [5], seed: 102 }), { mode: 'adaptive' });
 add('static-prior', map, { mode: 'static', prior });
 add('mixing', thousand, { mode: 'mixing' });
 add('mixing-prior', map, { mode: 'mixing', prior });
-add('planes', syntheticMap({ width: 11, height: 7, codebookSizes: [16, 1, 300], seed: 103 }), { mode: 'mixing' });
+add('planes', planes, { mode: 'mixing' });
 add('huge-codebook', syntheticMap({ width: 9, height: 9, codebookSizes: [2 ** 18], seed: 104, noise: 1 }), {
   mode: 'uniform',
 });
@@ -83,4 +84,25 @@ add(
   { ...rich, ...more, modelId: Uint8Array.of(1, 2, 3, 4, 5, 6, 7, 8) },
   alpha,
 );
+// Packets in the first form, which nothing writes any more: positions dealt one by one, frames with a marker.
+add('lattice-uniform', thousand, { mode: 'uniform', packets: 7 });
+add('lattice-static', map, { mode: 'static', prior, packets: 3 });
+add('lattice-mixing', thousand, { mode: 'mixing', packets: 20 }, { parity: 2 });
+add('lattice-planes', planes, { mode: 'mixing', packets: 13 }, { parity: 1 });
+add('lattice-adaptive', syntheticMap({ width: 64, height: 64, codebookSizes: [5], seed: 102 }), {
+  mode: 'adaptive',
+  packets: 100,
+});
+// Packets as they are written today: blocks of positions, short frames.
+add('blocks-uniform', thousand, { mode: 'uniform', packets: 7 });
+add('blocks-static', map, { mode: 'static', prior, packets: 3 });
+add('blocks-mixing', thousand, { mode: 'mixing', packets: 20 }, { parity: 2 });
+add('blocks-prior', map, { mode: 'mixing', prior, packets: 64 });
+add('blocks-planes', planes, { mode: 'mixing', packets: 13 }, { parity: 1 });
+add('blocks-alpha', map, { mode: 'mixing', prior }, { ...rich, ...more }, alpha);
+// Packets that begin with the marker.
+add('blocks-large', syntheticMap({ width: 64, height: 64, codebookSizes: [1000], seed: 105, noise: 1 }), {
+  mode: 'adaptive',
+  packets: 4,
+});
 writeFileSync(listPath, `${JSON.stringify(golden, null, 2)}\n`);

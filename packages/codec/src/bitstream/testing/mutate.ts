@@ -3,6 +3,7 @@ import { peekVarint } from '../bytes/bytes.ts';
 import { checkSize, checksum } from '../bytes/checksum.ts';
 import { frameMarker } from '../container/packets.ts';
 import { readHeader } from '../container/read-header.ts';
+import { placesOf, shortFrames, writeShortFrame } from '../container/short-frames.ts';
 import { BitstreamError } from '../errors.ts';
 import type { Random } from '../training/random.ts';
 
@@ -43,19 +44,29 @@ export function repaired(bytes: Uint8Array): Uint8Array {
 
 function repairedFrames(bytes: Uint8Array): Uint8Array | undefined {
   const limits = { maxPixels: Number.POSITIVE_INFINITY, maxPackets: Number.POSITIVE_INFINITY };
-  let length: number;
+  let parsed: ReturnType<typeof readHeader>;
   try {
-    const parsed = readHeader(bytes, limits);
+    parsed = readHeader(bytes, limits);
     if (!parsed.isFramed) return undefined;
-    length = parsed.length;
   } catch (error) {
     if (error instanceof BitstreamError) return undefined;
     throw error;
   }
+  const { length, header } = parsed;
   const copy = bytes.slice();
   const check = checksum(checkSize(length), bytes.subarray(0, length));
   if (length + check.length > copy.length) return undefined;
   copy.set(check, length);
+  const short = shortFrames(header, check);
+  for (let at = length + check.length; header.blocks && at < copy.length; ) {
+    const places = placesOf(copy, at, short.idBits);
+    if (places) {
+      const id = copy[places.tag]! % Math.min(256, 2 ** short.idBits);
+      copy.set(writeShortFrame(id, copy.slice(places.bodyStart, places.end), short), at);
+    }
+    at = places?.end ?? at + 1;
+  }
+  if (header.blocks) return copy;
   for (let at = length + check.length; at < copy.length; ) {
     const id = copy[at] === frameMarker ? peekVarint(copy, at + 1) : undefined;
     const data = id && peekVarint(copy, id.end);

@@ -2,9 +2,11 @@
  * Trains a prior: runs the coder over index maps and keeps what it has learned.
  *
  * Three things are learned per plane: a frequency table by counting; a network by gradient descent (`network-trainer.ts`);
- * and the counters and weights of the mixing model, by simply coding all maps in a row and storing the adapted state.
+ * and the counters and weights of the mixing model, by simply coding all maps in a row and storing the adapted state. Half of
+ * the maps are coded in packets, so that positions whose neighbours are in other packets are known situations.
  */
-import { deal } from '../entropy/lattice.ts';
+import { type Deal, deal } from '../entropy/lattice.ts';
+import { layPackets } from '../entropy/lay-packets.ts';
 import type { BitCoder } from '../entropy/range-coder.ts';
 import { checkInteger } from '../errors.ts';
 import { checkIndexMap, type IndexMap } from '../index-map.ts';
@@ -21,7 +23,7 @@ import { defaultProfile, depthOf, type PlaneProfile } from '../mixing/profile.ts
 import { checkPriorSizes, invertOrder, normalizeFrequencies } from '../prior/prior.ts';
 import { writePrior } from '../prior/write-prior.ts';
 import { type NetworkOptions, NetworkTrainer } from './network-trainer.ts';
-import { createRandom } from './random.ts';
+import { createRandom, type Random } from './random.ts';
 
 /** What training reports after every map. */
 export interface TrainPriorProgress {
@@ -135,18 +137,28 @@ async function trainNetwork(
     if (turn === 0) shuffle(order, random.below);
     await breathe(signal);
     const { width, height, leaves } = maps[order[turn]!]!;
-    const read = createTapReader(profile, { width, height, packets: 1, step: 0 }, leaves);
+    const dealt = randomDeal(width, height, random);
+    const read = createTapReader(profile, dealt.lattice, leaves);
     const rate = learningRate * (1 - done / steps) + learningRate / 30;
     let bits = 0;
-    for (let y = 0; y < height; y++) {
-      for (let x = 0; x < width; x++) {
+    for (let packet = 0; packet < dealt.lattice.packets; packet++) {
+      dealt.visit(packet, (x, y) => {
         read(x, y, taps);
         bits += trainer.learn(leaves[plane]![y * width + x]!, taps, rate);
-      }
+      });
     }
     onProgress?.({ phase: 'network', plane, done: (done + 1) / steps, bitsPerIndex: bits / (width * height) });
   }
   return trainer.quantize();
+}
+
+/** Most packets of a map in training, as a power of two. */
+const mostPackets = 8;
+
+/** One packet for half of the maps, 2 to 256 for the others. */
+function randomDeal(width: number, height: number, random: Random): Deal {
+  const packets = random.below(2) === 0 ? 1 : Math.round(2 ** (1 + (mostPackets - 1) * random.uniform()));
+  return deal(layPackets(width, height, packets));
 }
 
 /** Right shifts of the mixer's corrections in the course of training: bold at first, careful at the end. */
@@ -177,14 +189,16 @@ async function trainMixing(
   });
   const models = createPlaneModels(codebookSizes, priors, tables);
   const order = maps.map((_, i) => i);
-  shuffle(order, createRandom(seed).below);
+  const random = createRandom(seed);
+  shuffle(order, random.below);
   for (let done = 0; done < maps.length; done++) {
     await breathe(signal);
     const weightShift = weightShifts[Math.floor((done * weightShifts.length) / maps.length)]!;
     for (const model of models) model.rates = { countLimit: 255, weightShift };
     const { width, height, leaves } = maps[order[done]!]!;
     const meter = createMeter();
-    codeLeaves(meter, models, deal({ width, height, packets: 1, step: 0 }), 0, leaves);
+    const dealt = randomDeal(width, height, random);
+    for (let packet = 0; packet < dealt.lattice.packets; packet++) codeLeaves(meter, models, dealt, packet, leaves);
     const bitsPerIndex = meter.bits() / (width * height * codebookSizes.length);
     onProgress?.({ phase: 'mixing', plane: 0, done: (done + 1) / maps.length, bitsPerIndex });
   }

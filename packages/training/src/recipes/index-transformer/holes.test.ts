@@ -1,4 +1,4 @@
-import { bestStep } from '@vqkit/codec/bitstream';
+import { layPackets, ownerOf } from '@vqkit/codec/bitstream';
 import { random } from '@vqkit/core';
 import { describe, expect, it } from 'vitest';
 import { randomHoles } from './holes.ts';
@@ -7,13 +7,16 @@ const [height, width] = [24, 32];
 const maps = Array.from({ length: 400 }, (_, i) => randomHoles(random(i), height, width));
 const shareOf = (holes: Float32Array): number => holes.reduce((sum, flag) => sum + flag, 0) / holes.length;
 
+/** Who owns a position, for 2 to 64 packets. */
+const owners = Array.from({ length: 63 }, (_, i) => ownerOf(layPackets(width, height, 2 + i)));
+
 /** Whether holes are whole packets, up to eight as the codec deals them out, and at most one stray. */
 function isBurst(holes: Float32Array): boolean {
   for (let count = 2; count <= 64; count++) {
-    const step = bestStep(count);
+    const owner = owners[count - 2]!;
     const packets = Array.from({ length: count }, () => ({ size: 0, lost: 0 }));
     holes.forEach((flag, at) => {
-      const packet = packets[((at % width) + step * Math.floor(at / width)) % count]!;
+      const packet = packets[owner(at % width, Math.floor(at / width))]!;
       packet.size++;
       packet.lost += flag;
     });

@@ -3,7 +3,7 @@
  * packets take along, and a quarter any share up to everything, as drawing needs it.
  */
 
-import { bestStep } from '@vqkit/codec/bitstream';
+import { layPackets, ownerOf } from '@vqkit/codec/bitstream';
 import type { Random } from '@vqkit/core';
 
 /** Packets of a file, at most, and lost in a row. */
@@ -19,7 +19,7 @@ export function randomHoles(random: Random, height: number, width: number): Floa
     kind < 0.5
       ? scattered(random, random.next() * mostScattered)
       : kind < 0.75
-        ? packets(random)
+        ? packets(random, height, width)
         : scattered(random, Math.cos((random.next() * Math.PI) / 2));
   const holes = Float32Array.from({ length: height * width }, (_, i) =>
     Number(isLost(i % width, Math.floor(i / width))),
@@ -36,10 +36,10 @@ export function scattered(random: Random, share: number): IsLost {
 }
 
 /** One burst of packets of a file, interleaved as the codec does it. */
-function packets(random: Random): IsLost {
+function packets(random: Random, height: number, width: number): IsLost {
   const count = 2 + random.integer(mostPackets - 1);
   const burst = 1 + random.integer(Math.min(longestBurst, count - 1));
   const first = random.integer(count);
-  const step = bestStep(count);
-  return (x, y) => (x + step * y + first) % count < burst;
+  const owner = ownerOf(layPackets(width, height, count));
+  return (x, y) => (owner(x, y) + first) % count < burst;
 }
