@@ -82,10 +82,13 @@ describe('cutModel', () => {
         }
         for (const { name } of graph.outputs) there.add(name);
       }
-      expect(pieces.flatMap(({ graph }) => graph.nodes)).toEqual(model!.graph.nodes);
+      // Views stand where they are used; all else is there once, in its order.
+      const computing = ({ nodes }: ModelGraph) =>
+        nodes.filter(({ op }) => op !== 'Reshape').map(({ outputs }) => outputs);
+      expect(pieces.flatMap(({ graph }) => computing(graph))).toEqual(computing(model!.graph));
       expect(pieces.at(-1)!.graph.outputs).toEqual(model!.graph.outputs);
-      // Behind a pair one image is alive.
-      expect(pieces.slice(0, -1).map(({ graph }) => graph.outputs.length)).toContain(1);
+      // Behind a pair one image is alive, whatever it is seen as.
+      expect(pieces.slice(0, -1).map(({ graph }) => graph.outputs.length)).toEqual([1, 1, 1]);
     },
   );
 

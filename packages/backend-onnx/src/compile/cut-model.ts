@@ -6,7 +6,7 @@
  * Model → Model(inputs → alive) → Model(alive, inputs → alive) → … → Model(alive → outputs)
  * ```
  */
-import type { Model, ModelPort } from '../model/types.ts';
+import type { Model, ModelNode, ModelPort } from '../model/types.ts';
 
 /** What compiling a graph knows about its model. */
 export interface ModelFacts {
@@ -34,10 +34,11 @@ const elementBytes = { float: 4, uint8: 1, int32: 4, int64: 8, bool: 1, float16:
  *
  * @returns Models whose inputs are inputs of the whole and outputs of those before.
  */
-export function cutModel(facts: ModelFacts, limit: number): Model[] {
-  const { model, workAt } = facts;
-  const total = workAt.at(-1) ?? 0;
-  if (total <= limit) return [model];
+export function cutModel(whole: ModelFacts, limit: number): Model[] {
+  const total = whole.workAt.at(-1) ?? 0;
+  if (total <= limit) return [whole.model];
+  const facts = withLateViews(whole);
+  const { workAt } = facts;
   const seams = seamsOf(facts);
   const cuts = [0];
   let done = 0;
@@ -48,6 +49,39 @@ export function cutModel(facts: ModelFacts, limit: number): Model[] {
     done = next.work;
   }
   return cuts.map((start, i) => pieceOf(facts, start, cuts[i + 1] ?? workAt.length));
+}
+
+/**
+ * The same with views where they are used: what only sees values of a known form with other dimensions stands before each
+ * of its users, so that a seam hands values on once, and not again for every view of them.
+ */
+function withLateViews({ model, workAt, ports }: ModelFacts): ModelFacts {
+  const { graph } = model;
+  const results = new Set(graph.outputs.map(({ name }) => name));
+  const views = new Map(
+    graph.nodes.flatMap((node) => {
+      const isView = node.op === 'Reshape' && ports.has(node.inputs[0]!) && !results.has(node.outputs[0]!);
+      return isView ? [[node.outputs[0]!, node] as const] : [];
+    }),
+  );
+  const placed: { readonly node: ModelNode; readonly work: number }[] = [];
+  for (const [i, node] of graph.nodes.entries()) {
+    if (views.has(node.outputs[0]!)) continue;
+    const own = new Map<string, string>();
+    const seen = (name: string): string => {
+      const view = views.get(name);
+      if (view === undefined) return name;
+      if (!own.has(name)) {
+        const [values, dims] = view.inputs as [string, string];
+        own.set(name, `${name}/${i}`);
+        placed.push({ node: { ...view, inputs: [seen(values), dims], outputs: [`${name}/${i}`] }, work: workAt[i]! });
+      }
+      return own.get(name)!;
+    };
+    placed.push({ node: { ...node, inputs: node.inputs.map(seen) }, work: workAt[i]! });
+  }
+  const nodes = placed.map((each) => each.node);
+  return { model: { ...model, graph: { ...graph, nodes } }, workAt: placed.map(({ work }) => work), ports };
 }
 
 /** The cheapest that makes a piece at least half full; a call that is more than the limit stands alone. */
