@@ -72,7 +72,11 @@ export async function act(part: Part, action: (work: Work) => Promise<void>): Pr
   try {
     if (abort.signal.aborted) return false;
     failures.value = { ...failures.value, [part]: undefined };
-    await perform(action, abort.signal);
+    // what is told late, once this is over, is told to nobody
+    const report = (label: string, share?: number): void => {
+      if (running === own && !abort.signal.aborted) busy.value = { label, share };
+    };
+    await perform(action, { signal: abort.signal, report });
     return true;
   } catch (error) {
     if (!abort.signal.aborted) failures.value = { ...failures.value, [part]: messageOf(error) };
@@ -83,10 +87,7 @@ export async function act(part: Part, action: (work: Work) => Promise<void>): Pr
   }
 }
 
-async function perform(action: (work: Work) => Promise<void>, signal: AbortSignal): Promise<void> {
-  const report = (label: string, share?: number): void => {
-    if (!signal.aborted) busy.value = { label, share };
-  };
+async function perform(action: (work: Work) => Promise<void>, { signal, report }: Omit<Work, 'engine'>): Promise<void> {
   report('Opening');
   // a worker that opens goes on with that, whoever waits for it
   const stopped = new Promise<never>((_, reject) => signal.addEventListener('abort', () => reject(signal.reason)));
@@ -96,6 +97,6 @@ async function perform(action: (work: Work) => Promise<void>, signal: AbortSigna
   } catch (error) {
     if (signal.aborted || (error as { code?: string }).code !== 'DEVICE_LOST') throw error;
     leavePlace(connection, error as Error);
-    await perform(action, signal);
+    await perform(action, { signal, report });
   }
 }

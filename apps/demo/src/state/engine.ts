@@ -88,8 +88,10 @@ function spawn(): Connection {
 async function open(remote: RemoteEngine): Promise<void> {
   const isAuto = chosen.value === 'auto';
   const names = placeNames.filter((name) => (isAuto ? !reasons.value[name] : name === chosen.value));
+  let isOpening = true;
   const onShare = proxy((share: number) => {
-    weightsShare.value = share;
+    // the last one may come after the answer
+    if (isOpening) weightsShare.value = share;
   });
   try {
     const found = await remote.start({ names, threads: threads.value, isSoftwareFine: !isAuto }, onShare);
@@ -98,6 +100,7 @@ async function open(remote: RemoteEngine): Promise<void> {
     place.value = found;
     reasons.value = { ...reasons.value, ...found.reasons };
   } finally {
+    isOpening = false;
     weightsShare.value = undefined;
   }
 }

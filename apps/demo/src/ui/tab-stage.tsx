@@ -71,8 +71,8 @@ const sources = { original: 'The photo', restored: 'What was restored' } as cons
 function Enlarged() {
   const made = enlarged.value;
   const of = made?.of ?? sourceName();
-  const left = { picture: pictures.value[of], label: `${sources[of]}${made ? ', stretched by the browser' : ''}` };
-  return <Stage left={left} right={made && { picture: made, label: `Enlarged to ${made.width} × ${made.height}` }} />;
+  const left = { picture: pictures.value[of], label: `${sources[of]}${made ? ', stretched' : ''}` };
+  return <Stage left={left} right={made && { picture: made, label: 'Enlarged' }} />;
 }
 
 function Drawn() {
