@@ -158,7 +158,6 @@ describe.skipIf(findChromium() === undefined)('weights that visitors bring (need
   });
 
   it('draws the indices that the library draws, of all classes or one, and is stopped', async () => {
-    await visit.tab('Draw');
     await visit.choose(await packageFiles(weights.draw));
     const check = async (count: number, seed: number, label?: number): Promise<void> => {
       const drawn = await generator.draw(count, { seed, label });
