@@ -5,8 +5,8 @@
  */
 import { type BlockGrid, countPositions, type Lattice } from './lattice.ts';
 
-/** Positions of a block, at least and at most: a packet has two or three blocks, or more that are as large as can be. */
-const [smallest, largest] = [6, 40];
+/** Most positions of a block, about: a packet has as few blocks as that allows. */
+const mostPositions = 40;
 
 /** Longest side of a block in its other side, about. */
 const longest = 2;
@@ -20,13 +20,13 @@ export function layPackets(width: number, height: number, packets: number): Latt
   if (packets === 1) return one;
   if (packets >= width * height) return { ...one, blocks: { columns: width, rows: height } };
   const share = (width * height) / packets;
-  const area = Math.max(smallest, Math.min(largest, share / 2.4));
-  const count = packets * Math.max(1, Math.round(share / area));
+  const area = Math.min(mostPositions, share);
+  const count = packets * Math.max(share > mostPositions ? 2 : 1, Math.round(share / area));
   let best: Lattice = one;
   let bestScore = Number.POSITIVE_INFINITY;
-  const side = Math.sqrt(Math.min(area, share) * longest);
+  const side = Math.sqrt(area * longest);
   const least = Math.max(1, Math.floor(width / side));
-  const most = Math.min(width, Math.ceil((width * side) / Math.min(area, share)));
+  const most = Math.min(width, Math.ceil((width * side) / area));
   for (let columns = least; columns <= most; columns++) {
     const rows = Math.max(1, Math.min(height, Math.round(count / columns)));
     const lattice = withStep({ ...one, blocks: { columns, rows } });
