@@ -3,7 +3,7 @@
  *
  * The tag holds the packet's number and as many bits of a CRC-32 as there is room for, at least eight; data of more than 127
  * bytes get at least 16, of more than 4095 at least 24. Only long packets have a marker to search for: frames follow each
- * other, and a damaged one that ends where an intact one begins is stepped over. Else the search goes on byte by byte.
+ * other, and damaged ones are stepped over as long as their lengths lead to an intact one. Else the search goes on byte by byte.
  */
 import { ByteWriter, peekVarint } from '../bytes/bytes.ts';
 import { continue32 } from '../bytes/checksum.ts';
@@ -20,6 +20,8 @@ const [longestShort, longestMiddle] = [127, 4095];
 export interface ShortFrames {
   /** Bits of a packet's number. */
   readonly idBits: number;
+  /** How many packets carry the picture; any so many are enough. */
+  readonly carriers: number;
   /** CRC-32 of the header's checksum, not inverted. */
   readonly start: number;
 }
@@ -30,7 +32,11 @@ export function shortFrames(
   headerCheck: Uint8Array,
 ): ShortFrames {
   const lastId = parity > 0 ? packets + parity : hasAlpha ? packets : packets - 1;
-  return { idBits: 32 - Math.clz32(lastId), start: continue32(0xffffffff, headerCheck, 0, headerCheck.length) };
+  return {
+    idBits: 32 - Math.clz32(lastId),
+    carriers: packets + (hasAlpha ? 1 : 0),
+    start: continue32(0xffffffff, headerCheck, 0, headerCheck.length),
+  };
 }
 
 /** Bytes of a tag. */
@@ -88,8 +94,14 @@ export function placesOf(bytes: Uint8Array, start: number, idBits: number): Plac
 /** Checksum bytes that the search spends: so many per byte of the file, and these besides. */
 const [searchFactor, searchFree] = [8, 1 << 22];
 
+const endOf = ({ offset, frameLength }: FoundPacket): number => offset + frameLength;
+
 /**
- * Finds the intact packets. Of several with one number the first counts.
+ * Finds the intact packets, in the order of the file. Of several with one number the first counts.
+ *
+ * Few bits of checksum are enough where a frame must be, and too few for every place of a long search. So a short frame
+ * that is found by searching counts in full only when lengths lead from its end to an intact frame or to the end of the
+ * file. One that stands alone is noted, hides nothing, and fills in for a packet that is lost otherwise.
  *
  * @param start  Where the frames begin.
  * @param isKnown  Whether a number is one of this file's; no frame has another.
@@ -100,33 +112,50 @@ export function findShortFrames(
   frames: ShortFrames,
   isKnown: (id: number) => boolean,
 ): FoundPacket[] {
-  const found = new Map<number, FoundPacket>();
+  const taken = new Map<number, FoundPacket>();
+  /** They do not overlap each other, nor taken frames. */
+  const noted: FoundPacket[] = [];
   let budget = searchFactor * bytes.length + searchFree;
-  /** The number of the packet that lies there intact. */
-  const idAt = (places: Places | undefined): number | undefined => {
-    if (!places) return undefined;
+  /** The packet that lies there intact. */
+  const packetAt = (places: Places): FoundPacket | undefined => {
     let tag = 0;
     for (let at = places.bodyStart - 1; at >= places.tag; at--) tag = tag * 256 + bytes[at]!;
     const id = tag % 2 ** frames.idBits;
     if (!isKnown(id)) return undefined;
-    budget -= places.end - places.start;
-    return tagOf(frames, id, bytes, places) === tag ? id : undefined;
+    const { start: offset, bodyStart, end } = places;
+    budget -= end - offset;
+    if (tagOf(frames, id, bytes, places) !== tag) return undefined;
+    return { id, offset, frameLength: end - offset, data: bytes.subarray(bodyStart, end) };
   };
-  let isBehindFrame = true;
+  /** Where lengths lead from there: the first intact frame, or the end of the file. */
+  const follow = (from: number): number | undefined => {
+    let at = from;
+    while (at < bytes.length && budget > 0) {
+      budget--;
+      const places = placesOf(bytes, at, frames.idBits);
+      if (!places || packetAt(places)) return places && at;
+      at = places.end;
+    }
+    return at === bytes.length ? at : undefined;
+  };
+  let isInSync = true;
   for (let at = start; at < bytes.length && budget > 0; ) {
     const places = placesOf(bytes, at, frames.idBits);
-    const id = idAt(places);
-    if (places && id !== undefined) {
-      const data = bytes.subarray(places.bodyStart, places.end);
-      if (!found.has(id)) found.set(id, { id, offset: at, frameLength: places.end - at, data });
-      isBehindFrame = true;
-      at = places.end;
-    } else if (places && isBehindFrame && idAt(placesOf(bytes, places.end, frames.idBits)) !== undefined) {
-      at = places.end;
-    } else {
-      isBehindFrame = false;
-      at++;
+    const packet = places && packetAt(places);
+    const last = noted.at(-1);
+    if (packet && (isInSync || packet.data.length > longestShort || follow(endOf(packet)) !== undefined)) {
+      if (!taken.has(packet.id)) taken.set(packet.id, packet);
+      if (last && endOf(last) > at) noted.pop();
+      isInSync = true;
+      at = endOf(packet);
+      continue;
     }
+    if (packet && (!last || endOf(last) <= at)) noted.push(packet);
+    const next: number | undefined = places && isInSync ? follow(places.end) : undefined;
+    isInSync = next !== undefined;
+    at = next ?? at + 1;
   }
-  return [...found.values()];
+  const isEnough = taken.size >= frames.carriers;
+  for (const packet of isEnough ? [] : noted) if (!taken.has(packet.id)) taken.set(packet.id, packet);
+  return [...taken.values()].sort((a, b) => a.offset - b.offset);
 }

@@ -49,7 +49,7 @@ export function decodeByTheBook(file: Uint8Array, priorFile?: Uint8Array): numbe
   }
   const k = flags & 64 ? n + 1 : n;
   const isKnown = (id: number): boolean => id < k || (id > n && id <= n + m);
-  const search = flags & 128 ? findShortFrames(m > 0 ? n + m : k - 1) : findMarkedFrames;
+  const search = flags & 128 ? findShortFrames(m > 0 ? n + m : k - 1, k) : findMarkedFrames;
   const found = findPackets(file, c.at, (flags & 1) === 1 ? search : undefined, isKnown);
   if (!found) return undefined;
   restoreByTheBook(found, k, n, m);
@@ -127,11 +127,19 @@ function findPackets(
   return search(file, headerEnd + headerCheck.length, headerCheck, isKnown);
 }
 
-/** Section 4.2. */
-function findShortFrames(lastId: number): Search {
+/** A frame that is well formed and ends within the file. */
+interface Frame {
+  readonly id: number;
+  readonly data: Bytes;
+  readonly end: number;
+  readonly isIntact: boolean;
+}
+
+/** Section 4. */
+function findShortFrames(lastId: number, k: number): Search {
   return (file, start, headerCheck, isKnown) => {
     const bits = lastId.toString(2).length * (lastId > 0 ? 1 : 0);
-    const frameAt = (at: number) => {
+    const frameAt = (at: number): Frame | undefined => {
       const isMarked = file[at] === 0xb7 && file[at + 1]! > 127;
       const c = new Cursor(file, isMarked ? at + 1 : at);
       const length = strictVarint(c);
@@ -146,20 +154,36 @@ function findShortFrames(lastId: number): Search {
       const value = crc([...headerCheck, ...numbers, id % 256, Math.floor(id / 256), ...data], 0x04c11db7, 32);
       return { id, data, end, isIntact: isKnown(id) && value % 2 ** (8 * T - bits) === Math.floor(tag / 2 ** bits) };
     };
-    const found = new Map<number, Bytes>();
-    let isBehindFrame = true;
+    const lead = (from: number): number | undefined => {
+      let at = from;
+      for (; at < file.length; at = frameAt(at)!.end) {
+        if (frameAt(at)?.isIntact) return at;
+        if (!frameAt(at)) return undefined;
+      }
+      return at;
+    };
+    const taken: Frame[] = [];
+    let noted: Frame[] = [];
+    let behind = true;
     for (let at = start; at < file.length; ) {
       const frame = frameAt(at);
-      if (frame?.isIntact) {
-        if (!found.has(frame.id)) found.set(frame.id, frame.data);
-        [at, isBehindFrame] = [frame.end, true];
-      } else if (frame && isBehindFrame && frameAt(frame.end)?.isIntact) at = frame.end;
-      else [at, isBehindFrame] = [at + 1, false];
+      if (frame?.isIntact && (behind || frame.data.length > 127 || lead(frame.end) !== undefined)) {
+        taken.push(frame);
+        noted = noted.filter(({ end }) => end <= at);
+        [at, behind] = [frame.end, true];
+      } else if (behind && lead(at) !== undefined) at = lead(at)!;
+      else {
+        if (frame?.isIntact && noted.every(({ end }) => end <= at)) noted.push(frame);
+        [at, behind] = [at + 1, false];
+      }
     }
-    return found;
+    const isEnough = new Set(taken.map(({ id }) => id)).size >= k;
+    // Of several with one id the last one stays in a map.
+    return new Map([...taken, ...(isEnough ? [] : noted)].reverse().map(({ id, data }) => [id, data]));
   };
 }
 
+/** Section 4.2. */
 function findMarkedFrames(
   file: Uint8Array,
   start: number,
