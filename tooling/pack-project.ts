@@ -19,6 +19,7 @@ import { promisify } from 'node:util';
 import { npmInvocation, pnpmInvocation } from '../scripts/lib/pnpm.mjs';
 import { toolEnvironment } from '../scripts/lib/run.mjs';
 import { listPackages } from '../scripts/lib/workspace.mjs';
+import { oneAtATime } from './one-at-a-time.ts';
 
 const root = fileURLToPath(new URL('..', import.meta.url));
 const execute = promisify(execFile);
@@ -79,7 +80,8 @@ async function packAll(
 ): Promise<Map<string, string>> {
   const filters = packages.map(({ name }) => `--filter=${name}`);
   const build = pnpmInvocation(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...filters]);
-  await quietly(build.command, build.args, root, build.shell);
+  // Builds empty `dist` first, so two at once would miss each other's files.
+  await oneAtATime('build', () => quietly(build.command, build.args, root, build.shell));
   const tarballs = new Map<string, string>();
   for (const { name, folder: source } of packages) {
     const pack = pnpmInvocation(['pack', '--json', '--pack-destination', folder]);

@@ -15,53 +15,58 @@ export interface FileFacts {
 export const files = {
   'weights.safetensors': {
     url: new URL('../files/weights.safetensors', import.meta.url),
-    bytes: 16819198,
-    sha256: '78bcaa3c400f9f228e3ed2de003ad5218188501a6df4042d9832e559b544e09b',
+    bytes: 16950422,
+    sha256: 'd63255af91911db62491a21f8cc3eaf6f7e587a3cf5e8fdbbc8993c212bffbce',
+  },
+  'prior-4096.vqp': {
+    url: new URL('../files/prior-4096.vqp', import.meta.url),
+    bytes: 368553,
+    sha256: '161a8d89342692f000e7f0893f10c58cc92661d52a31f4ff45b129dbf4865547',
   },
   'prior-2048.vqp': {
     url: new URL('../files/prior-2048.vqp', import.meta.url),
     bytes: 222855,
-    sha256: '6d2c7b34b70ca5ac4ed469409bdc5095165108894c5b277e9f7dc48996bd9c12',
+    sha256: 'fb81a0798f82e9317b31d058d07be5bc6ea65bd715db36651c2caacacc330e6f',
   },
   'prior-1024.vqp': {
     url: new URL('../files/prior-1024.vqp', import.meta.url),
     bytes: 149861,
-    sha256: '88671a54b4725fc84316af02381815c0d827aa6b5788b6ee39b9ea872a511a58',
+    sha256: '9c418cdbb67f4db5bd2b8d241a768903bf8e0695b5bf202be426fdc1914e74ed',
   },
   'prior-512.vqp': {
     url: new URL('../files/prior-512.vqp', import.meta.url),
     bytes: 113219,
-    sha256: '7823628258dc1cc6303bb83f7105640bb21a15967966f9c800e4312db966ee00',
+    sha256: 'd8cfc623aafc4879f6b6591462da017aabe74f95bae4d32171d4ee785b4b845f',
   },
   'prior-256.vqp': {
     url: new URL('../files/prior-256.vqp', import.meta.url),
     bytes: 94753,
-    sha256: 'f5be15528cdccbd61469b8506c42dcad54f7eea020088bb23198d4c3cc41ed87',
+    sha256: 'c2d10667410fb54b76056b08057e86124ba4a05241007620ec14bef4572b7760',
   },
   'prior-128.vqp': {
     url: new URL('../files/prior-128.vqp', import.meta.url),
     bytes: 58367,
-    sha256: '2f7489ef52bc07f4f54cf8e7a69a46bccb0e06347aae5d4223b269f6ba998903',
+    sha256: '2b90c52298e202b62ea6161629181ac18c41a4cd3079861ced9d19a659bbd4a2',
   },
   'prior-64.vqp': {
     url: new URL('../files/prior-64.vqp', import.meta.url),
     bytes: 40028,
-    sha256: '7612686d73f7dd4d7713ee31a7f36150dfa5e4f5a70a16bced6fd402842907ed',
+    sha256: 'b1f47f73a6dcc24cb6633c0e0df4b61d46b4f9962a2365d82191190d89867545',
   },
   'prior-32.vqp': {
     url: new URL('../files/prior-32.vqp', import.meta.url),
     bytes: 28666,
-    sha256: '3a773dc0e7467dab8b06f7f56cc6885502c945b324af5aaeabd7bacc58f26532',
+    sha256: 'eadf551751e24ed987ef88245fdb9a860ec5630b401a47dc5dcbc6581f9ac83f',
   },
   'prior-16.vqp': {
     url: new URL('../files/prior-16.vqp', import.meta.url),
     bytes: 24376,
-    sha256: 'cd17fded1953814e5fef5543d80b33999af89312737b7f6af99be5e4bb622099',
+    sha256: 'edb0d12922fe2e51c24013265e423c2fd24706c5a986763b03433cd045e5818d',
   },
   'prior-8.vqp': {
     url: new URL('../files/prior-8.vqp', import.meta.url),
     bytes: 22470,
-    sha256: 'eab1286c6cf72d1c0e7e0e31e9a24f55addc80f85c69547778d8a83595722693',
+    sha256: '965c302a94b0f54a9ddbeb81f95ec624ff2ee0cb0bc6a7dbea69099d1e4d510c',
   },
 } as const satisfies Record<string, FileFacts>;
 
