@@ -1,7 +1,8 @@
 /**
  * `npm run release [-- check | version | publish]`: a release in three steps. Without a name it does what is next.
  *
- *   check    checks (publint and attw of each tarball among it), tests, and packs everything into `out/release`
+ *   check    checks (publint and attw of each tarball among it), tests, the consumers' matrix, and packs everything into
+ *            `out/release`
  *   version  applies the pending changesets and commits: versions, changelogs, ranges of the examples; open a pull request
  *   publish  publishes what the registry lacks, through the pinned pnpm, and tags the commit that holds the versions
  *
@@ -44,6 +45,7 @@ async function packAll() {
 async function check() {
   need('npm run check', await script('check'));
   need('npm test', await script('test'));
+  need('npm run consumers', await tasks.consumers([]));
   await packAll();
 }
 
