@@ -34,7 +34,7 @@ export default {
         'tooling/site/build.ts',
         'examples/*/*.{js,mjs}',
       ],
-      project: ['scripts/**/*.mjs', 'tooling/**/*.ts'],
+      project: ['scripts/**/*.mjs', 'tooling/**/*.ts', 'packages/weights/shared/**/*.ts'],
     },
     ...Object.fromEntries(
       listPackages(import.meta.dirname).map(({ path, manifest }) => [

@@ -7,7 +7,7 @@ import { builtinModules } from 'node:module';
 import { dirname, join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import ts from 'typescript';
-import { closedFolders, describeRule, isOurs, mayImport } from './lib/import-rules.mjs';
+import { closedFolders, describeRule, isOurs, matches, mayImport, sharedFolders } from './lib/import-rules.mjs';
 import { root as ownRoot } from './lib/run.mjs';
 import { listPackages, listSources, posixRelative } from './lib/workspace.mjs';
 
@@ -51,7 +51,8 @@ function faultOf({ specifier, file, pack, packages, rootManifest, root }) {
   }
   if (isRelative) {
     const isShared = (isTest || isPrivate) && (target.startsWith('tooling/') || target.includes('/conformance/'));
-    if (isShared || target.startsWith(`${pack.path}/`)) return undefined;
+    const isBundled = sharedFolders.some(({ path, of }) => matches(of, name) && target.startsWith(`${path}/`));
+    if (isShared || isBundled || target.startsWith(`${pack.path}/`)) return undefined;
     return 'a relative import stays inside its package; import other packages by name';
   }
   if (isBuiltin) return undefined;
@@ -98,8 +99,9 @@ export function checkImports(root) {
   const byName = new Map(packages.map((pack) => [pack.manifest.name, pack]));
   const rootManifest = JSON.parse(readFileSync(join(root, 'package.json'), 'utf8'));
   const violations = packages.flatMap(checkManifest);
+  const folders = sharedFolders.map(({ path, name }) => ({ path, folder: join(root, path), manifest: { name } }));
   let files = 0;
-  for (const pack of packages) {
+  for (const pack of [...packages, ...folders]) {
     // the bundler configuration is shared by the whole repository and reaches no user
     const sources = listSources(pack.folder).filter((file) => !/(tsup|vite|vitest)\.config\.[jt]s$/.test(file));
     for (const file of sources) {

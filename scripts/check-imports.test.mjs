@@ -87,6 +87,20 @@ describe('checkImports', () => {
     expect(violations).toContain('left-pad is not among the dependencies (or peers) of @vqkit/models');
     expect(violations).toContain('vitest is not among the dependencies (or peers) of @vqkit/models');
   });
+
+  it('lets weights packages alone bundle what they share, which imports no package either', () => {
+    write('pnpm-workspace.yaml', 'packages:\n  - packages/*\n  - packages/weights/*\n');
+    write('packages/weights/photo/package.json', { name: '@vqkit/weights-photo', exports: { '.': {} } });
+    write('packages/weights/photo/src/index.ts', "export * from '../../shared/src/load.ts';\n");
+    write('packages/weights/shared/src/load.ts', "import 'node:fs';\nimport '@vqkit/core';\nimport 'left-pad';\n");
+    write('packages/models/src/a.ts', "import '../../weights/shared/src/load.ts';\n");
+    const violations = checkImports(root).violations.map((violation) => violation.split(': ').slice(0, 2).join(': '));
+    expect(violations).toEqual([
+      "packages/models/src/a.ts:1: '../../weights/shared/src/load.ts'",
+      "packages/weights/shared/src/load.ts:2: '@vqkit/core'",
+      "packages/weights/shared/src/load.ts:3: 'left-pad'",
+    ]);
+  });
 });
 
 describe('importsOf', () => {

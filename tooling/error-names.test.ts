@@ -2,13 +2,16 @@
 import { readFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { describe, expect, it } from 'vitest';
+import { sharedFolders } from '../scripts/lib/import-rules.mjs';
 import { root } from '../scripts/lib/run.mjs';
 import { listPackages, listSources } from '../scripts/lib/workspace.mjs';
 import { bundleMinified } from './bundle-size.ts';
 
-const classes = listPackages(root)
-  .filter(({ manifest }) => !manifest.private)
-  .flatMap(({ folder }) => listSources(join(folder, 'src')) as string[])
+const folders = listPackages(root).flatMap(({ folder, manifest }) => (manifest.private ? [] : [folder]));
+folders.push(...sharedFolders.map(({ path }) => join(root, path)));
+
+const classes = folders
+  .flatMap((folder) => listSources(join(folder, 'src')) as string[])
   .filter((file) => !file.endsWith('.test.ts'))
   .flatMap((file) => {
     const found = readFileSync(file, 'utf8').matchAll(/^export class (\w+) extends \w*Error\b/gm);
@@ -25,7 +28,7 @@ describe('the name of an error in a minified application', () => {
 
   it('is asked of the classes of all packages', () => {
     expect(classes.map(({ name }) => name)).toEqual(
-      expect.arrayContaining(['VqkitError', 'BitstreamError', 'CliError']),
+      expect.arrayContaining(['VqkitError', 'BitstreamError', 'CliError', 'WeightsError']),
     );
   });
 });

@@ -69,8 +69,16 @@ const leaves = ['@vqkit/demo', '@vqkit/bench'];
 /** Folders that import nothing from outside themselves, whatever their package may do. */
 export const closedFolders = ['packages/codec/src/bitstream'];
 
+/**
+ * Folders that are no packages: those whose names match have their sources in their bundles, and import them by relative path. They
+ * keep to the rule of their own name.
+ */
+export const sharedFolders = [
+  { path: 'packages/weights/shared', name: '@vqkit/weights-shared', of: '@vqkit/weights-*' },
+];
+
 /** Whether a package name matches a pattern of the table. */
-function matches(pattern, name) {
+export function matches(pattern, name) {
   return pattern.endsWith('*') ? name.startsWith(pattern.slice(0, -1)) : pattern === name;
 }
 

@@ -2,14 +2,7 @@
  * The files of this package. Each address is written out as `new URL('…', import.meta.url)`, which is what bundlers look
  * for; sizes and digests tell a whole file from half of one, from another version and from a page that says "not found".
  */
-
-/** One file. */
-export interface FileFacts {
-  readonly url: URL;
-  readonly bytes: number;
-  /** Of the content, in hexadecimal digits. */
-  readonly sha256: string;
-}
+import type { FileFacts } from '../../shared/src/open-source.ts';
 
 /** Networks and codebooks, and one prior of the entropy coder per codebook. */
 export const files = {

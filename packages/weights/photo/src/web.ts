@@ -1,10 +1,8 @@
 /** `@vqkit/weights-photo` in browsers and whatever is no Node: files come by `fetch`. The API is that of `index.ts`. */
-import { entryOf } from './open-source.ts';
+import { webEntry } from '../../shared/src/web.ts';
+import { contents } from './contents.ts';
 
-export * from './shared.ts';
+export * from './exports.ts';
 
 /** `from` and `load` where files come by `fetch`; a folder is relative to the page, or to the script of the worker. */
-export const { from, load } = entryOf({
-  resolve: (folder) => new URL(folder, globalThis.location?.href),
-  read: (url, init) => fetch(url, init),
-});
+export const { from, load } = webEntry(contents);

@@ -1,6 +1,6 @@
 /**
  * Weights that cannot be used: `WEIGHTS_UNREACHABLE` when a file is not where it was looked for, `WEIGHTS_DAMAGED` when
- * what is there is another, `FILE_UNKNOWN` for a name that this package does not have. The `fix` is part of the message.
+ * what is there is another, `FILE_UNKNOWN` for a name that the package does not have. The `fix` is part of the message.
  */
 export class WeightsError extends Error {
   override name = 'WeightsError';
