@@ -5,8 +5,27 @@ import { modelIdOf } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 import { describe, expect, it } from 'vitest';
 import { abortingEngine } from '../../../tooling/aborting-engine.ts';
+import { encodePicture, readPicture } from './io/images.ts';
+import { drawComparison } from './picture/draw-comparison.ts';
+
+/** A signal that is aborted as soon as the event loop turns. */
+function soon(): AbortSignal {
+  const stop = new AbortController();
+  setTimeout(() => stop.abort(new Error('enough')), 0);
+  return stop.signal;
+}
 
 describe('an abort', () => {
+  it('ends the drawing of a comparison, and waits for no picture that is read or written', async () => {
+    const [width, height] = [4000, 3000];
+    const picture = { data: new Uint8Array(width * height * 3).fill(90), width, height, channels: 3 as const };
+    const scores = { psnr: 30, ssim: 1, msSsim: 1, lpipsSqueeze: null };
+    await expect(drawComparison(picture, picture, scores, soon())).rejects.toThrow('enough');
+    await expect(encodePicture(picture, 'avif', soon())).rejects.toThrow('enough');
+    const bytes = await encodePicture(picture, 'png');
+    await expect(readPicture(bytes, 'large.png', { signal: soon() })).rejects.toThrow('enough');
+  });
+
   it.each([
     [2048, 1536],
     [4000, 3000],

@@ -3,6 +3,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, extname, join, relative, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
+import { untilAborted } from '@vqkit/core';
 import type { IntegerSamples, Raster } from '@vqkit/images';
 import { CliError, reasonOf } from './errors.ts';
 import { baselines } from './eval/baselines.ts';
@@ -39,7 +40,7 @@ export async function runDemonstration(photo: string | undefined, options: Demon
   const folder = resolve(here, options.out);
   await interruptible(async (signal) => {
     const input = await readInput(path, signal);
-    const original = await readPicture(input, path);
+    const original = await readPicture(input, path, { signal });
     const { width, height } = original;
     await makeFolder(folder);
     const judge = await createJudge();
@@ -48,14 +49,14 @@ export async function runDemonstration(photo: string | undefined, options: Demon
     for (const name of ['avif', 'jpeg'] as const) {
       signal.throwIfAborted();
       const { label, code } = baselines[name];
-      const { bytes, restored } = await code(original);
+      const { bytes, restored } = await untilAborted(code(original), signal);
       const remark = `${(bytes.length / ours.bytes.length).toFixed(1)} times the bytes`;
       versions.push(await judged(`${label} at its smallest`, original, restored, bytes, judge, remark));
     }
     const name = basename(path, extname(path));
     const files = [
       { path: join(folder, `${name}.vqk`), bytes: ours.bytes },
-      { path: join(folder, `${name}.restored.png`), bytes: await encodePicture(ours.picture, 'png') },
+      { path: join(folder, `${name}.restored.png`), bytes: await encodePicture(ours.picture, 'png', signal) },
       {
         path: join(folder, `${name}.comparison.png`),
         bytes: await sideBySide([

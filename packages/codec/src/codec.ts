@@ -4,7 +4,7 @@
  *   image → tokenizer → index maps of all rates → entropy coder → the largest file that fits
  *   bytes → entropy decoder → index map, lost positions filled in → tokenizer → image
  */
-import { type Backend, eventLoopTurn, type HostTensor } from '@vqkit/core';
+import { type Backend, eventLoopTurn, type HostTensor, inTurns } from '@vqkit/core';
 import { joinImage, maxPixels, type Raster, splitImage } from '@vqkit/images';
 import {
   createTokenizer,
@@ -18,13 +18,13 @@ import {
   type WeightsPackage,
 } from '@vqkit/tokenizer';
 import { type AlphaMode, codeAlpha } from './alpha.ts';
+import { fitPacketsSteps } from './bitstream/container/fit-packets.ts';
 import {
   type ContainerContent,
   type DecodedIndices,
   decodeAlpha,
   decodeIndices,
   encodeIndices,
-  fitPackets,
   maxPlanes,
   type Prior,
   printable,
@@ -246,7 +246,8 @@ function codecOf(tokenizer: Tokenizer, priorsFor: PriorsOf, conceal: Conceal): C
           const indices = encodeIndices(map, { prior, packets: count });
           return { width, height, modelId, indices, alpha, isGrey, parity, colourRange };
         };
-        return writeContainer(packetBytes === undefined ? content(packets) : fitPackets(content, packetBytes));
+        if (packetBytes === undefined) return writeContainer(content(packets));
+        return writeContainer(await inTurns(fitPacketsSteps(content, packetBytes), signal));
       };
       const maps = await tokenizer.encode(canvas, { rates: chosen, signal, ...(steps === 0 && { onProgress }) });
       const tooLow = (needed: number): Error => rateTooLow(limit, needed, alpha?.length ?? 0);
@@ -265,6 +266,7 @@ function codecOf(tokenizer: Tokenizer, priorsFor: PriorsOf, conceal: Conceal): C
           next: { ...next, bytes: nextBytes, prior },
           packets,
           make,
+          signal,
         });
         return filled ?? nearest.bytes;
       }

@@ -4,12 +4,16 @@ import { cpu, random } from '@vqkit/core';
 import type { AnyImage } from '@vqkit/images';
 import { describe, expect, it } from 'vitest';
 import { abortingEngine } from '../../../tooling/aborting-engine.ts';
+import { drawDifferences } from './chart/heat-map.ts';
 import { compareImages } from './compare/compare-images.ts';
+import { createDistsMeter } from './dists/dists-meter.ts';
 import { createSqueezenetExtractor } from './frechet/feature-extractor.ts';
 import { FeatureStatistics } from './frechet/feature-statistics.ts';
 import { compareSets, type MeasuredSet, measureSet } from './frechet/measure-set.ts';
+import { measurePrecisionRecall } from './frechet/precision-recall.ts';
 import { lpipsBackbones } from './lpips/lpips.ts';
 import { createLpipsMeter } from './lpips/lpips-meter.ts';
+import { measureNiqe } from './niqe/niqe.ts';
 import { drawNetwork, drawVector, toFile } from './testing/seeded-networks.ts';
 
 const flat = (width: number, height: number): AnyImage => ({
@@ -68,6 +72,37 @@ describe('an abort', () => {
     await expect(compareSets(a!, b!, { signal: soon() })).rejects.toThrow('enough');
     const [c, d] = sets(1500, 4);
     await expect(compareSets(c!, d!, { signal: soon(), subsetSize: 1400 })).rejects.toThrow('enough');
+  });
+
+  it('ends DISTS between two pieces of its network', async () => {
+    const { engine, counts, signal } = abortingEngine(2);
+    const backend = await onnx({ threads: 1, engine });
+    const vectors = ['alpha', 'beta'].map((name) => drawVector(draw, name, 1475));
+    const weights = toFile([...drawNetwork(draw, lpipsBackbones.vgg.convolutions), ...vectors]);
+    const meter = await createDistsMeter(backend, weights);
+    counts.runs = 0;
+    const image = flat(256, 256);
+    await expect(meter.measure(image, image, { signal })).rejects.toThrow('enough');
+    await new Promise((resolve) => setTimeout(resolve, 50));
+    expect(counts).toEqual({ runs: 2, late: 0 });
+    meter.dispose();
+    backend.dispose();
+  });
+
+  it('ends NIQE, whichever part it is at', async () => {
+    const model = { mean: new Float64Array(36), covariance: new Float64Array(36 * 36), window: new Float64Array(49) };
+    await expect(measureNiqe(model, flat(2000, 1500), { signal: soon() })).rejects.toThrow('enough');
+  });
+
+  it('ends precision and recall', async () => {
+    const [a, b] = sets(3000, 8);
+    const measured = measurePrecisionRecall(a!.values!, b!.values!, 8, { signal: soon() });
+    await expect(measured).rejects.toThrow('enough');
+  });
+
+  it('ends the drawing of where pictures differ', async () => {
+    const image = flat(2000, 1500);
+    await expect(drawDifferences(image, image, { signal: soon() })).rejects.toThrow('enough');
   });
 
   it('ends the scores of large pictures', async () => {

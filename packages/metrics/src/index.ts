@@ -1,10 +1,19 @@
 /** `@vqkit/metrics`: how good are images, codes and rates. */
 
 export { type Accumulator, MeanScore, type ScoreSummary } from './accumulate/accumulator.ts';
-export { drawErrorMap, drawSsimMap, errorMap, heatMap } from './chart/heat-map.ts';
+export {
+  type Differences,
+  drawDifferences,
+  drawErrorMap,
+  drawSsimMap,
+  type ErrorMapOptions,
+  errorMap,
+  heatMap,
+} from './chart/heat-map.ts';
 export { CodeCounter, type CodeUsage, usageOfCounts } from './codes/code-counter.ts';
 export { type CompareOptions, compareImages, type ImageComparison } from './compare/compare-images.ts';
 export { type DistsParams, dists, type LoadDistsOptions, loadDists } from './dists/dists.ts';
+export { createDistsMeter, type DistsMeasureOptions, type DistsMeter } from './dists/dists-meter.ts';
 export { InputError, MetricsError, WeightsError } from './errors.ts';
 export {
   createInceptionExtractor,
@@ -24,7 +33,12 @@ export {
   measureSet,
   type SetDistances,
 } from './frechet/measure-set.ts';
-export { type PrecisionRecall, precisionRecall } from './frechet/precision-recall.ts';
+export {
+  measurePrecisionRecall,
+  type PrecisionRecall,
+  type PrecisionRecallOptions,
+  precisionRecall,
+} from './frechet/precision-recall.ts';
 export { type FidProtocol, prepareForInception } from './frechet/prepare.ts';
 export type { ColorSpace } from './image/color-space.ts';
 export type { PairOptions } from './image/image.ts';
@@ -48,7 +62,7 @@ export {
 export { type PerceptualLpips, perceptualLpips } from './lpips/perceptual-lpips.ts';
 export type { ConvolutionParams, NetworkParams } from './networks/convolution.ts';
 export { type InceptionDimension, inceptionFeatures } from './networks/inception-v3.ts';
-export { loadNiqe, type NiqeModel, type NiqeOptions, niqe } from './niqe/niqe.ts';
+export { loadNiqe, measureNiqe, type NiqeModel, type NiqeOptions, niqe } from './niqe/niqe.ts';
 export { PooledPsnr } from './psnr/pooled-psnr.ts';
 export { imageMse, psnr, psnrOfMse } from './psnr/psnr.ts';
 export { bitsPerPixel, entropyBpp, fixedLengthBpp, type PixelSize } from './rate/bits-per-pixel.ts';

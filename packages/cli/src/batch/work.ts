@@ -27,7 +27,9 @@ export interface BatchCommand extends ComputeOptions {
 /** A picture, and what is to be told of it. */
 async function read(bytes: Uint8Array, item: BatchItem) {
   const warnings: WorkWarning[] = [];
-  const picture = await readPicture(bytes, sourceOf(item), (message, kind) => warnings.push({ kind, message }));
+  const picture = await readPicture(bytes, sourceOf(item), {
+    onWarn: (message, kind) => warnings.push({ kind, message }),
+  });
   return { picture, warnings };
 }
 

@@ -31,8 +31,8 @@ async function run(reference: string, distorted: string, options: CompareOptions
     await checkOutput(picture, { kind: formatOf(picture), inputs: [reference, distorted], force });
   }
   await interruptible(async (signal) => {
-    const a = await readPicture(await readInput(reference, signal), reference);
-    const b = await readPicture(await readInput(distorted, signal), distorted);
+    const a = await readPicture(await readInput(reference, signal), reference, { signal });
+    const b = await readPicture(await readInput(distorted, signal), distorted, { signal });
     const backend = lpipsWeights === undefined ? undefined : await openBackend(options.backend, options.threads);
     try {
       const lpips = backend && lpipsWeights ? { weights: lpipsWeights, backend } : undefined;
@@ -40,7 +40,8 @@ async function run(reference: string, distorted: string, options: CompareOptions
       const scores = await judge.compare(a, b, signal);
       judge.dispose();
       if (picture !== undefined) {
-        await writeOutput(picture, await convertPicture(await drawComparison(a, b, scores), picture), signal);
+        const drawn = await drawComparison(a, b, scores, signal);
+        await writeOutput(picture, await convertPicture(drawn, picture, signal), signal);
       }
       await printReport(scores, linesOf(scores, lpipsWeights !== undefined), { json, file: picture });
     } finally {

@@ -23,7 +23,7 @@ async function run(logs: readonly string[], options: CurveOptions): Promise<void
     // The drawing library takes longer to load than everything else.
     const { drawQualityCurve } = await import('../train/quality-curve.ts');
     const picture = await drawQualityCurve({ logs, metric, scores: measured, scoresTitle });
-    await writeOutput(output, await convertPicture(picture, output), signal);
+    await writeOutput(output, await convertPicture(picture, output, signal), signal);
   });
 }
 

@@ -49,7 +49,7 @@ async function run(path: string, options: DecodeOptions): Promise<void> {
       const image = enlarger ? await enlarger.value.upscale(decoded, { scale, ...settings }) : decoded;
       const milliseconds = Math.round(performance.now() - start);
       bar.stop();
-      await writeOutput(output, await encodePicture(image, format), signal);
+      await writeOutput(output, await encodePicture(image, format, signal), signal);
       const concealedBy = session.concealedBy();
       const { width, height, channels } = image;
       const facts = { width, height, channels, bytes: bytes.length, bpp, codebookSize, lostShare, scale };

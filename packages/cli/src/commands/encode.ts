@@ -90,7 +90,7 @@ async function run(inputs: readonly string[], options: EncodeOptions): Promise<v
 
 async function encodeOne(codec: Codec, { input, output }: Job, settings: CodecEncodeOptions): Promise<Report> {
   const { signal } = settings;
-  const picture = await readPicture(await readInput(input, signal), input);
+  const picture = await readPicture(await readInput(input, signal), input, { signal });
   const start = performance.now();
   const bytes = await codec.encode(picture, settings);
   const milliseconds = Math.round(performance.now() - start);

@@ -80,7 +80,7 @@ async function writePages(
   if (picture !== undefined) {
     // The drawing library takes longer to load than everything else.
     const { drawEvaluation } = await import('../eval/chart.ts');
-    await writeOutput(picture, await convertPicture(await drawEvaluation(result), picture), signal);
+    await writeOutput(picture, await convertPicture(await drawEvaluation(result), picture, signal), signal);
   }
   if (report === undefined) return;
   const { manifest } = await importWeights(options.weights);

@@ -98,7 +98,7 @@ async function* pictures(
 ): AsyncGenerator<AnyImage> {
   for (const file of files) {
     try {
-      const picture = await readPicture(await readInput(file, signal), file);
+      const picture = await readPicture(await readInput(file, signal), file, { signal });
       yield { ...picture, data: to8Bit(picture) };
     } catch (error) {
       skip(skipped, file, error, signal);

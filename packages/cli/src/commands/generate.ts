@@ -49,7 +49,7 @@ async function run(options: GenerateOptions): Promise<void> {
         drawn.map(({ image }) => image),
         { columns },
       );
-      await writeOutput(output, await encodePicture(sheet, format), signal);
+      await writeOutput(output, await encodePicture(sheet, format, signal), signal);
       const [{ image }] = drawn as [Drawn];
       const facts = { width: image.width, height: image.height, classes: generator.classes, class: label ?? null };
       const report = { file: output, count, seed, ...facts, indices: digestOf(drawn), backend, milliseconds };

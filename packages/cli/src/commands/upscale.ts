@@ -54,7 +54,7 @@ async function run(inputs: readonly string[], options: UpscaleOptions): Promise<
 
 async function upscaleOne(upscaler: Upscaler, { input, output }: Job, settings: SizeOptions) {
   const { signal } = settings;
-  const picture = await readPicture(await readInput(input, signal), input);
+  const picture = await readPicture(await readInput(input, signal), input, { signal });
   const start = performance.now();
   const size = upscaler.sizeOf(picture, settings);
   const format = formatOf(output);

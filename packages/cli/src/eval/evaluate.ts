@@ -1,6 +1,7 @@
 /** Codes images at several rates, and with other codecs, and scores what comes back. Files count whole. */
 
 import { type Codec, type EncodeOptions, inspect } from '@vqkit/codec';
+import { untilAborted } from '@vqkit/core';
 import type { IntegerSamples, Raster } from '@vqkit/images';
 import { eachFile, type SkippedFile } from '../io/each-file.ts';
 import { readInput } from '../io/files.ts';
@@ -81,14 +82,14 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
   const evaluateFile = async (file: string): Promise<void> => {
     const mine: ImageResult[] = [];
     const others: ImageResult[] = [];
-    const original = await readPicture(await readInput(file, signal), file);
+    const original = await readPicture(await readInput(file, signal), file, { signal });
     const { width, height } = original;
     const score = async (restored: Raster<IntegerSamples>, bytes: number): Promise<ImageResult> => ({
       ...{ file, width, height, bytes, bpp: (8 * bytes) / (width * height) },
       ...(await judge.compare(original, restored, signal)),
     });
     // Compiling for a size is not part of coding an image, so it happens before the clock starts.
-    if (!prepared.has(`${width}×${height}`)) await codec.warmup(width, height);
+    if (!prepared.has(`${width}×${height}`)) await untilAborted(codec.warmup(width, height), signal);
     prepared.add(`${width}×${height}`);
     for (const rate of rates) {
       report(file);
@@ -97,7 +98,7 @@ export async function evaluate(options: EvaluateOptions): Promise<Evaluation> {
     }
     for (const name of against) {
       report(`${file}, ${baselines[name].label}`);
-      const { bytes, restored } = await baselines[name].code(original);
+      const { bytes, restored } = await untilAborted(baselines[name].code(original), signal);
       others.push(await score(restored, bytes.length));
     }
     // All of a file or nothing, so that means are over the same images.

@@ -1,6 +1,7 @@
 /** Images from files of any format, and back into files. */
 
 import { extname } from 'node:path';
+import { untilAborted } from '@vqkit/core';
 import { type IntegerSamples, type Raster, to8Bit } from '@vqkit/images';
 import { type ReadPictureOptions, readPicture as read } from '@vqkit/images/node';
 import sharp, { type Sharp } from 'sharp';
@@ -18,15 +19,15 @@ export type PictureFormat = (typeof pictureFormats)[number];
  * Reads a picture as `readPicture` of `@vqkit/images/node` does.
  *
  * @param path  Where the bytes came from, for messages.
- * @param onWarn  Default: standard error.
- * @throws ImageError `IMAGE_UNREADABLE`
+ * @param options.onWarn  Default: standard error.
+ * @throws ImageError `IMAGE_UNREADABLE`; the signal's reason when aborted.
  */
 export function readPicture(
   bytes: Uint8Array,
   path: string,
-  onWarn: ReadPictureOptions['onWarn'] = warn,
+  { onWarn = warn, signal }: Pick<ReadPictureOptions, 'onWarn' | 'signal'> = {},
 ): Promise<Raster<IntegerSamples>> {
-  return read(bytes, { name: nameOfInput(path), onWarn });
+  return read(bytes, { name: nameOfInput(path), onWarn, signal });
 }
 
 /** The format that a path's extension names; PNG for standard output. @throws CliError `FORMAT_UNKNOWN` */
@@ -42,10 +43,14 @@ export function formatOf(path: string): PictureFormat {
   });
 }
 
-/** Encodes samples; lossy formats at a quality where the loss is not seen. PNG keeps 16 bits. JPEG has no alpha: it goes onto white. */
-export async function encodePicture(picture: Raster<IntegerSamples>, format: PictureFormat): Promise<Uint8Array> {
+/** Encodes samples; lossy formats at a quality where the loss is not seen. PNG keeps 16 bits. JPEG has no alpha: it goes onto white. @throws the signal's reason when aborted. */
+export async function encodePicture(
+  picture: Raster<IntegerSamples>,
+  format: PictureFormat,
+  signal?: AbortSignal,
+): Promise<Uint8Array> {
   const is16Bit = format === 'png' && picture.data instanceof Uint16Array;
-  return inFormat(is16Bit ? toSharp16(picture) : toSharp(picture), format).toBuffer();
+  return untilAborted(inFormat(is16Bit ? toSharp16(picture) : toSharp(picture), format).toBuffer(), signal);
 }
 
 /** A pipeline of sharp that ends in a format. */
@@ -62,10 +67,10 @@ export function inFormat(image: Sharp, format: PictureFormat): Sharp {
   }
 }
 
-/** A drawn picture, PNG, as the format that a path names. @throws CliError `FORMAT_UNKNOWN` */
-export async function convertPicture(png: Uint8Array, path: string): Promise<Uint8Array> {
+/** A drawn picture, PNG, as the format that a path names. @throws CliError `FORMAT_UNKNOWN`; the signal's reason when aborted. */
+export async function convertPicture(png: Uint8Array, path: string, signal?: AbortSignal): Promise<Uint8Array> {
   const format = formatOf(path);
-  return format === 'png' ? png : encodePicture(await readPicture(png, path), format);
+  return format === 'png' ? png : encodePicture(await readPicture(png, path, { signal }), format, signal);
 }
 
 /** Samples as the start of a sharp pipeline. 16-bit samples are rounded to 8. */

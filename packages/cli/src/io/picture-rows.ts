@@ -6,6 +6,7 @@
  */
 import { open, rm } from 'node:fs/promises';
 import { endianness } from 'node:os';
+import { untilAborted } from '@vqkit/core';
 import { type IntegerSamples, maxPixels, type Raster, to8Bit } from '@vqkit/images';
 import sharp from 'sharp';
 import { CliError } from '../errors.ts';
@@ -59,7 +60,7 @@ export async function writePictureRows(
 ): Promise<void> {
   const isLarge = size.width * size.height > mostInMemory;
   if (!isLarge || !(await isRegularOutput(path))) {
-    return writeOutput(path, await encodePicture(await collected(rows, size), format), signal);
+    return writeOutput(path, await encodePicture(await collected(rows, size), format, signal), signal);
   }
   const write = async (part: string): Promise<void> => {
     const plain = `${part}.v`;
@@ -69,7 +70,8 @@ export async function writePictureRows(
       const image = is16Bit ? read.toColourspace('rgb16') : read;
       // Tables made for a picture would need all of its coefficients in memory.
       const made = inFormat(image, format);
-      await (format === 'jpg' ? made.jpeg({ optimiseCoding: false, force: false }) : made).toFile(part);
+      const writer = format === 'jpg' ? made.jpeg({ optimiseCoding: false, force: false }) : made;
+      await untilAborted(writer.toFile(part), signal);
     } finally {
       await rm(plain, { force: true });
     }

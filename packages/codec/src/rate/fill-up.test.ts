@@ -1,4 +1,4 @@
-import { random } from '@vqkit/core';
+import { atOnce, inTurns, random } from '@vqkit/core';
 import { describe, expect, it } from 'vitest';
 import { encodeIndices } from '../bitstream/index.ts';
 import { fillUp, isFull, type Level } from './fill-up.ts';
@@ -43,9 +43,24 @@ const bytesOf = (map: Level['map']): Uint8Array<ArrayBuffer> =>
   new Uint8Array(encodeIndices(map).packets.reduce((sum, packet) => sum + packet!.length, 0));
 
 describe('nearestCodes', () => {
+  it('stops soon, also while candidates are looked for', async () => {
+    const stop = new AbortController();
+    setTimeout(() => stop.abort(new Error('enough')), 0);
+    const many = random(3).normalArray(8192 * 32);
+    const [w, h] = [128, 64];
+    const wide = { data: many, width: w, height: h, channels: 32 };
+    const own = {
+      width: w,
+      height: h,
+      codebookSizes: [8192],
+      planes: [Uint32Array.from({ length: w * h }, (_, i) => i)],
+    };
+    await expect(inTurns(nearestCodes(wide, own, many), stop.signal)).rejects.toThrow('enough');
+  });
+
   it('finds the nearest code and, of few codes, exactly those that come after it', () => {
     const { map, vectors } = levelOf(20);
-    const { indices, errors, count } = nearestCodes(features, map, vectors);
+    const { indices, errors, count } = atOnce(nearestCodes(features, map, vectors));
     for (let at = 0; at < width * height; at += 7) {
       expect(Array.from(indices.subarray(at * count, (at + 1) * count))).toEqual(ranked(vectors, at).slice(0, count));
       expect([...errors.subarray(at * count, (at + 1) * count)]).toEqual(
@@ -58,7 +73,7 @@ describe('nearestCodes', () => {
     const { map, vectors } = levelOf(20);
     const plane = Uint32Array.from(map.planes[0]!);
     plane[0] = ranked(vectors, 0)[3]!;
-    const { indices, errors } = nearestCodes(features, { ...map, planes: [plane] }, vectors);
+    const { indices, errors } = atOnce(nearestCodes(features, { ...map, planes: [plane] }, vectors));
     expect(indices[0]).toBe(plane[0]);
     expect(errors[1]).toBe(Number.POSITIVE_INFINITY);
   });

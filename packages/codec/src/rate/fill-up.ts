@@ -2,6 +2,7 @@
  * Files between two codebooks. The larger one with indices that cost less is a file of any size below its own: of the codes that are nearly
  * as near, those that the entropy coder expects. How much a bit is worth is found by false position on the logarithm of the size.
  */
+import { eventLoopTurn, inTurns } from '@vqkit/core';
 import type { Raster } from '@vqkit/images';
 import type { IndexMap } from '@vqkit/tokenizer';
 import { chooseIndices, type Prior } from '../bitstream/index.ts';
@@ -33,6 +34,7 @@ export interface FillOptions {
   readonly packets: number | undefined;
   /** Makes the whole file of a map. */
   make(map: IndexMap): Promise<Uint8Array<ArrayBuffer>>;
+  readonly signal?: AbortSignal | undefined;
 }
 
 /** Whether a file leaves less than a hundredth of its limit, or no byte of it. */
@@ -46,8 +48,8 @@ export function isFull(bytes: number, limit: number): boolean {
  * @returns Undefined where none was found that is nearer to the features than the file that fits as it is.
  */
 export async function fillUp(options: FillOptions): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const { limit, features, fits, next, packets, make } = options;
-  const candidates = nearestCodes(features, next.map, next.vectors);
+  const { limit, features, fits, next, packets, make, signal } = options;
+  const candidates = await inTurns(nearestCodes(features, next.map, next.vectors), signal);
   const positions = candidates.width * candidates.height;
   const unit = quantizationError(features, next.map, next.vectors) / positions;
   let least = quantizationError(features, fits.map, fits.vectors);
@@ -58,6 +60,7 @@ export async function fillUp(options: FillOptions): Promise<Uint8Array<ArrayBuff
   // A bit that is worth a tenth of the mean error takes about a tenth of the bytes.
   let weight = Math.max(1 - limit / next.bytes, 0.01);
   for (let tries = 0; tries < mostTries; tries++) {
+    await eventLoopTurn(signal);
     const { map, error } = chooseIndices(candidates, { weight: weight * unit, prior: next.prior, packets });
     const bytes = await make(map);
     const here = { weight, size: bytes.length };

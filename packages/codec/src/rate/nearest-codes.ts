@@ -2,6 +2,7 @@
  * The codes nearest to each feature, as candidates of the choice by rate and distortion. What is near a feature is near the code that
  * is nearest to it, so only that code's neighbours are looked at; they are found once per code.
  */
+import type { Steps } from '@vqkit/core';
 import type { Raster } from '@vqkit/images';
 import type { IndexMap } from '@vqkit/tokenizer';
 import type { Candidates } from '../bitstream/index.ts';
@@ -9,14 +10,17 @@ import type { Candidates } from '../bitstream/index.ts';
 /** Candidates per position, and neighbours of a code that are looked at for them. */
 const [candidateCount, neighbourCount] = [8, 24];
 
+/** Positions of a step: the neighbours of as many codes may have to be found, each among all. */
+const turnAfter = 64;
+
 /**
- * Finds candidates.
+ * Finds candidates, in steps.
  *
  * @param features  f32 `[h, w, D]`.
  * @param map  What the quantizer chose, one plane: the first candidate of each position, and the only one where it is not the nearest.
  * @param vectors  The codes, f32 `[K, D]`.
  */
-export function nearestCodes(features: Raster<Float32Array>, map: IndexMap, vectors: Float32Array): Candidates {
+export function* nearestCodes(features: Raster<Float32Array>, map: IndexMap, vectors: Float32Array): Steps<Candidates> {
   const { data, width, height, channels: dimension } = features;
   const codebookSize = vectors.length / dimension;
   const count = Math.min(candidateCount, codebookSize);
@@ -25,6 +29,7 @@ export function nearestCodes(features: Raster<Float32Array>, map: IndexMap, vect
   const all = Uint32Array.from({ length: codebookSize }, (_, code) => code);
   const neighbours = new Map<number, Uint32Array>();
   for (let at = 0; at < width * height; at++) {
+    if (at % turnAfter === 0) yield;
     const own = map.planes[0]![at]!;
     const near =
       neighbours.get(own) ?? closest(vectors, own * dimension, all, Math.min(neighbourCount, codebookSize)).codes;

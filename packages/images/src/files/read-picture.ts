@@ -1,4 +1,5 @@
 /** Images in any format that sharp reads, and BMP and Netpbm, as samples. */
+import { untilAborted } from '@vqkit/core';
 import sharp, { type Sharp } from 'sharp';
 import { ImageError } from '../errors.ts';
 import { type IntegerSamples, maxPixels } from '../image.ts';
@@ -18,31 +19,34 @@ export interface ReadPictureOptions {
   readonly prepare?: (image: Sharp, size: Pick<Raster, 'width' | 'height'>) => Sharp;
   /** Is told what cannot be kept, such as the brightness of HDR and all pictures of an animation but the first. */
   readonly onWarn?: (message: string, kind: PictureWarning) => void;
+  readonly signal?: AbortSignal;
 }
 
 /**
  * Decodes a picture, of animations and files of several pages the first: turned upright by its EXIF orientation, converted to sRGB from its ICC profile, PNG gamma, CMYK or grey.
  *
  * @returns RGB or RGBA, 8 bits or 16 as the file has them.
- * @throws ImageError `IMAGE_UNREADABLE`: what the file is instead, and what to do.
+ * @throws ImageError `IMAGE_UNREADABLE`: what the file is instead, and what to do; the signal's reason when aborted.
  */
 export async function readPicture(
   bytes: Uint8Array,
-  { name, prepare = (image) => image, onWarn }: ReadPictureOptions = {},
+  { name, prepare = (image) => image, onWarn, signal }: ReadPictureOptions = {},
 ): Promise<Raster<IntegerSamples>> {
+  signal?.throwIfAborted();
   const kind = kindOf(bytes.subarray(0, kindBytes));
   try {
     const { gamma, hdr, frames } = pictureNote(bytes, kind);
     if (hdr) onWarn?.(`${name ?? 'this'} is an HDR picture (${hdr}): its brightness is not mapped to sRGB`, 'hdr');
     const image = await open(bytes, kind);
-    const { depth, pages = 1, ...size } = await image.metadata();
+    const { depth, pages = 1, ...size } = await untilAborted(image.metadata(), signal);
     if (!depths.includes(depth)) throw new Error(`${depth} samples`);
     const pictures = frames ?? pages;
     if (pictures > 1) onWarn?.(`${name ?? 'this'} holds ${pictures} pictures: the first is read`, 'pictures');
-    const picture = await samplesOf(prepare(image, size), depth === 'ushort');
+    const picture = await untilAborted(samplesOf(prepare(image, size), depth === 'ushort'), signal);
     if (gamma !== undefined) gammaToSrgb(picture.data as Uint8Array, picture.channels, gamma);
     return picture;
   } catch (cause) {
+    signal?.throwIfAborted();
     if (cause instanceof ImageError) throw cause;
     const [reason, fix] = explain(kind, cause instanceof Error ? cause.message : String(cause));
     const place = name === undefined ? '' : ` at ${name}`;

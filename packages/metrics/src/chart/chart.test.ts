@@ -1,7 +1,7 @@
 /** Pictures of maps. */
 import { describe, expect, it } from 'vitest';
 import { syntheticPair } from '../testing/data.ts';
-import { drawErrorMap, drawSsimMap, errorMap, heatMap } from './heat-map.ts';
+import { drawDifferences, drawErrorMap, drawSsimMap, errorMap, heatMap } from './heat-map.ts';
 
 describe('heat maps', () => {
   it('run from black through red and yellow to white', () => {
@@ -20,5 +20,12 @@ describe('heat maps', () => {
     const picture = drawSsimMap(a, changed);
     expect([picture.width, picture.height]).toEqual([14, 10]);
     expect(picture.data.some((value) => value > 0)).toBe(true);
+  });
+
+  it('come together for large images, without structure where no window fits', async () => {
+    const { a, b } = syntheticPair(20, 24);
+    expect(await drawDifferences(a, b)).toEqual({ error: drawErrorMap(a, b), structure: drawSsimMap(a, b) });
+    const { a: tiny } = syntheticPair(10, 24);
+    expect((await drawDifferences(tiny, tiny)).structure).toBeUndefined();
   });
 });

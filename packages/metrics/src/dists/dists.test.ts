@@ -7,6 +7,7 @@ import { syntheticPair, torchRand } from '../testing/data.ts';
 import { expectGradientAlongItself } from '../testing/directional-gradient.ts';
 import { drawNetwork, drawVector, toFile } from '../testing/seeded-networks.ts';
 import { type DistsParams, dists, loadDists } from './dists.ts';
+import { createDistsMeter } from './dists-meter.ts';
 
 const backend = cpu();
 
@@ -26,6 +27,30 @@ describe('dists', () => {
     const [x, y] = [toTensor(a.data), toTensor(b.data)];
     await checkLeaks(backend, () => dists(params, x, y));
     await expectGradientAlongItself((image) => mean(dists(params, x, image)), y, { h: 0.01, tolerance: 0.01 });
+  });
+
+  it('measures whole images as the function does, gray ones too, and refuses what it cannot reduce', async () => {
+    const draw = torchRand(7);
+    const vectors = ['alpha', 'beta'].map((name) => drawVector(draw, name, 1475));
+    const file = toFile([...drawNetwork(draw, vgg16.convolutions), ...vectors]);
+    const [params, meter] = [await loadDists(backend, file), await createDistsMeter(backend, file)];
+    const gray = (seed: number) => {
+      const data = Uint8Array.from({ length: 16 * 16 }, (_, i) => (i * seed) % 256);
+      return { data, width: 16, height: 16 };
+    };
+    const rgb = ({ data }: { data: Uint8Array }): Tensor =>
+      tensor(
+        backend,
+        Float32Array.from({ length: 768 }, (_, i) => data[Math.floor(i / 3)]! / 255),
+        [1, 16, 16, 3],
+      );
+    const [expected] = await dists(params, rgb(gray(7)), rgb(gray(11))).data();
+    expect(await meter.measure(gray(7), gray(11))).toBe(expected);
+    const floats = { data: new Float32Array(257 * 257), width: 257, height: 257 };
+    await expect(meter.measure(floats, floats, { dataRange: 1 })).rejects.toThrow(/8-bit/);
+    await expect(meter.measure(gray(7), floats, { dataRange: 255 })).rejects.toMatchObject({ code: 'SIZE_MISMATCH' });
+    meter.dispose();
+    meter.dispose();
   });
 
   it('says where its weights are, and what it cannot take', async () => {

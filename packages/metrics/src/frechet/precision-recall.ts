@@ -4,7 +4,7 @@
  *
  * @see Kynkäänniemi et al. 2019, arXiv:1904.06991
  */
-import { atOnce } from '@vqkit/core';
+import { atOnce, inTurns, type Steps } from '@vqkit/core';
 import { InputError } from '../errors.ts';
 import { addProduct, type Matrix } from '../linalg/products.ts';
 
@@ -16,6 +16,12 @@ export interface PrecisionRecall {
   readonly recall: number;
 }
 
+/** How samples are compared. */
+export interface PrecisionRecallOptions {
+  /** k ≥ 1. Default 3, as in the paper. */
+  readonly neighbours?: number;
+}
+
 /** Rows that are compared with all others at a time. */
 const block = 256;
 
@@ -23,15 +29,38 @@ const block = 256;
  * Precision and recall of two sets of features, of equally many samples for values that compare.
  *
  * @param real  `[samples, dimension]`, row-major.
- * @param neighbours  k ≥ 1. Default 3, as in the paper.
  * @throws InputError `SIZE_MISMATCH`; `TOO_FEW_SAMPLES` for k samples or fewer in a set.
  */
 export function precisionRecall(
   real: Matrix,
   generated: Matrix,
   dimension: number,
-  { neighbours = 3 }: { readonly neighbours?: number } = {},
+  options: PrecisionRecallOptions = {},
 ): PrecisionRecall {
+  return atOnce(precisionRecallSteps(real, generated, dimension, options));
+}
+
+/**
+ * The same for large sets: others have their turn in between, and the work can be stopped.
+ *
+ * @throws InputError as `precisionRecall`; the signal's reason when aborted.
+ */
+export async function measurePrecisionRecall(
+  real: Matrix,
+  generated: Matrix,
+  dimension: number,
+  { signal, ...options }: PrecisionRecallOptions & { readonly signal?: AbortSignal } = {},
+): Promise<PrecisionRecall> {
+  signal?.throwIfAborted();
+  return inTurns(precisionRecallSteps(real, generated, dimension, options), signal);
+}
+
+function* precisionRecallSteps(
+  real: Matrix,
+  generated: Matrix,
+  dimension: number,
+  { neighbours = 3 }: PrecisionRecallOptions,
+): Steps<PrecisionRecall> {
   for (const set of [real, generated]) {
     const count = set.length / dimension;
     if (Number.isInteger(count) && count > neighbours && neighbours >= 1) continue;
@@ -42,46 +71,46 @@ export function precisionRecall(
     });
   }
   return {
-    precision: shareWithin(generated, real, dimension, neighbours),
-    recall: shareWithin(real, generated, dimension, neighbours),
+    precision: yield* shareWithin(generated, real, dimension, neighbours),
+    recall: yield* shareWithin(real, generated, dimension, neighbours),
   };
 }
 
 /** Share of the rows of `a` that lie in a ball around a row of `b`. */
-function shareWithin(a: Matrix, b: Matrix, dimension: number, neighbours: number): number {
+function* shareWithin(a: Matrix, b: Matrix, dimension: number, neighbours: number): Steps<number> {
   const radii = new Float64Array(b.length / dimension);
-  forDistances(b, b, dimension, (row, distances) => {
+  yield* forDistances(b, b, dimension, (row, distances) => {
     // Itself, at a distance of 0, is not counted.
     radii[row] = distances.slice().sort()[neighbours]!;
   });
   let within = 0;
-  forDistances(a, b, dimension, (_, distances) => {
+  yield* forDistances(a, b, dimension, (_, distances) => {
     if (distances.some((distance, i) => distance <= radii[i]!)) within++;
   });
   return within / (a.length / dimension);
 }
 
 /** Squared distances of every row of `a` to all rows of `b`. */
-function forDistances(
+function* forDistances(
   a: Matrix,
   b: Matrix,
   dimension: number,
   onRow: (row: number, distances: Float64Array) => void,
-): void {
+): Steps<void> {
   const [squaresA, squaresB] = [squares(a, dimension), squares(b, dimension)];
   const columns = squaresB.length;
   for (let start = 0; start < squaresA.length; start += block) {
     const rows = Math.min(block, squaresA.length - start);
     const products = new Float64Array(rows * columns);
-    atOnce(
-      addProduct(products, a.subarray(start * dimension, (start + rows) * dimension), b, rows, columns, dimension),
-    );
+    const own = a.subarray(start * dimension, (start + rows) * dimension);
+    yield* addProduct(products, own, b, rows, columns, dimension);
     for (let row = 0; row < rows; row++) {
       const own = products.subarray(row * columns, (row + 1) * columns);
       own.forEach((product, i) => {
         own[i] = Math.max(0, squaresA[start + row]! + squaresB[i]! - 2 * product);
       });
       onRow(start + row, own);
+      yield;
     }
   }
 }

@@ -3,19 +3,11 @@
  * and sums in float64.
  */
 
-import { type Backend, compile, disposeTree, eventLoopTurn, type Tensor, tensor, tidy, workPerTurn } from '@vqkit/core';
-import {
-  type AnyImage,
-  cut,
-  fromTensor,
-  type InputImage,
-  type Raster,
-  type Rectangle,
-  type Tile,
-  tilesOf,
-} from '@vqkit/images';
+import { type Backend, compile, disposeTree, eventLoopTurn, tidy, workPerTurn } from '@vqkit/core';
+import { type AnyImage, cut, fromTensor, type InputImage, type Raster, type Tile, tilesOf } from '@vqkit/images';
 import { InputError } from '../errors.ts';
 import { type ImagePair, openPair } from '../image/image.ts';
+import { pairTensors } from '../image/pair-tensors.ts';
 import type { WeightsSource } from '../weights/source.ts';
 import { type LoadLpipsOptions, loadLpips } from './load-lpips.ts';
 import { type LpipsOptions, lpipsBackbones, lpipsMap, lpipsTapMaps } from './lpips.ts';
@@ -53,6 +45,8 @@ export interface LpipsMeter {
 const margin = 128;
 /** Tiles start where the networks place windows of the whole image too: at multiples of the largest stride. */
 const align = 16;
+/** What the networks take for black and white. */
+const unitLpips = [-1, 1] as const;
 /** Sizes for which the network stays prepared, each with its working memory: portrait and landscape. */
 const cacheSize = 2;
 
@@ -94,7 +88,7 @@ export async function createLpipsMeter(
       const sums = strides.map(() => ({ total: 0, count: 0 }));
       for (const tile of tilesOf(pair.height, pair.width, { window: tileSize + 2 * margin, halo: margin, align })) {
         await eventLoopTurn(signal);
-        const maps = tidy(() => tapMaps(params, ...readPart(backend, pair, tile.window)));
+        const maps = tidy(() => tapMaps(params, ...pairTensors(backend, pair, tile.window, unitLpips)));
         try {
           for (const [i, map] of maps.entries()) {
             const [raster] = await fromTensor<Float32Array>(map, { signal });
@@ -112,7 +106,7 @@ export async function createLpipsMeter(
       const { signal } = measureOptions;
       const pair = open(a, b, measureOptions);
       const whole = { left: 0, top: 0, width: pair.width, height: pair.height };
-      const result = tidy(() => fullMap(params, ...readPart(backend, pair, whole)));
+      const result = tidy(() => fullMap(params, ...pairTensors(backend, pair, whole, unitLpips)));
       try {
         return { data: (await result.data({ signal })) as Float32Array, width: a.width, height: a.height };
       } finally {
@@ -125,26 +119,6 @@ export async function createLpipsMeter(
       fullMap.dispose();
     },
   };
-}
-
-/** A part of both images as `[1, H, W, 3]` in [−1, 1]. */
-function readPart(backend: Backend, { planes, dataRange }: ImagePair, part: Rectangle): [Tensor, Tensor] {
-  const { left, top, width, height } = part;
-  const [a, b] = [new Float32Array(width * height * 3), new Float32Array(width * height * 3)];
-  const full = planes[0]!.width;
-  const [rowA, rowB] = [new Float64Array(full), new Float64Array(full)];
-  for (let k = 0; k < 3; k++) {
-    const plane = planes[planes.length === 1 ? 0 : k]!;
-    for (let y = 0; y < height; y++) {
-      plane.readRow(top + y, rowA, rowB, 0);
-      for (let x = 0; x < width; x++) {
-        const at = (y * width + x) * 3 + k;
-        a[at] = (2 * rowA[left + x]!) / dataRange - 1;
-        b[at] = (2 * rowB[left + x]!) / dataRange - 1;
-      }
-    }
-  }
-  return [a, b].map((data) => tensor(backend, data, [1, height, width, 3])) as [Tensor, Tensor];
 }
 
 /** The values of a tap's map in the kept part of a tile; what the last windows leave over belongs to the last tiles. */

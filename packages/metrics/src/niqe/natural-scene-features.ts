@@ -4,6 +4,7 @@
  *
  * @see Mittal, Soundararajan, Bovik 2012, "Making a completely blind image quality analyzer"
  */
+import type { Steps } from '@vqkit/core';
 import type { InputImage } from '@vqkit/images';
 import type { AsymmetricGaussian } from './asymmetric-gaussian.ts';
 import { logGamma } from './gamma.ts';
@@ -16,9 +17,9 @@ const windowSize = 7;
 
 /**
  * Windowed means with repeated borders, summed tap by tap in row-major order: in flat places the result depends on the
- * order, and this is the reference's.
+ * order, and this is the reference's. Each row is a step.
  */
-function smooth({ data, width, height }: Plane, window: Float64Array): Float64Array {
+function* smooth({ data, width, height }: Plane, window: Float64Array): Steps<Float64Array> {
   const reach = (windowSize - 1) / 2;
   const result = new Float64Array(data.length);
   const columns = Array.from({ length: windowSize }, (_, j) =>
@@ -34,6 +35,7 @@ function smooth({ data, width, height }: Plane, window: Float64Array): Float64Ar
         for (let x = 0; x < width; x++) result[target + x]! += weight * data[from + column[x]!]!;
       }
     }
+    yield;
   }
   return result;
 }
@@ -41,16 +43,25 @@ function smooth({ data, width, height }: Plane, window: Float64Array): Float64Ar
 /** How filtered images are rounded: `Math.fround` for float32, or not at all. */
 export type Rounding = (value: number) => number;
 
+/** @internal A plane of new values, row by row. */
+export function* eachValue(plane: Plane, make: (value: number, i: number) => number): Steps<Plane> {
+  const data = new Float64Array(plane.data.length);
+  for (let from = 0; from < data.length; from += plane.width) {
+    for (let i = from; i < from + plane.width; i++) data[i] = make(plane.data[i]!, i);
+    yield;
+  }
+  return { ...plane, data };
+}
+
 /** (I − μ)/(σ + 1) with local mean and deviation. In flat places E[I²] − μ² loses digits, so the rounding shows. */
-export function normalizeLocally(plane: Plane, window: Float64Array, fround: Rounding): Plane {
-  const means = smooth(plane, window);
-  const squares = smooth({ ...plane, data: plane.data.map((value) => fround(value * value)) }, window);
-  const data = plane.data.map((value, i) => {
+export function* normalizeLocally(plane: Plane, window: Float64Array, fround: Rounding): Steps<Plane> {
+  const means = yield* smooth(plane, window);
+  const squares = yield* smooth(yield* eachValue(plane, (value) => fround(value * value)), window);
+  return yield* eachValue(plane, (value, i) => {
     const mean = fround(means[i]!);
     const deviation = fround(Math.sqrt(Math.abs(fround(fround(squares[i]!) - fround(mean * mean)))));
     return fround(fround(value - mean) / fround(deviation + 1));
   });
-  return { ...plane, data };
 }
 
 /** Rows and columns by which a block is shifted against itself. */

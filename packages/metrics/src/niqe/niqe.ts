@@ -5,7 +5,8 @@
  *
  * @see Mittal, Soundararajan, Bovik 2012; reference code XPixelGroup/BasicSR: basicsr/metrics/niqe.py (Apache-2.0)
  */
-import { type AnyImage, resample } from '@vqkit/images';
+import { atOnce, inTurns, type Steps } from '@vqkit/core';
+import { type AnyImage, alongAxis, axisWeights } from '@vqkit/images';
 import { EVD, Matrix } from 'ml-matrix';
 import { InputError } from '../errors.ts';
 import { type ColorSpace, planesOf } from '../image/color-space.ts';
@@ -14,7 +15,7 @@ import { requireSource } from '../weights/known-files.ts';
 import type { ReadOptions, WeightsSource } from '../weights/source.ts';
 import { openStateDictionary } from '../weights/state-dictionary.ts';
 import { asymmetricGaussianFitter } from './asymmetric-gaussian.ts';
-import { blockFeatures, normalizeLocally, type Plane, type Rounding } from './natural-scene-features.ts';
+import { blockFeatures, eachValue, normalizeLocally, type Plane, type Rounding } from './natural-scene-features.ts';
 
 /** Features of both scales together. */
 const featureCount = 36;
@@ -72,24 +73,44 @@ export async function loadNiqe(source: WeightsSource | undefined, options: ReadO
  *   `VALUE_OUT_OF_RANGE`
  */
 export function niqe(model: NiqeModel, image: AnyImage, options: NiqeOptions = {}): number {
+  return atOnce(niqeSteps(model, image, options));
+}
+
+/**
+ * The same for large images: others have their turn in between, and the work can be stopped.
+ *
+ * @throws InputError as `niqe`; the signal's reason when aborted.
+ */
+export async function measureNiqe(
+  model: NiqeModel,
+  image: AnyImage,
+  { signal, ...options }: NiqeOptions & { readonly signal?: AbortSignal } = {},
+): Promise<number> {
+  signal?.throwIfAborted();
+  return inTurns(niqeSteps(model, image, options), signal);
+}
+
+function* niqeSteps(model: NiqeModel, image: AnyImage, options: NiqeOptions): Steps<number> {
   const round = options.precision === 'float64' ? (value: number): number => value : Math.fround;
-  const full = brightness(image, options);
-  const half = halve(full, round);
+  const full = yield* brightness(image, options);
+  const half = yield* halve(full, round);
   const fit = asymmetricGaussianFitter();
-  const scales = [normalizeLocally(full, model.window, round), normalizeLocally(half, model.window, round)] as const;
+  const fine = yield* normalizeLocally(full, model.window, round);
+  const coarse = yield* normalizeLocally(half, model.window, round);
   const blocks: number[][] = [];
   for (let top = 0; top < full.height; top += blockSize) {
     for (let left = 0; left < full.width; left += blockSize) {
       blocks.push([
-        ...blockFeatures(scales[0], left, top, blockSize, fit, round),
-        ...blockFeatures(scales[1], left / 2, top / 2, blockSize / 2, fit, round),
+        ...blockFeatures(fine, left, top, blockSize, fit, round),
+        ...blockFeatures(coarse, left / 2, top / 2, blockSize / 2, fit, round),
       ]);
+      yield;
     }
   }
   return distance(model, blocks);
 }
 
-function brightness(image: AnyImage, { colorSpace = 'y', dataRange, cropBorder = 0 }: NiqeOptions): Plane {
+function* brightness(image: AnyImage, { colorSpace = 'y', dataRange, cropBorder = 0 }: NiqeOptions): Steps<Plane> {
   channelsOf(image);
   checkFinite('niqe', image.data);
   const range = dataRangeOf('niqe', image, dataRange);
@@ -104,8 +125,11 @@ function brightness(image: AnyImage, { colorSpace = 'y', dataRange, cropBorder =
   }
   const data = new Float64Array(width * height);
   const read = planesOf(image, colorSpace, range)[0]!;
-  for (let y = 0; y < height; y++) read(y + cropBorder, cropBorder, width, data, y * width);
-  return { data: data.map((value) => roundHalfToEven((value * 255) / range)), width, height };
+  for (let y = 0; y < height; y++) {
+    read(y + cropBorder, cropBorder, width, data, y * width);
+    yield;
+  }
+  return yield* eachValue({ data, width, height }, (value) => roundHalfToEven((value * 255) / range));
 }
 
 function roundHalfToEven(value: number): number {
@@ -113,11 +137,21 @@ function roundHalfToEven(value: number): number {
   return up - value === 0.5 && up % 2 !== 0 ? up - 1 : up;
 }
 
-function halve(plane: Plane, round: Rounding): Plane {
-  const to = { width: plane.width / 2, height: plane.height / 2 };
+/** Half the size, bicubic, a row at a time. */
+function* halve(plane: Plane, round: Rounding): Steps<Plane> {
+  const [width, height] = [plane.width / 2, plane.height / 2];
   const options = { interpolation: 'bicubic', border: 'mirror', isAntialiased: true } as const;
-  const data = resample(plane.data, { ...plane, channels: 1 }, to, options);
-  return { data: data.map(round), ...to };
+  const { taps, indices, weights } = axisWeights(plane.height, height, options);
+  const horizontal = axisWeights(plane.width, width, options);
+  const data = new Float64Array(width * height);
+  for (let y = 0; y < height; y++) {
+    const [from, to] = [y * taps, (y + 1) * taps];
+    const vertical = { taps, indices: indices.subarray(from, to), weights: weights.subarray(from, to) };
+    const row = alongAxis(plane.data, [1, plane.height, plane.width], vertical);
+    data.set(alongAxis(row, [1, plane.width, 1], horizontal).map(round), y * width);
+    yield;
+  }
+  return { data, width, height };
 }
 
 /** √(d·((C₀ + C)/2)⁺·dᵀ), d = μ₀ − mean of the blocks that are described. */

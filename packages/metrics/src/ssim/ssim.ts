@@ -47,7 +47,8 @@ export function ssimMap(a: AnyImage, b: AnyImage, options: SsimOptions = {}): In
   return atOnce(ssimMapSteps(a, b, options));
 }
 
-function* ssimMapSteps(a: AnyImage, b: AnyImage, options: SsimOptions): Steps<InputImage<Float64Array>> {
+/** @internal The same in steps. */
+export function* ssimMapSteps(a: AnyImage, b: AnyImage, options: SsimOptions): Steps<InputImage<Float64Array>> {
   const { planes, setting, constants } = yield* prepare('ssimMap', a, b, options);
   const lost = setting.border === 'valid' ? setting.size - 1 : 0;
   const [width, height] = [planes[0]!.width - lost, planes[0]!.height - lost];

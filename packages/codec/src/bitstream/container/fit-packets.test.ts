@@ -3,7 +3,7 @@ import { decodeIndices } from '../decode-indices.ts';
 import { encodeIndices } from '../encode-indices.ts';
 import { codeOf } from '../testing/code-of.ts';
 import { syntheticMap } from '../testing/synthetic-maps.ts';
-import { fitPackets } from './fit-packets.ts';
+import { fitPackets, fitPacketsSteps } from './fit-packets.ts';
 import { readContainer } from './read-container.ts';
 import { type ContainerContent, splitContainer, writeContainer } from './write-container.ts';
 
@@ -31,6 +31,18 @@ describe('packets of a size', () => {
         expect(decodeIndices(readContainer(writeContainer(fitted)).indices).planes[0]).toEqual(map.planes[0]);
       }
     }
+  });
+
+  it('are found in steps, one for each number that does not do', () => {
+    const tried: number[] = [];
+    const steps = fitPacketsSteps((packets) => {
+      tried.push(packets);
+      return content(packets);
+    }, 222);
+    let turns = 0;
+    while (!steps.next().done) turns++;
+    expect(tried.length).toBeGreaterThan(1);
+    expect(turns).toBe(tried.length - 1);
   });
 
   it('are one without a frame when the file is small enough', () => {

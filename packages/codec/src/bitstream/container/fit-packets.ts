@@ -15,6 +15,18 @@ const maxPackets = 4096;
  *   is larger.
  */
 export function fitPackets(encode: (packets: number) => ContainerContent, packetBytes: number): ContainerContent {
+  const tries = fitPacketsSteps(encode, packetBytes);
+  for (;;) {
+    const { done, value } = tries.next();
+    if (done) return value;
+  }
+}
+
+/** @internal The same, with a step after each number of packets that is tried. */
+export function* fitPacketsSteps(
+  encode: (packets: number) => ContainerContent,
+  packetBytes: number,
+): Generator<undefined, ContainerContent, undefined> {
   checkInteger('packetBytes', packetBytes, 32, 2 ** 31);
   for (let packets = 1; ; ) {
     const content = encode(packets);
@@ -31,6 +43,7 @@ export function fitPackets(encode: (packets: number) => ContainerContent, packet
         fix: 'Allow larger packets or more codes per position, or leave out alpha, metadata and names',
       });
     }
+    yield;
     packets = Math.min(most, Math.max(packets + 1, Math.floor((packets * largest) / packetBytes)));
   }
 }
