@@ -7,7 +7,7 @@
  * Weights are folders that `vqkit train` published, files of packages (`./src/index.ts`) or names of them; default: `@vqkit/weights-photo`.
  * How AVIF is chosen is told in `fair-avif.ts`.
  */
-import { readFile, stat, writeFile } from 'node:fs/promises';
+import { readFile, stat } from 'node:fs/promises';
 import { join, resolve } from 'node:path';
 import { pathToFileURL } from 'node:url';
 import { parseArgs } from 'node:util';
@@ -16,12 +16,11 @@ import { type Codec, createCodec } from '@vqkit/codec';
 import { readPicture } from '@vqkit/images/node';
 import type { WeightsPackage } from '@vqkit/tokenizer';
 import { openWeights } from '@vqkit/tokenizer/node';
-import sharp from 'sharp';
 import { dataPath } from '../../tooling/shared-data.ts';
 import { describeMachine } from '../harness/machine.ts';
 import type { BenchItem, Benchmark } from '../harness/report.ts';
 import { fairAvif } from './fair-avif.ts';
-import { type Crop, drawSheet, type SheetRow } from './sheet.ts';
+import { type Crop, type SheetRow, writeSheet } from './sheet.ts';
 
 /** Of Kodak: two heads with eyes, two faces, windows and letters, and water, on which a weave shows. */
 const crops: readonly Crop[] = [
@@ -83,18 +82,11 @@ const benchmark: Benchmark = async ({ args, log }) => {
     log(`${photo}: ${limit} bytes`);
   }
   const titles = ['Original', ...codecs.map(({ id }) => `vqkit, ${id}`), 'AVIF at the same bytes'];
-  const png = await drawSheet(
-    titles,
-    crops.map((crop) => ({ crop, versions: made.get(crop.photo)! })),
-  );
-  await writeFile(resolve(output), await sharp(png).toFormat(formatOf(output), { quality: 88 }).toBuffer());
+  const rows = crops.map((crop) => ({ crop, versions: made.get(crop.photo)! }));
+  await writeSheet(output, titles, rows);
   for (const { codec } of codecs) codec.dispose();
   backend.dispose();
   return { machine: describeMachine(), items, summary: { picture: output } };
 };
-
-function formatOf(path: string): 'webp' | 'png' | 'jpeg' {
-  return path.endsWith('.png') ? 'png' : /\.jpe?g$/.test(path) ? 'jpeg' : 'webp';
-}
 
 export default benchmark;

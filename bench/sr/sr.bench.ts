@@ -4,8 +4,9 @@
  * own, whose memory is measured; its pictures stay in `out/bench/sr`, and a run that was interrupted goes on there.
  *
  *   npm run bench -- sr [--weights <folder>] [--sets set5,set14,kodak] [--rows bicubic,lanczos,…] [--limit 2] [--threads 1]
+ *     [--picture <crops.webp>]
  *
- * Without `--weights` there are no rows of ours. Quality: PSNR of luma without 4 pixels at each side, SSIM, LPIPS (squeeze),
+ * `--picture` draws crops of Kodak: bicubic, the best of the others by LPIPS, and ours. Without `--weights` there are no rows of ours. Quality: PSNR of luma without 4 pixels at each side, SSIM, LPIPS (squeeze),
  * NIQE of luma. Times are medians of one picture each, after compiling.
  */
 import { spawn } from 'node:child_process';
@@ -22,6 +23,7 @@ import { enlargeMissing, missingOf, scoreMissing } from './contest.ts';
 import { contestants, isOurs, versionOf } from './contestants.ts';
 import { picturesOf } from './pictures.ts';
 import { readResults, rowOf } from './results.ts';
+import { drawContest } from './sheet.ts';
 
 const options = {
   weights: { type: 'string' },
@@ -29,6 +31,7 @@ const options = {
   rows: { type: 'string', default: Object.keys(contestants).join() },
   limit: { type: 'string' },
   threads: { type: 'string' },
+  picture: { type: 'string' },
   data: { type: 'string', default: dataPath() },
   out: { type: 'string', default: fileURLToPath(new URL('../../out/bench/sr', import.meta.url)) },
   // Of the processes that this one starts: one contestant, and no scores.
@@ -78,8 +81,20 @@ const benchmark: Benchmark = async ({ args, log }) => {
   }
   meter.dispose();
   backend.dispose();
+  if (values.picture !== undefined) {
+    const shown = ['bicubic', bestOf(items, 'kodak'), rows.find(isOurs)].filter((name) => name !== undefined);
+    const columns = shown.map(async (title) => ({ title, folder: await folderOf(title) }));
+    const drawn = await drawContest(values.picture, pictures, await Promise.all(columns));
+    log(drawn > 0 ? `${values.picture}: ${drawn} crops` : 'no picture: its crops are of the set kodak');
+  }
   return { machine: describeMachine(), items, summary: { ...summaryOf(items, sets), 'pictures in': out } };
 };
+
+/** Whose LPIPS is least on a set, ours and bicubic aside. */
+function bestOf(items: readonly BenchItem[], set: string): string | undefined {
+  const others = items.filter((item) => item.set === set && !isOurs(item.name) && item.name !== 'bicubic');
+  return others.sort((a, b) => (a.lpips as number) - (b.lpips as number))[0]?.name;
+}
 
 /** What is asked of ours, per set. */
 function summaryOf(items: readonly BenchItem[], sets: readonly string[]): BenchReport['summary'] {

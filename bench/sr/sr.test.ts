@@ -14,6 +14,7 @@ import { enlargeMissing, fileOf, missingOf, scoreMissing } from './contest.ts';
 import { contestants, versionOf } from './contestants.ts';
 import { picturesOf, readLarge, type SetPicture, smallOf } from './pictures.ts';
 import { idOf, readResults, rowOf } from './results.ts';
+import { drawContest } from './sheet.ts';
 
 const files = ['weights/lpips_squeeze_v0.1.safetensors', 'weights/niqe_pristine.safetensors'] as const;
 let folder: string;
@@ -93,6 +94,24 @@ describe('the benchmark of super-resolution', () => {
       backend.dispose();
     },
   );
+
+  it('draws crops of the photos that are there, a column for each contestant', async () => {
+    const photo = { ...pictures[0]!, set: 'kodak', name: 'kodim23.png' };
+    const columns = [
+      { title: 'Bicubic', folder: join(folder, 'drawn/bicubic') },
+      { title: 'Lanczos', folder: join(folder, 'drawn/lanczos') },
+    ];
+    for (const { title, folder: out } of columns) await enlargeMissing(title.toLowerCase(), out, [photo], { log });
+    const file = join(folder, 'sheet.webp');
+    expect(await drawContest(file, [pictures[1]!, photo], columns)).toBe(1);
+    const { format, width } = await sharp(file).metadata();
+    expect([format, width]).toEqual(['webp', 4 * (2 * 224 + 10) + 10]);
+    // Columns differ: pixels in squares, each contestant's, the original.
+    const middles = [0, 1, 2, 3].map((column) => ({ left: 20 + 458 * column, top: 60, width: 300, height: 200 }));
+    const parts = middles.map((place) => sharp(file).extract(place).raw().toBuffer());
+    expect(new Set((await Promise.all(parts)).map((part) => part.toString('base64'))).size).toBe(4);
+    expect(await drawContest(file, [pictures[1]!], columns)).toBe(0);
+  });
 
   it('tells results of other weights apart', async () => {
     const name = await versionOf('vqkit-onnx', { weights: join(folder, 'weights'), threads: 1 });
