@@ -4,6 +4,19 @@ import { TokenizerError } from '../errors.ts';
 import { findNotFinite, withEmptyBranches } from './host-tree.ts';
 import { type WeightsPackage, weightsFile } from './manifest.ts';
 
+const drawing = 'These weights draw: pass them to createGenerator of @vqkit/tokenizer/generation';
+
+/** What to do with weights that are no autoencoder, by architecture. */
+const otherReaders = new Map([
+  ['tvq-rap', 'These weights enlarge: pass them to createUpscaler of @vqkit/sr, or to vqkit upscale'],
+  [
+    'index-transformer',
+    'These weights complete index maps: pass them to transformerConceal of @vqkit/codec/transformer',
+  ],
+  ['index-generator', drawing],
+  ['latent-flow', drawing],
+]);
+
 /**
  * Makes what a manifest names.
  *
@@ -17,11 +30,12 @@ export function makeNamed<T>(
 ): T {
   const factory = Object.hasOwn(table, name) ? table[name] : undefined;
   if (factory) return made(() => factory(options as never), name, options);
-  const what = code === 'QUANTIZER_MISSING' ? 'quantizers' : 'architectures';
+  const isQuantizer = code === 'QUANTIZER_MISSING';
+  const what = isQuantizer ? 'quantizers' : 'architectures';
   throw new TokenizerError({
     code,
     message: `expected '${name}' among the ${what}, got ${Object.keys(table).join(', ') || 'none'}`,
-    fix: `Pass it: { ${what}: { '${name}': … } }`,
+    fix: (isQuantizer ? undefined : otherReaders.get(name)) ?? `Pass it: { ${what}: { '${name}': … } }`,
   });
 }
 

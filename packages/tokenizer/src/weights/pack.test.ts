@@ -89,6 +89,8 @@ describe('a weights package', () => {
     const cases: readonly [Promise<unknown>, string, RegExp][] = [
       [other({}, {}), 'QUANTIZER_MISSING', /expected 'looc' among the quantizers, got none/],
       [other({ architecture: 'toString' }), 'ARCHITECTURE_MISSING', /'toString'/],
+      [other({ architecture: 'tvq-rap' }), 'ARCHITECTURE_MISSING', /got photo-tokenizer.*createUpscaler of @vqkit\/sr/],
+      [other({ architecture: 'latent-flow' }), 'ARCHITECTURE_MISSING', /createGenerator of @vqkit\/tokenizer/],
       [other({ options: { ...options, channels: 3 } }), 'WEIGHTS_DAMAGED', /digits/],
       [other({ options: { ...options, residualBlocks: 2 } }), 'WEIGHTS_DAMAGED', /digits/],
       [
