@@ -1,8 +1,10 @@
 /**
- * `node scripts/publish-weights.mjs <folder of photo-priors> --id ph-2 [--log <log.jsonl of a stage> …] [--read-by 0.1.0]`: puts new
- * weights into `packages/weights/photo`. Copies the files and the logs, writes manifest, sizes and digests, brings the tables of the README up to
- * date, keeps the prior that the golden file of the old model needs, makes the new golden file, and says what is left to do. With the id that is
- * there already (a better decoder for the same indices) priors must stay as they are, and nothing else may change.
+ * `node scripts/publish-weights.mjs <folder that was trained> [--id ph-2] [--log <log.jsonl of a stage> …] [--read-by 0.1.0]`: puts new weights
+ * into the package of their architecture: what `photo-priors` published into `packages/weights/photo`. Copies the files and the logs, writes manifest, sizes and digests, brings the tables of the README up to date, makes the golden
+ * file, and says what is left to do.
+ *
+ * Files are coded by the photo tokenizer: it needs an `--id`, the prior that the golden file of the old model needs is kept, and with the
+ * id that is there already (a better decoder for the same indices) priors must stay as they are, and nothing else may change.
  */
 import { createHash } from 'node:crypto';
 import { copyFileSync, existsSync, mkdirSync, readdirSync, readFileSync, rmSync, writeFileSync } from 'node:fs';
@@ -13,30 +15,56 @@ import { runInNewContext } from 'node:vm';
 import { git } from './lib/releases.mjs';
 import { root as ownRoot, run, runTypeScript, toolFile } from './lib/run.mjs';
 
-const weightsFolder = 'packages/weights/photo';
 const goldenFolder = 'packages/codec/src/fixtures';
 const weightsFile = 'weights.safetensors';
 const priorFile = (size) => `prior-${size}.vqp`;
+const descending = ({ codebookSizes }) => [...codebookSizes].reverse();
 
-/** What the page takes: more is too much for a photo on a phone. */
-const largestBytes = 20e6;
+/** The packages, by the architecture in a manifest. */
+const packages = {
+  'photo-tokenizer': {
+    folder: 'packages/weights/photo',
+    recipe: 'photo-priors',
+    largestBytes: 20e6, // what the page takes: more is too much for a photo on a phone
+    golden: 'packages/codec/src/testing/make-golden-photo.ts',
+    namesOf: (manifest) => descending(manifest).map(priorFile),
+    fieldsOf: ({ options, codebookSizes }) => ({ options, codebookSizes }),
+    rowsOf: ({ parts, manifest }) => {
+      const sizes = descending(manifest);
+      const { encoder, decoder, codebooks } = parts;
+      return {
+        files: (name) => {
+          const size = name.match(/\d+/)?.[0];
+          return size ? `what the entropy coder expects of ${size} codes` : 'encoder, decoder and codebooks, f16';
+        },
+        parts: [
+          ['encoder', millions(encoder.count)],
+          ['decoder', millions(decoder.count)],
+          ['codebooks', `${sizes[0]}, ${sizes[1]}, … ${sizes.at(-1)} codes of ${codebooks.dimension} numbers`],
+        ],
+        words: [[/codebooks of \d+ to \d+ codes/, `codebooks of ${sizes.at(-1)} to ${sizes[0]} codes`]],
+      };
+    },
+  },
+};
 
 const readJson = (file) => JSON.parse(readFileSync(file, 'utf8'));
 
 /** The object in `manifest.ts`. */
 const manifestPattern = /(?<=export const manifest = )[\s\S]*(?= as const)/;
 
-/** Parameters of each part of a safetensors file, and its codebooks: `{ encoder, decoder, dimension }`. */
+/** Parameters of each part of a safetensors file, and the last axis of its first tensor: `{ encoder: { count, dimension }, … }`. */
 export function partsOf(bytes) {
   const view = new DataView(bytes.buffer, bytes.byteOffset);
   const header = JSON.parse(new TextDecoder().decode(bytes.subarray(8, 8 + Number(view.getBigUint64(0, true)))));
-  const shapes = Object.entries(header).flatMap(([name, { shape }]) => (shape ? [[name, shape]] : []));
-  const countOf = (part) =>
-    shapes
-      .filter(([name]) => name.startsWith(`${part}.`))
-      .reduce((sum, [, shape]) => sum + shape.reduce((a, b) => a * b, 1), 0);
-  const [, [, dimension]] = shapes.find(([name]) => name.startsWith('codebooks.'));
-  return { encoder: countOf('encoder'), decoder: countOf('decoder'), dimension };
+  const parts = {};
+  for (const [name, { shape }] of Object.entries(header)) {
+    if (shape === undefined) continue;
+    const part = name.split('.')[0];
+    parts[part] ??= { count: 0, dimension: shape.at(-1) };
+    parts[part].count += shape.reduce((a, b) => a * b, 1);
+  }
+  return parts;
 }
 
 /** The source of `files.ts` with another table. @param files  `[name, bytes]`, in the order of the table. */
@@ -53,21 +81,15 @@ const grouped = (count) => count.toLocaleString('en-US');
 const millions = (count) => `${(count / 1e6).toFixed(2)} M`;
 
 /** The README with the tables of other weights; what was measured is left as it is. */
-export function readmeText(text, files, { id, codebookSizes }) {
-  const rows = files.map(([name, bytes]) => {
-    const size = name.match(/\d+/)?.[0];
-    const what = size ? `what the entropy coder expects of ${size} codes` : 'encoder, decoder and codebooks, f16';
-    return `| \`${name}\` | ${grouped(bytes.length)} | ${what} |\n`;
-  });
-  const { encoder, decoder, dimension } = partsOf(files[0][1]);
-  const sizes = [...codebookSizes].reverse();
+export function readmeText(text, files, { id, ...manifest }) {
+  const { rowsOf } = packages[manifest.architecture];
+  const rows = rowsOf({ parts: partsOf(files[0][1]), manifest });
+  const fileRows = files.map(([name, bytes]) => `| \`${name}\` | ${grouped(bytes.length)} | ${rows.files(name)} |\n`);
   const swaps = [
-    [/(\| `(weights|prior-\d+)\.\w+` \|.*\n)+/, rows.join('')],
-    [/\| encoder \| .*/, `| encoder | ${millions(encoder)} |`],
-    [/\| decoder \| .*/, `| decoder | ${millions(decoder)} |`],
-    [/\| codebooks \| .*/, `| codebooks | ${sizes[0]}, ${sizes[1]}, … ${sizes.at(-1)} codes of ${dimension} numbers |`],
+    [/(\| `(weights|prior-\d+)\.\w+` \|.*\n)+/, fileRows.join('')],
+    ...rows.parts.map(([part, what]) => [new RegExp(`\\| ${part} \\| .*`), `| ${part} | ${what} |`]),
     [/Model id `[^`]*`/, `Model id \`${id}\``],
-    [/codebooks of \d+ to \d+ codes/, `codebooks of ${sizes.at(-1)} to ${sizes[0]} codes`],
+    ...rows.words,
   ];
   return swaps.reduce((all, [pattern, value]) => {
     if (!pattern.test(all)) throw new Error(`expected the README to have ${pattern}`);
@@ -75,32 +97,33 @@ export function readmeText(text, files, { id, codebookSizes }) {
   }, text);
 }
 
-/** Checks what `photo-priors` published. @returns The files in the order of the tables. */
+/** Checks what a recipe published. @returns The files in the order of the tables. */
 function readPublished(folder) {
-  const { codebookSizes, architecture, options } = readJson(join(folder, 'manifest.json'));
-  const names = [weightsFile, ...[...codebookSizes].reverse().map(priorFile)];
+  const { id, architecture, ...published } = readJson(join(folder, 'manifest.json'));
+  const kind = Object.hasOwn(packages, architecture) ? packages[architecture] : undefined;
+  if (kind === undefined) {
+    const known = Object.keys(packages).join(' or ');
+    throw new Error(`expected weights of ${known} in ${folder}, got '${architecture}'`);
+  }
+  const { recipe, largestBytes, namesOf, fieldsOf } = kind;
+  const names = [weightsFile, ...namesOf(published)];
   const missing = names.filter((name) => !existsSync(join(folder, name)));
   if (missing.length > 0) {
-    throw new Error(`expected what vqkit train photo-priors publishes in ${folder}, got none of ${missing.join(', ')}`);
+    throw new Error(`expected what vqkit train ${recipe} publishes in ${folder}, got none of ${missing.join(', ')}`);
   }
   const files = names.map((name) => [name, new Uint8Array(readFileSync(join(folder, name)))]);
   const total = files.reduce((sum, [, { length }]) => sum + length, 0);
   if (total > largestBytes) throw new Error(`expected at most ${grouped(largestBytes)} bytes, got ${grouped(total)}`);
-  return { files, manifest: { architecture, options, codebookSizes } };
+  return { kind, files, id, manifest: { architecture, ...fieldsOf(published) } };
 }
 
 /**
- * Puts the files in place and writes all that follows from them.
+ * Versions that read files of the models before, once `id` takes the place of one; keeps the prior that its golden file needs. Weights by which no file
+ * is coded have none.
  *
- * @param {string} from  Folder that `vqkit train photo-priors` published.
- * @param {{ id: string, readBy?: string, logs?: readonly string[], root?: string }} options  `readBy`: the version of the package
- *   that reads files of the model before; default: the version that stands in its manifest.
- * @returns {{ before: string, isNewModel: boolean }}
+ * @throws Error for the id that is there already with other priors.
  */
-export function publishWeights(from, { id, readBy, logs = [], root = ownRoot }) {
-  const folder = join(root, weightsFolder);
-  const before = runInNewContext(`(${readFileSync(join(folder, 'src/manifest.ts'), 'utf8').match(manifestPattern)})`);
-  const { files, manifest } = readPublished(from);
+function predecessorsOf(folder, { id, before, files, readBy, root }) {
   const isNewModel = id !== before.id;
   const isKept = ([name, bytes]) => {
     const old = join(folder, 'files', name);
@@ -111,22 +134,41 @@ export function publishWeights(from, { id, readBy, logs = [], root = ownRoot }) 
     const names = changed.map(([name]) => name).join(', ');
     throw new Error(`expected the priors of '${id}', whose files need them, got others: ${names}; choose a new --id`);
   }
-  const { name, version } = readJson(join(folder, 'package.json'));
-  const predecessors = { ...before.predecessors, ...(isNewModel && { [before.id]: `${name}@${readBy ?? version}` }) };
-  const golden = join(root, goldenFolder);
-  if (isNewModel && existsSync(join(golden, `${before.id}.json`))) {
-    const { codebookSize } = readJson(join(golden, `${before.id}.json`));
-    copyFileSync(join(folder, 'files', priorFile(codebookSize)), join(golden, `${before.id}.vqp`));
+  const golden = join(root, goldenFolder, `${before.id}.json`);
+  if (isNewModel && existsSync(golden)) {
+    const prior = join(folder, 'files', priorFile(readJson(golden).codebookSize));
+    copyFileSync(prior, join(root, goldenFolder, `${before.id}.vqp`));
   }
+  const { name, version } = readJson(join(folder, 'package.json'));
+  return { ...before.predecessors, ...(isNewModel && { [before.id]: `${name}@${readBy ?? version}` }) };
+}
+
+/**
+ * Puts the files in place and writes all that follows from them.
+ *
+ * @param {string} from  Folder that `vqkit train photo-priors` or `sr-rap` published.
+ * @param {{ id?: string, readBy?: string, logs?: readonly string[], root?: string }} options  `id`: default the one that was published, needed where
+ *   files are coded; `readBy`: the version of the package that reads files of the model before; default: the version that stands in its manifest.
+ * @returns {{ before: string, id: string, isNewModel: boolean, folder: string, golden: string }} `folder` is relative to the root.
+ */
+export function publishWeights(from, { id: named, readBy, logs = [], root = ownRoot }) {
+  const { kind, files, id: published, manifest } = readPublished(from);
+  const folder = join(root, kind.folder);
+  const isCoding = manifest.codebookSizes !== undefined;
+  if (isCoding && named === undefined) throw new Error('expected --id: it is written into every file');
+  const id = named ?? published;
+  const before = runInNewContext(`(${readFileSync(join(folder, 'src/manifest.ts'), 'utf8').match(manifestPattern)})`);
+  const predecessors = isCoding && predecessorsOf(folder, { id, before, files, readBy, root });
   const edit = (file, change) => writeFileSync(join(folder, file), change(readFileSync(join(folder, file), 'utf8')));
   edit('README.md', (text) => readmeText(text, files, { id, ...manifest }));
   edit('src/files.ts', (source) => filesSource(source, files));
-  const json = JSON.stringify({ id, ...manifest, predecessors }, undefined, 2);
+  const json = JSON.stringify({ id, ...manifest, ...(predecessors && { predecessors }) }, undefined, 2);
   edit('src/manifest.ts', (source) => source.replace(manifestPattern, () => json));
-  for (const old of readdirSync(join(folder, 'files'))) rmSync(join(folder, 'files', old));
+  rmSync(join(folder, 'files'), { recursive: true, force: true });
+  mkdirSync(join(folder, 'files'));
   for (const [file, bytes] of files) writeFileSync(join(folder, 'files', file), bytes);
   if (logs.length > 0) keepLogs(join(folder, 'training'), logs);
-  return { before: before.id, isNewModel };
+  return { before: before.id, id, isNewModel: id !== before.id, folder: kind.folder, golden: kind.golden };
 }
 
 /** Keeps the logs of the stages, numbered, in place of those of the model before; each is named after its folder. */
@@ -143,21 +185,23 @@ async function main() {
     options: { id: { type: 'string' }, log: { type: 'string', multiple: true }, 'read-by': { type: 'string' } },
   });
   const [from] = positionals;
-  if (from === undefined || values.id === undefined) {
+  if (from === undefined) {
     throw new Error(
-      'usage: node scripts/publish-weights.mjs <folder of photo-priors> --id <id> [--log <file> …] [--read-by <version>]',
+      'usage: node scripts/publish-weights.mjs <folder of photo-priors or sr-rap> [--id <id>] [--log <file> …] [--read-by <version>]',
     );
   }
   const options = { id: values.id, readBy: values['read-by'], logs: values.log };
-  const { before, isNewModel } = publishWeights(resolve(from), options);
-  const biome = [toolFile('@biomejs/biome', 'biome'), 'format', '--write', `${weightsFolder}/src`];
+  const { before, id, isNewModel, folder, golden } = publishWeights(resolve(from), options);
+  const biome = [toolFile('@biomejs/biome', 'biome'), 'format', '--write', `${folder}/src`];
   const statuses = [await run(process.execPath, biome, { stdio: 'ignore' })];
-  if (isNewModel) statuses.push(await runTypeScript('packages/codec/src/testing/make-golden-photo.ts', []));
-  const mentions = git(ownRoot, 'grep', '-n', '-I', '-F', `\`${before}\``, '--', '*.md', '*.ts').split('\n');
-  process.stdout.write(
-    `${before} → ${values.id}. Left to do: "New weights" in CONTRIBUTING.md, from step 2. Lines that name the model before:\n`,
-  );
-  for (const line of mentions) process.stdout.write(`  ${line.slice(0, 160)}\n`);
+  // what a better decoder changes is no part of the golden file of the codec; that of super-resolution is pixels
+  if (isNewModel || golden !== packages['photo-tokenizer'].golden) statuses.push(await runTypeScript(golden, []));
+  process.stdout.write(`${before} → ${id} in ${folder}. Left to do: "New weights" in CONTRIBUTING.md, from step 2.\n`);
+  if (isNewModel) {
+    process.stdout.write('Lines that name the model before:\n');
+    const mentions = git(ownRoot, 'grep', '-n', '-I', '-F', `\`${before}\``, '--', '*.md', '*.ts').split('\n');
+    for (const line of mentions) process.stdout.write(`  ${line.slice(0, 160)}\n`);
+  }
   return Math.max(...statuses);
 }
 
