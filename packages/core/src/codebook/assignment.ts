@@ -1,5 +1,6 @@
 /** Assignment: which code a vector gets, by distance or by angle, the nearest or one drawn. */
-import { add, div, mul, sub } from '../ops/binary.ts';
+import { customGrad } from '../autograd/value-and-grad.ts';
+import { add, div, maximum, mul, sub } from '../ops/binary.ts';
 import { concat } from '../ops/layout.ts';
 import { matmul } from '../ops/matmul.ts';
 import { nearestCode } from '../ops/nearest-code.ts';
@@ -21,14 +22,28 @@ export type Metric = 'l2' | 'cosine' | 'spherical';
 /** The names of all metrics, for what reads them from a file. */
 export const metrics: readonly Metric[] = ['l2', 'cosine', 'spherical'];
 
+/** Vectors count as at least so long where gradients pass, our bound: 1/‖x‖ has none, and one step at x = 0 would undo all others. */
+const shortest = 1e-3;
+
+const scaled = customGrad((x) => {
+  // 1e-24: squares of values below 1e-12 vanish beside those of any feature.
+  const length = sqrt(add(sum(square(x!), { axes: -1, keepDims: true }), 1e-24));
+  const unit = div(x!, length);
+  const gradient = (dy: Tensor): [Tensor] => {
+    const along = sum(mul(unit, dy), { axes: -1, keepDims: true });
+    return [div(sub(dy, mul(unit, along)), maximum(length, shortest))];
+  };
+  return { value: unit, gradient };
+});
+
 /**
- * Vectors scaled to length 1; zero vectors stay zero.
+ * Vectors scaled to length 1; zero vectors stay zero. The gradient is that of x/‖x‖, at most a thousand times what comes in:
+ * vectors shorter than 1/1000 count as that long.
  *
  * @param x  f32 `[…, D]`.
  */
 export function unitVectors(x: Tensor): Tensor {
-  // 1e-24: squares of values below 1e-12 vanish beside those of any feature, and the root stays differentiable.
-  return div(x, sqrt(add(sum(square(x), { axes: -1, keepDims: true }), 1e-24)));
+  return scaled(x);
 }
 
 /** Vectors as a metric compares them: unit vectors unless by distance; the nearest is then the one at the smallest angle. */

@@ -48,7 +48,7 @@ export interface LearnedOptions {
 
 /** Codes are parameters like any other: trained by the gradient of weight·mean‖sg(z) − q‖². */
 export function learned({ weight = 1 }: LearnedOptions = {}): CodebookRule {
-  if (!(weight >= 0)) throw outOfRange('learned: weight', '≥ 0', weight);
+  checkAmount('learned: weight', weight);
   return { name: 'learned', lossWeight: weight, ...still };
 }
 
@@ -80,7 +80,7 @@ export interface EmaOptions {
  */
 export function ema({ decay = 0.99, epsilon = 1e-5 }: EmaOptions = {}): CodebookRule {
   if (!(decay >= 0 && decay < 1)) throw outOfRange('ema: decay', 'in [0, 1)', decay);
-  if (!(epsilon > 0)) throw outOfRange('ema: epsilon', '> 0', epsilon);
+  checkAmount('ema: epsilon', epsilon, '> 0');
   const smoothed = (counts: Tensor): Tensor => {
     const total = sum(counts);
     return expandDims(mul(div(add(counts, epsilon), add(total, counts.size * epsilon)), total), -1);
@@ -111,6 +111,12 @@ export function outOfRange(what: string, expected: string, actual: unknown): Val
     message: `${what}: expected a value ${expected}, got ${actual}`,
     fix: 'See the range in the docstring of the option',
   });
+}
+
+/** Refuses what is no finite number ≥ 0, or > 0. @throws ValueError `VALUE_OUT_OF_RANGE` */
+export function checkAmount(what: string, value: number, least: '≥ 0' | '> 0' = '≥ 0'): void {
+  if (Number.isFinite(value) && (least === '> 0' ? value > 0 : value >= 0)) return;
+  throw outOfRange(what, `${least} and finite`, value);
 }
 
 /** Refuses a name that is none of those that there are; names may come from files. @throws ValueError `VALUE_OUT_OF_RANGE` */

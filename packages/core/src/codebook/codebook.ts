@@ -20,7 +20,14 @@ import { tidy } from '../tensor/scope.ts';
 import { alias, type Tensor } from '../tensor/tensor.ts';
 import { mapTree, zipTrees } from '../tree/tree.ts';
 import { assign, drawCodes, type Metric, metrics, unitVectors } from './assignment.ts';
-import { type CodebookAverage, type CodebookRule, checkName, learned, outOfRange } from './codebook-rule.ts';
+import {
+  type CodebookAverage,
+  type CodebookRule,
+  checkAmount,
+  checkName,
+  learned,
+  outOfRange,
+} from './codebook-rule.ts';
 import { splitKey } from './keys.ts';
 import type { RevivalRule, RevivalState } from './revival.ts';
 import { estimatorOf, type GradientEstimator } from './straight-through.ts';
@@ -124,7 +131,7 @@ export function codebook(options: CodebookOptions): Codebook {
   checkCount('codes', codes);
   checkCount('dimension', dimension);
   for (const [name, value] of Object.entries({ commitment, temperature, orthogonality })) {
-    if (!(value >= 0)) throw outOfRange(name, '≥ 0', value);
+    checkAmount(name, value);
   }
   checkName('metric', metric, metrics);
   checkName('gradient', gradient, ['straightThrough', 'rotation', 'diveq']);

@@ -19,6 +19,7 @@ export { type CodebookQuantizer, codebookQuantizer, rowsOf } from './codebook-qu
 export {
   type CodebookAverage,
   type CodebookRule,
+  checkAmount,
   checkName,
   type EmaOptions,
   ema,

@@ -1,5 +1,6 @@
 import { expect, it } from 'vitest';
 import { cpu, div, mul, norm, random, sub, sum, type Tensor, tensor, valueAndGrad } from '../index.ts';
+import { unitVectors } from './assignment.ts';
 import { diveq, rotationTrick, straightThrough } from './straight-through.ts';
 
 const backend = cpu();
@@ -72,6 +73,24 @@ it('bounds the rotated gradient where vectors are short and codes long', () => {
     const gradient = gradientOf(rotationTrick, z, random(2).normal(backend, [1, 4]), dy);
     // It was 2.8·10⁶ times as long at z = 0.
     expect(length(gradient) / length(dy.dataSync()), String(size)).toBeLessThan(size < 1e-3 ? 24 : 8.001);
+  }
+});
+
+it('bounds the gradient of unit vectors where vectors are short, and has the true one elsewhere', () => {
+  const dy = random(3).normal(backend, [1, 4]);
+  const length = (values: Iterable<number>): number => Math.hypot(...values);
+  for (const size of [0, 1e-20, 1e-6, 1e-2, 1]) {
+    const z = random(1).normal(backend, [1, 4], 0, size);
+    const { gradients } = valueAndGrad((x: Tensor) => sum(mul(unitVectors(x), dy)))(z);
+    const gradient = gradients.dataSync();
+    // It was 10¹² times as long at z = 0.
+    expect(length(gradient) / length(dy.dataSync()), String(size)).toBeLessThan(1001);
+    if (size < 0.01) continue;
+    const [u, norm] = [unitVectors(z).dataSync(), length(z.dataSync())];
+    const along = u.reduce((total, value, i) => total + value * dy.dataSync()[i]!, 0);
+    gradient.forEach((value, i) => {
+      expect(value * norm).toBeCloseTo(dy.dataSync()[i]! - u[i]! * along, 4);
+    });
   }
 });
 

@@ -104,4 +104,5 @@ it('refuses impossible options', () => {
   expect(() => lfq({ bits: 4, temperature: 0 })).toThrow(/temperature/);
   expect(() => bsq({ bits: 20, jointBits: 13 })).toThrow(/jointBits from 1 to 12/);
   expect(() => bsq({ bits: 4, entropy: -1 })).toThrow(/entropy/);
+  expect(() => bsq({ bits: 4, commitment: Number.POSITIVE_INFINITY })).toThrow(/finite/);
 });

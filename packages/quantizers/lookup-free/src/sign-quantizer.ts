@@ -4,10 +4,10 @@
  */
 import { mul, type Quantizer, stopGradient, type Tensor, tidy, ValueError } from '@vqkit/core';
 import {
+  checkAmount,
   checkCount,
   checkFeatures,
   checkIndices,
-  outOfRange,
   rowsOf,
   straightThrough,
   weightedSquaredError,
@@ -100,9 +100,9 @@ function completed(given: LookupFreeOptions, kind: SignQuantizerKind): Required<
   const { jointBits = Math.min(8, bits) } = given;
   checkCount(`${kind.name}: bits`, bits);
   for (const [option, value] of Object.entries({ entropy, diversity, commitment })) {
-    if (!(value >= 0)) throw outOfRange(`${kind.name}: ${option}`, '≥ 0', value);
+    checkAmount(`${kind.name}: ${option}`, value);
   }
-  if (!(temperature > 0)) throw outOfRange(`${kind.name}: temperature`, '> 0', temperature);
+  checkAmount(`${kind.name}: temperature`, temperature, '> 0');
   if (!(Number.isInteger(jointBits) && jointBits >= 1 && jointBits <= 12)) {
     throw new ValueError({
       code: 'VALUE_OUT_OF_RANGE',

@@ -4,6 +4,7 @@ import { deadCodes, ema } from '@vqkit/core/codebook';
 import { describeQuantizer } from '@vqkit/core/testing';
 import { fsq } from '@vqkit/quantizer-fsq';
 import { lfq } from '@vqkit/quantizer-lookup-free';
+import { product } from '@vqkit/quantizer-product';
 import { vq } from '@vqkit/quantizer-vq';
 import { afterAll, describe, expect, it } from 'vitest';
 import { backendsUnderTest } from '../../../../tooling/backends-under-test.ts';
@@ -211,6 +212,21 @@ it('updates a shared codebook once, from the vectors of all stages', () => {
   const [updated] = shared.update(params, statistics).stages;
   // Rests 4 and 3: N = ½·1 + ½·2, S = ½·1 + ½·7.
   expect(updated!.codebook.dataSync()[0]).toBeCloseTo(4 / 1.5, 5);
+});
+
+it('updates shared parts once too, each from its vectors of all stages', () => {
+  const part = { codes: 1, dimension: 1, codebook: ema({ decay: 0.5, epsilon: 1e-9 }) };
+  const shared = residual(product(part, { parts: 2 }), { depth: 2, isShared: true });
+  const codes = tensor(backend, [1], [1, 1]);
+  const book = shared.stage.part.withCodebook(codes);
+  const params = { stages: [{ parts: [book, book] }] };
+  const { statistics } = shared.quantize(params, tensor(backend, [4, 2], [1, 1, 1, 2]));
+  const [updated] = shared.update(params, statistics).stages;
+  // Rests 4 and 3, 2 and 1: N = ½·1 + ½·2, S = ½·1 + ½·7 and ½·1 + ½·3.
+  expect(updated!.parts.map(({ codebook }) => codebook.dataSync()[0]!)).toEqual([
+    expect.closeTo(4 / 1.5, 5),
+    expect.closeTo(2 / 1.5, 5),
+  ]);
 });
 
 it('describes better with every stage', () => {

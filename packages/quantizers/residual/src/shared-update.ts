@@ -13,10 +13,8 @@ export function updateShared<P, S>(
   statistics: readonly S[],
   keys: readonly (Tensor | undefined)[],
 ): P {
-  const [first] = statistics;
-  if (isOfCodebook(first)) {
-    return stage.update(params, merged(statistics as unknown as CodebookStatistics[]) as S, { key: keys[0] });
-  }
+  const whole = merged(statistics);
+  if (whole !== undefined) return stage.update(params, whole as S, { key: keys[0] });
   return statistics.reduce((current, own, i) => stage.update(current, own, { key: keys[i] }), params);
 }
 
@@ -25,7 +23,17 @@ function isOfCodebook(statistics: unknown): statistics is CodebookStatistics {
   return isTensor(counts) && isTensor(sums) && isTensor(vectors);
 }
 
-function merged(all: readonly CodebookStatistics[]): CodebookStatistics {
+/** Statistics of all stages as those of one batch, of codebooks and of lists of them; undefined for others. */
+function merged(all: readonly unknown[]): unknown {
+  const [first] = all;
+  if (Array.isArray(first)) {
+    const parts = first.map((_, i) => merged(all.map((own) => (own as readonly unknown[])[i])));
+    return parts.includes(undefined) ? undefined : parts;
+  }
+  return isOfCodebook(first) ? mergedCodebook(all as readonly CodebookStatistics[]) : undefined;
+}
+
+function mergedCodebook(all: readonly CodebookStatistics[]): CodebookStatistics {
   const total = (key: 'counts' | 'sums'): Tensor => all.map((own) => own[key]).reduce((a, b) => add(a, b));
   const weights = all.flatMap((own) => (own.weights ? [own.weights] : []));
   return {

@@ -9,13 +9,13 @@
 import { matmul, type Quantizer, random, reshape, stopGradient, type Tensor, tensor, tidy } from '@vqkit/core';
 import {
   type CodebookStatistics,
+  checkAmount,
   checkFeatures,
   checkIndices,
   codebook,
   type GradientEstimator,
   learned,
   type Metric,
-  outOfRange,
   rowsOf,
   weightRows,
 } from '@vqkit/core/codebook';
@@ -65,7 +65,7 @@ export interface SimvqQuantizer extends Quantizer<SimvqParams, CodebookStatistic
 export function simvq(options: SimvqOptions): SimvqQuantizer {
   const { codes, dimension, metric, gradient, commitment, weight = 1 } = options;
   const { deviation = 1 / Math.sqrt(dimension) } = options;
-  if (!(deviation > 0)) throw outOfRange('simvq: deviation', '> 0', deviation);
+  checkAmount('simvq: deviation', deviation, '> 0');
   const book = codebook({ codes, dimension, metric, gradient, commitment, codebook: learned({ weight }) });
   const tableOf = (params: SimvqParams): Tensor => matmul(stopGradient(params.codes), params.weight);
   return {

@@ -96,8 +96,10 @@ export function checkManifest(value: unknown): WeightsManifest {
   if (codebookSizes !== undefined && !isAscending) refuse('ascending whole numbers as codebookSizes', codebookSizes);
   const isQuantizer = isRecord(quantizer) && typeof quantizer.name === 'string' && isRecord(quantizer.options);
   if (quantizer !== undefined && !isQuantizer) refuse('a quantizer of { name, options }', quantizer);
+  // Names stand in messages.
   const problem =
-    problemOfSizes(options) ?? (isRecord(quantizer) ? problemOfTables(quantizer.options as object) : undefined);
+    problemOfSizes({ options, architecture, tokenizer, name: isRecord(quantizer) && quantizer.name }) ??
+    (isRecord(quantizer) ? problemOfTables(quantizer.options as object) : undefined);
   if (problem) refuse(problem, { options, quantizer });
   if (tokenizer !== undefined && typeof tokenizer !== 'string') refuse('an id as tokenizer', tokenizer);
   if (priors !== undefined && !(Array.isArray(priors) && priors.every(isPlainName)))

@@ -12,8 +12,8 @@ const mostParts = 1024;
 /** Largest product of the numbers beside each other in the options of a quantizer, such as codes and dimension. */
 const largestProduct = 2 ** 26;
 
-/** Most values, and how deep they may lie. */
-const [mostValues, deepest] = [256, 8];
+/** Most values, how deep they may lie, and how long names may be. */
+const [mostValues, deepest, longestName] = [256, 8, 64];
 
 const isCount = /blocks|layers|depth|stages|skip|heads|pieces|parts|bits|slots/i;
 
@@ -22,6 +22,8 @@ export function problemOfSizes(options: unknown): string | undefined {
   let values = 0;
   const look = (value: unknown, key: string, depth: number): string | undefined => {
     if (++values > mostValues || depth > deepest) return `at most ${mostValues} values as options`;
+    if (key.length > longestName || (typeof value === 'string' && value.length > longestName))
+      return `names of at most ${longestName} characters`;
     if (typeof value === 'number') {
       const limit = isCount.test(key) ? mostParts : largest;
       return Math.abs(value) <= limit ? undefined : `numbers of at most ${limit} as ${key}`;
