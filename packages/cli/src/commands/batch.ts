@@ -8,7 +8,7 @@ import { addConcealOptions } from '../concealer.ts';
 import { CliError } from '../errors.ts';
 import { pictureFormats } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
-import { formatBytes, integerFrom, positiveInteger, positiveNumber } from '../io/numbers.ts';
+import { formatBytes, integerFrom, numberFrom, positiveInteger, positiveNumber } from '../io/numbers.ts';
 import { printReport, warn } from '../output.ts';
 import { addComputeOptions } from '../session.ts';
 
@@ -86,7 +86,7 @@ export function addBatch(program: Command): void {
   };
   const encode = add('encode', 'compress images into .vqk files', 'files');
   encode
-    .option('--bpp <target>', 'bits per pixel of each file, at most', positiveNumber)
+    .option('--bpp <target>', 'bits per pixel of each file, at most', numberFrom(0, 1e9))
     .option('--bytes <max>', 'bytes of each file, at most', positiveInteger)
     .addOption(new Option('--alpha <mode>', 'transparency').choices(['keep', 'lossy', 'drop']).default('keep'));
   const decode = add('decode', 'restore images from .vqk files', 'files');

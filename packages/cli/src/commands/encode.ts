@@ -5,7 +5,7 @@ import { CliError } from '../errors.ts';
 import { checkOutput, readInput, writeOutput } from '../io/files.ts';
 import { readPicture } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
-import { formatBpp, formatBytes, formatTime, integerFrom, positiveInteger, positiveNumber } from '../io/numbers.ts';
+import { formatBpp, formatBytes, formatTime, integerFrom, numberFrom, positiveInteger } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
 import { addReportOptions, checkStandardOutput, type OutputOptions } from '../output.ts';
 import { addComputeOptions, addEffortOptions, checkCodes, type EncodeComputeOptions, openSession } from '../session.ts';
@@ -113,7 +113,7 @@ export function addEncode(program: Command): void {
     .description('compress images into .vqk files')
     .argument('<images...>', 'files of any format that can be read, or folders; - for standard input')
     .requiredOption('-o, --output <file>', 'the .vqk file, or a folder for several; - for standard output')
-    .option('--bpp <target>', 'bits per pixel of the whole file, at most', positiveNumber)
+    .option('--bpp <target>', 'bits per pixel of the whole file, at most', numberFrom(0, 1e9))
     .option('--bytes <max>', 'bytes of the whole file, at most', positiveInteger)
     .option('--codes <n>', 'codebook size, exactly (default: the largest)', positiveInteger)
     .option('--packets <n>', 'packets that decode alone, for lossy networks', integerFrom(1, 4096))

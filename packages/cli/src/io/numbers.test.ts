@@ -1,5 +1,14 @@
 import { describe, expect, it } from 'vitest';
-import { formatBytes, formatTime, integerFrom, positiveInteger, positiveNumber, positiveNumbers } from './numbers.ts';
+import {
+  formatBytes,
+  formatTime,
+  integerFrom,
+  integerFromZero,
+  numberFromZero,
+  positiveInteger,
+  positiveNumber,
+  positiveNumbers,
+} from './numbers.ts';
 
 describe('numbers of the command line', () => {
   it('takes numbers and lists of numbers above 0', () => {
@@ -10,6 +19,16 @@ describe('numbers of the command line', () => {
 
   it.each(['', ' ', '0', '-1', 'x', 'NaN', 'Infinity', '1,2'])("refuses '%s'", (text) => {
     expect(() => positiveNumber(text)).toThrow('Expected a number above 0.');
+  });
+
+  it('takes decimal digits alone, of numbers that are exact', () => {
+    for (const text of ['0x10', '0b1', '1_000', '1e', '.'])
+      expect(() => integerFromZero(text), text).toThrow(/Expected/);
+    for (const text of ['1e308', '1e309', '9007199254740993'])
+      expect(() => positiveInteger(text), text).toThrow('at most');
+    expect([' 7', '+7', '7.', '.7e1', '4294967295'].map(positiveInteger)).toEqual([7, 7, 7, 7, 4_294_967_295]);
+    expect(['0', '0.0', '-0', '3'].map(integerFromZero)).toEqual([0, 0, 0, 3]);
+    for (const read of [integerFromZero, numberFromZero]) expect(() => read('-1')).toThrow('at least 0');
   });
 
   it('refuses parts of whole things', () => {

@@ -1,11 +1,19 @@
 /** Numbers from the command line, and numbers as people read them. */
 import { InvalidArgumentError } from 'commander';
 
+/** Largest number of an option: what is computed from it stays a number, and a whole one is exact. */
+const largest = Number.MAX_SAFE_INTEGER;
+
+/** Reads decimal digits; other bases and what numbers cannot hold are no numbers here. */
+function numberOf(text: string): number {
+  return /^\s*[+-]?(\d+\.?\d*|\.\d+)(e[+-]?\d+)?\s*$/i.test(text) ? Number(text) : Number.NaN;
+}
+
 /** Reads a positive number. @throws InvalidArgumentError */
 export function positiveNumber(text: string): number {
-  const value = Number(text);
-  if (text.trim() !== '' && Number.isFinite(value) && value > 0) return value;
-  throw new InvalidArgumentError('Expected a number above 0.');
+  const value = numberOf(text);
+  if (value > 0 && value <= largest) return value;
+  throw new InvalidArgumentError(value > largest ? `Expected at most ${largest}.` : 'Expected a number above 0.');
 }
 
 /** Reads a whole number of at least 1. @throws InvalidArgumentError */
@@ -31,12 +39,15 @@ export function integerFrom(min: number, max: number): (text: string) => number 
 
 /** Reads a number of at least 0. @throws InvalidArgumentError */
 export function numberFromZero(text: string): number {
-  return Number(text) === 0 && text.trim() !== '' ? 0 : positiveNumber(text);
+  const value = numberOf(text);
+  if (value === 0) return 0;
+  if (value > 0) return positiveNumber(text);
+  throw new InvalidArgumentError('Expected a number of at least 0.');
 }
 
 /** Reads a whole number of at least 0. @throws InvalidArgumentError */
 export function integerFromZero(text: string): number {
-  return Number(text) === 0 && text.trim() !== '' ? 0 : positiveInteger(text);
+  return numberFromZero(text) === 0 ? 0 : positiveInteger(text);
 }
 
 /** Reads an effort. @throws InvalidArgumentError */

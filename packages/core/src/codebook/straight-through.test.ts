@@ -82,11 +82,11 @@ it('bounds the gradient of unit vectors where vectors are short, and has the tru
   for (const size of [0, 1e-20, 1e-6, 1e-2, 1]) {
     const z = random(1).normal(backend, [1, 4], 0, size);
     const { gradients } = valueAndGrad((x: Tensor) => sum(mul(unitVectors(x), dy)))(z);
-    const gradient = gradients.dataSync();
+    const gradient = gradients.dataSync() as Float32Array;
     // It was 10¹² times as long at z = 0.
     expect(length(gradient) / length(dy.dataSync()), String(size)).toBeLessThan(1001);
     if (size < 0.01) continue;
-    const [u, norm] = [unitVectors(z).dataSync(), length(z.dataSync())];
+    const [u, norm] = [unitVectors(z).dataSync() as Float32Array, length(z.dataSync())];
     const along = u.reduce((total, value, i) => total + value * dy.dataSync()[i]!, 0);
     gradient.forEach((value, i) => {
       expect(value * norm).toBeCloseTo(dy.dataSync()[i]! - u[i]! * along, 4);
