@@ -18,7 +18,7 @@ export const rules = [
   {
     name: '@vqkit/quantizer-residual',
     imports: ['@vqkit/core'],
-    tests: ['@vqkit/backend-*', '@vqkit/quantizer-vq', '@vqkit/quantizer-fsq', '@vqkit/quantizer-lookup-free'],
+    tests: ['@vqkit/backend-*', ...['vq', 'fsq', 'lookup-free', 'product'].map((name) => `@vqkit/quantizer-${name}`)],
   },
   { name: '@vqkit/quantizer-*', imports: ['@vqkit/core'], tests: ['@vqkit/backend-*'] },
   { name: '@vqkit/images', imports: ['@vqkit/core'], tests: ['@vqkit/backend-*'] },
