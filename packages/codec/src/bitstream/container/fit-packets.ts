@@ -39,8 +39,8 @@ export function* fitPacketsSteps(
     if (isHeader || (content.alpha && content.alpha.length + 8 > packetBytes) || packets >= most) {
       throw new BitstreamError({
         code: 'VALUE_OUT_OF_RANGE',
-        message: `packetBytes: expected at least ${largest} for this file of ${packets} packets, got ${packetBytes}`,
-        fix: 'Allow larger packets or more codes per position, or leave out alpha, metadata and names',
+        message: `packetBytes: expected at least ${largest} for ${packets} packets, got ${packetBytes}`,
+        fix: 'Allow larger packets, or leave out alpha and metadata',
       });
     }
     yield;
