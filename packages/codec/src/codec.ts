@@ -249,14 +249,14 @@ function codecOf(tokenizer: Tokenizer, priorsFor: PriorsOf, conceal: Conceal): C
         if (packetBytes === undefined) return writeContainer(content(packets));
         return writeContainer(await inTurns(fitPacketsSteps(content, packetBytes), signal));
       };
-      const maps = await tokenizer.encode(canvas, { rates: chosen, signal, ...(steps === 0 && { onProgress }) });
+      const features = await tokenizer.features(canvas, { signal, ...(steps === 0 && { onProgress }) });
+      const maps = await tokenizer.quantize(features, { rates: chosen, signal });
       const tooLow = (needed: number): Error => rateTooLow(limit, needed, alpha?.length ?? 0);
       const nearest = await chooseRate(maps.length, limit, (rate) => make(maps[rate]!), tooLow);
       if (steps === 0) {
         const { rate, nextBytes } = nearest;
         if (!model.manifest.codebookSizes || nextBytes === undefined || isFull(nearest.bytes.length, limit))
           return nearest.bytes;
-        const features = await tokenizer.features(canvas, { signal });
         const [fits, next] = [levelOf(maps[rate]!), levelOf(maps[rate + 1]!)];
         const prior = await priorOf(next.map);
         const filled = await fillUp({

@@ -37,6 +37,8 @@ export type Watch = Pick<TiledOptions, 'signal' | 'onTile'>;
 export interface Networks {
   /** @param pixels  Filled up to whole positions. @returns `[h, w, D]`. */
   features(pixels: Raster, watch?: Watch): Promise<Raster<Float32Array>>;
+  /** @param z  `[h, w, D]`. @returns As `encode`. */
+  quantize(z: Raster<Float32Array>, rates: readonly number[], watch?: Watch): Promise<Raster<Uint32Array>>;
   /** @param rates  Places in the model's list. @returns The indices of all of them, `[h, w, ΣS]`. */
   encode(pixels: Raster, rates: readonly number[], watch?: Watch): Promise<Raster<Uint32Array>>;
   /** @param indices  `[h, w, S]`. */
@@ -96,6 +98,8 @@ export function createNetworks(model: TokenizerModel, backend: Backend): Network
 
   return {
     features: (pixels, watch) => run(pixels, toFeatures, { ...inPixels, ...watch }),
+    // vectors are quantized one by one: no context
+    quantize: (z, chosen, watch) => run(z, (x) => search(x, chosen), { window: tiles.window, halo: 0, ...watch }),
     encode: (pixels, chosen, watch) => run(pixels, (x) => search(toFeatures(x), chosen), { ...inPixels, ...watch }),
     decode: (indices, rate, watch) => run(indices, (x) => toPixels(lookUp(x, rate)), { ...tiles, scale, ...watch }),
     warmup: async (width, height) => {

@@ -43,6 +43,8 @@ describe('createTokenizer', () => {
     const params = looc(quantizer.options).init(backend, 1);
     const indices = looc(quantizer.options).encode(params, tensor(backend, z.data, [1, z.height, z.width, 8]));
     expect([...indices.dataSync()].filter((_, i) => i % 4 === 0)).toEqual([...map!.planes[0]!]);
+    expect(await tokenizer.quantize(z)).toEqual([map]);
+    await expect(tokenizer.quantize({ ...z, channels: 7 })).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
   });
 
   it('leaves nothing on the backend, and says when it is used after its end', async () => {

@@ -82,6 +82,8 @@ export interface Tokenizer {
   decode(map: IndexMap, options?: DetokenizeOptions): Promise<Raster<Uint8ClampedArray<ArrayBuffer>>>;
   /** What the encoder makes of an image before it is quantized, f32 `[h, w, D]`. */
   features(image: InputImage, options?: TokenizerCall): Promise<Raster<Float32Array>>;
+  /** Features to indices: `encode(image)` is `quantize(await features(image))`. @throws as `encode`. */
+  quantize(features: Raster<Float32Array>, options?: TokenizeOptions): Promise<IndexMap[]>;
   /** Compiles for images of this size, so that the first call is as fast as the others. */
   warmup(width: number, height: number): Promise<void>;
   /** Frees what was compiled and ends what is at work; the backend lives on. */
@@ -132,19 +134,35 @@ export function tokenizerOf(model: TokenizerModel, backend: Backend, perceptual?
     });
   };
 
+  const chosenOf = (options: TokenizeOptions): number[] => options.rates?.map(rateOf) ?? [rates.length - 1];
+  const mapsOf = (indices: Raster<Uint32Array>, chosen: readonly number[]): IndexMap[] => {
+    let from = 0;
+    return chosen.map((rate) => {
+      const { codebookSizes } = rates[rate]!;
+      from += codebookSizes.length;
+      return planesOf(indices, codebookSizes, from - codebookSizes.length);
+    });
+  };
+
   return {
     model,
     scale,
     rates,
     encode: async (image, options = {}) => {
-      const chosen = options.rates?.map(rateOf) ?? [rates.length - 1];
-      const indices = await networks.encode(pixelsOf(image, channels), chosen, watch(options));
-      let from = 0;
-      return chosen.map((rate) => {
-        const { codebookSizes } = rates[rate]!;
-        from += codebookSizes.length;
-        return planesOf(indices, codebookSizes, from - codebookSizes.length);
-      });
+      const chosen = chosenOf(options);
+      return mapsOf(await networks.encode(pixelsOf(image, channels), chosen, watch(options)), chosen);
+    },
+    quantize: async (features, options = {}) => {
+      const { dimension } = network;
+      if (features.channels !== dimension) {
+        throw new TokenizerError({
+          code: 'OPTIONS_INVALID',
+          message: `expected features of ${dimension} channels, got ${features.channels}`,
+          fix: 'Pass what features() of this tokenizer gave',
+        });
+      }
+      const chosen = chosenOf(options);
+      return mapsOf(await networks.quantize(features, chosen, watch(options)), chosen);
     },
     refine: async (image, options = {}) => {
       const rate = options.rate ? rateOf(options.rate) : rates.length - 1;
