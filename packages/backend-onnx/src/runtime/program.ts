@@ -62,7 +62,7 @@ export class Program {
 
   async #build(): Promise<EngineSession[]> {
     const { engine } = this.#context;
-    const settings = { ...this.#context.settings, isPiece: this.#pieces.length > 1 };
+    const settings = { ...this.#context.settings, pieces: this.#pieces.length };
     const sessions: EngineSession[] = [];
     try {
       for (const piece of this.#pieces) sessions.push(await createSession(engine, encodeModel(piece), settings));
