@@ -52,6 +52,7 @@ export default {
     'turbo',
     '@expo-google-fonts/lato',
     '@vqkit/weights-photo',
+    '@vqkit/weights-sr-x4',
     'preact',
   ],
   // engines that users bring

@@ -1,6 +1,7 @@
 /**
  * `node scripts/publish-weights.mjs <folder that was trained> [--id ph-2] [--log <log.jsonl of a stage> …] [--read-by 0.1.0]`: puts new weights
- * into the package of their architecture: what `photo-priors` published into `packages/weights/photo`. Copies the files and the logs, writes manifest, sizes and digests, brings the tables of the README up to date, makes the golden
+ * into the package of their architecture: what `photo-priors` published into `packages/weights/photo`, what `sr-rap` published into
+ * `packages/weights/sr-x4`. Copies the files and the logs, writes manifest, sizes and digests, brings the tables of the README up to date, makes the golden
  * file, and says what is left to do.
  *
  * Files are coded by the photo tokenizer: it needs an `--id`, the prior that the golden file of the old model needs is kept, and with the
@@ -45,6 +46,26 @@ const packages = {
         words: [[/codebooks of \d+ to \d+ codes/, `codebooks of ${sizes.at(-1)} to ${sizes[0]} codes`]],
       };
     },
+  },
+  'tvq-rap': {
+    folder: 'packages/weights/sr-x4',
+    recipe: 'sr-rap',
+    largestBytes: 12e6,
+    golden: 'packages/sr/src/testing/make-golden-sr.ts',
+    namesOf: () => [],
+    fieldsOf: ({ options, quantizer }) => ({ options, quantizer }),
+    rowsOf: ({ parts, manifest }) => ({
+      files: () => 'predictor, decoder and texture codes, f16',
+      parts: [
+        ['predictor', millions(parts.encoder.count)],
+        ['decoder and structure', millions(parts.decoder.count)],
+        [
+          'texture codes',
+          `${manifest.quantizer.options.codes} codes of ${manifest.quantizer.options.dimension} numbers`,
+        ],
+      ],
+      words: [],
+    }),
   },
 };
 

@@ -114,6 +114,38 @@ describe('publishWeights', () => {
     expect(exported('src/manifest.ts', 'manifest').predecessors).toEqual(before.predecessors);
   });
 
+  it('puts super-resolution into its own package, under the id that it has', () => {
+    const folderOfSr = 'packages/weights/sr-x4';
+    for (const path of ['src', 'README.md', 'package.json'])
+      cpSync(join(repositoryFolder, folderOfSr, path), at(folderOfSr, path), { recursive: true });
+    const quantizer = { name: 'vq', options: { codes: 512, dimension: 24 } };
+    const manifest = { id: 'sr-x4', architecture: 'tvq-rap', options: { model: { dimension: 24 } }, quantizer };
+    const trained = at('run/sr-rap');
+    mkdirSync(trained);
+    writeFileSync(join(trained, 'manifest.json'), JSON.stringify(manifest));
+    const shapes = { 'encoder.a': [3, 1000, 1000], 'decoder.a': [1, 1e6], 'quantizer.codebook': [512, 24] };
+    const bytes = safetensors(shapes);
+    writeFileSync(join(trained, 'weights.safetensors'), bytes);
+    writeFileSync(join(trained, 'log.jsonl'), '{"step":1}\n');
+    const outcome = publishWeights(trained, { root: folder, logs: [join(trained, 'log.jsonl')] });
+    expect(outcome).toMatchObject({ id: 'sr-x4', isNewModel: false, folder: folderOfSr });
+    expect(readFileSync(at(folderOfSr, 'files/weights.safetensors')).equals(bytes)).toBe(true);
+    expect(readFileSync(at(folderOfSr, 'training/1-sr-rap.jsonl'), 'utf8')).toBe('{"step":1}\n');
+    const source = readFileSync(at(folderOfSr, 'src/manifest.ts'), 'utf8');
+    expect(runInNewContext(`(${source.match(/(?<=manifest = )[\s\S]*(?= as const)/)})`)).toEqual(manifest);
+    const digest = createHash('sha256').update(bytes).digest('hex');
+    expect(readFileSync(at(folderOfSr, 'src/files.ts'), 'utf8')).toContain(`sha256: '${digest}'`);
+    const page = readFileSync(at(folderOfSr, 'README.md'), 'utf8');
+    expect(page).toContain(
+      '| predictor | 3.00 M |\n| decoder and structure | 1.00 M |\n| texture codes | 512 codes of 24 numbers |',
+    );
+    writeFileSync(join(trained, 'weights.safetensors'), new Uint8Array(13e6));
+    expect(() => publishWeights(trained, { root: folder })).toThrow(/expected at most 12,000,000 bytes/);
+    writeFileSync(join(trained, 'manifest.json'), JSON.stringify({ ...manifest, architecture: 'latent-flow' }));
+    expect(() => publishWeights(trained, { root: folder })).toThrow(/expected weights of photo-tokenizer or tvq-rap/);
+    expect(() => publishWeights(from, { root: folder })).toThrow(/expected --id/);
+  });
+
   it('changes nothing where a file is missing or there is too much', () => {
     rmSync(join(from, 'prior-16.vqp'));
     expect(() => publishWeights(from, { id: 'ph-9', root: folder })).toThrow(/got none of prior-16\.vqp/);

@@ -2,7 +2,7 @@
  * The codec with super-resolution and without it, at the same bytes: each Kodak photo at half its size, coded and enlarged ×2,
  * against the photo coded whole in at most as many bytes.
  *
- *   npm run bench -- sr-codec --sr-weights <folder> [--codes 2048,1024] [--limit 2] [--threads 1]
+ *   npm run bench -- sr-codec [--sr-weights <folder>] [--codes 2048,1024] [--limit 2] [--threads 1]
  */
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -13,6 +13,7 @@ import { createUpscaler } from '@vqkit/sr';
 import { openWeights } from '@vqkit/tokenizer/node';
 import { quantizers } from '@vqkit/training';
 import * as photo from '@vqkit/weights-photo';
+import * as sr from '@vqkit/weights-sr-x4';
 import { dataPath } from '../../tooling/shared-data.ts';
 import { describeMachine } from '../harness/machine.ts';
 import type { BenchItem, Benchmark } from '../harness/report.ts';
@@ -32,11 +33,13 @@ const scoreNames = ['lpips', 'msSsim', 'psnr'] as const;
 const benchmark: Benchmark = async ({ args, log }) => {
   const { values } = parseArgs({ args: [...args], options });
   const { 'sr-weights': srWeights, codes, limit, threads } = values;
-  if (srWeights === undefined) throw new Error('expected --sr-weights: a folder of vqkit train sr-rap');
   const backend = await onnx({ threads: threads === undefined ? undefined : Number(threads) });
   const tools = {
     codec: await createCodec(photo, { backend }),
-    upscaler: await createUpscaler(await openWeights(resolve(srWeights)), { backend, quantizers }),
+    upscaler: await createUpscaler(srWeights === undefined ? sr : await openWeights(resolve(srWeights)), {
+      backend,
+      quantizers,
+    }),
     meter: await createLpipsMeter(backend, join(dataPath('weights'), 'lpips_squeeze_v0.1.safetensors'), {
       backbone: 'squeeze',
     }),

@@ -1,12 +1,12 @@
 /** What enlarges pictures four times, each opened when its turn comes. */
 import { createHash } from 'node:crypto';
-import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import type { Raster } from '@vqkit/images';
 import { resizeMatlabBicubic } from '@vqkit/metrics';
 import { createUpscaler } from '@vqkit/sr';
+import { type WeightsPackage, weightsFile } from '@vqkit/tokenizer';
 import { openWeights } from '@vqkit/tokenizer/node';
 import { quantizers } from '@vqkit/training';
+import * as sr from '@vqkit/weights-sr-x4';
 import sharp from 'sharp';
 import { importTfjs } from '../tfjs/import-tfjs.ts';
 import { type EsrganSize, esrgan } from './esrgan.ts';
@@ -21,7 +21,7 @@ export interface Enlarger {
 
 /** Settings that contestants may look at. */
 export interface ContestantOptions {
-  /** Folder of our weights. */
+  /** Folder of our weights; default: the published ones. */
   readonly weights?: string | undefined;
   /** Of onnxruntime. */
   readonly threads?: number | undefined;
@@ -43,9 +43,12 @@ const backends = {
   'tfjs-wasm': async () => (await import('@vqkit/backend-tfjs')).tfjs(await importTfjs(), { runtime: 'wasm' }),
 } as const;
 
+const openOurs = async (folder: string | undefined): Promise<WeightsPackage> =>
+  folder === undefined ? sr : openWeights(folder);
+
 async function ours(name: keyof typeof backends, { weights, threads }: ContestantOptions): Promise<Enlarger> {
   const backend = await backends[name](threads);
-  const upscaler = await createUpscaler(await openWeights(weights!), { backend, quantizers });
+  const upscaler = await createUpscaler(await openOurs(weights), { backend, quantizers });
   return {
     prepare: (width, height) => upscaler.warmup(width, height),
     enlarge: async (picture) => {
@@ -61,7 +64,7 @@ async function ours(name: keyof typeof backends, { weights, threads }: Contestan
 
 const peer = (size: EsrganSize) => () => esrgan(size);
 
-/** By name; those of ours need weights. */
+/** By name. */
 export const contestants: Readonly<Record<string, (options: ContestantOptions) => Promise<Enlarger>>> = {
   bicubic: async () =>
     plain(async (picture) => ({ ...resizeMatlabBicubic(picture, larger(picture)), channels: picture.channels })),
@@ -87,6 +90,6 @@ export const isOurs = (name: string): boolean => name.startsWith('vqkit');
 /** What results of a contestant depend on besides its name: our weights. */
 export async function versionOf(name: string, { weights, threads }: ContestantOptions): Promise<string> {
   if (!isOurs(name)) return name;
-  const hash = createHash('sha256').update(await readFile(join(weights!, 'weights.safetensors')));
+  const hash = createHash('sha256').update(await (await openOurs(weights)).load(weightsFile));
   return `${name}${threads === undefined ? '' : `-${threads}`}-${hash.digest('hex').slice(0, 12)}`;
 }

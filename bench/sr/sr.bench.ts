@@ -6,7 +6,7 @@
  *   npm run bench -- sr [--weights <folder>] [--sets set5,set14,kodak] [--rows bicubic,lanczos,…] [--limit 2] [--threads 1]
  *     [--picture <crops.webp>]
  *
- * `--picture` draws crops of Kodak: bicubic, the best of the others by LPIPS, and ours. Without `--weights` there are no rows of ours. Quality: PSNR of luma without 4 pixels at each side, SSIM, LPIPS (squeeze),
+ * `--picture` draws crops of Kodak: bicubic, the best of the others by LPIPS, and ours. Ours take `@vqkit/weights-sr-x4` without `--weights`. Quality: PSNR of luma without 4 pixels at each side, SSIM, LPIPS (squeeze),
  * NIQE of luma. Times are medians of one picture each, after compiling.
  */
 import { spawn } from 'node:child_process';
@@ -61,11 +61,10 @@ const benchmark: Benchmark = async ({ args, log }) => {
     return { machine: describeMachine(), items: [], summary: {} };
   }
 
-  const rows = values.rows.split(',').filter((name) => settings.weights !== undefined || !isOurs(name));
+  const rows = values.rows.split(',');
   const unknown = rows.find((name) => !Object.hasOwn(contestants, name));
   if (unknown !== undefined)
     throw new Error(`expected --rows of ${Object.keys(contestants).join(', ')}, got ${unknown}`);
-  if (settings.weights === undefined) log('no rows of ours: pass --weights <folder of vqkit train sr-rap>');
   const backend = await onnx({ threads: settings.threads });
   const meter = await createLpipsMeter(backend, join(dataPath('weights'), 'lpips_squeeze_v0.1.safetensors'), {
     backbone: 'squeeze',
@@ -83,7 +82,8 @@ const benchmark: Benchmark = async ({ args, log }) => {
   backend.dispose();
   if (values.picture !== undefined) {
     const shown = ['bicubic', bestOf(items, 'kodak'), rows.find(isOurs)].filter((name) => name !== undefined);
-    const columns = shown.map(async (title) => ({ title, folder: await folderOf(title) }));
+    const titleOf = (name: string): string => (isOurs(name) ? 'vqkit' : name.replace('esrgan', 'UpscalerJS esrgan'));
+    const columns = shown.map(async (name) => ({ title: titleOf(name), folder: await folderOf(name) }));
     const drawn = await drawContest(values.picture, pictures, await Promise.all(columns));
     log(drawn > 0 ? `${values.picture}: ${drawn} crops` : 'no picture: its crops are of the set kodak');
   }
@@ -102,7 +102,7 @@ function summaryOf(items: readonly BenchItem[], sets: readonly string[]): BenchR
     items.find((item) => item.name === name && item.set === set)?.[field] as number;
   const names = [...new Set(items.map(({ name }) => name))];
   const mine = names.find(isOurs);
-  if (mine === undefined) return { ours: 'no rows without --weights' };
+  if (mine === undefined) return { ours: 'no rows of ours' };
   const others = names.filter((name) => !isOurs(name));
   const ofSet = (set: string): [string, number][] => {
     const best = Math.min(...others.map((name) => numberOf(name, set, 'lpips')));

@@ -28,8 +28,11 @@ export interface EncodeComputeOptions extends ComputeOptions {
   readonly lpipsWeights?: string;
 }
 
-/** The default of `--weights`. */
+/** The default of `--weights` where images are coded. */
 const defaultWeights = '@vqkit/weights-photo';
+
+/** The default where images are enlarged. */
+export const defaultSrWeights = '@vqkit/weights-sr-x4';
 
 /** Adds the options that say where to compute. */
 export function addBackendOptions(command: Command): Command {
@@ -38,12 +41,12 @@ export function addBackendOptions(command: Command): Command {
     .option('--threads <n>', 'threads of the onnx backend (default: one per core)', integerFrom(1, 1024));
 }
 
-/** Adds the options that commands of the codec share. */
-export function addComputeOptions(command: Command): Command {
+/** Adds the options that commands with weights share. */
+export function addComputeOptions(command: Command, weights = defaultWeights): Command {
   return addBackendOptions(command).option(
     '--weights <package>',
     'npm name of a weights package, a file: ./weights.js, or a folder: ./run',
-    defaultWeights,
+    weights,
   );
 }
 

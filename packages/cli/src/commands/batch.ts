@@ -10,7 +10,7 @@ import { pictureFormats } from '../io/images.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { formatBytes, integerFrom, numberFrom, positiveInteger, positiveNumber } from '../io/numbers.ts';
 import { printReport, warn } from '../output.ts';
-import { addComputeOptions } from '../session.ts';
+import { addComputeOptions, defaultSrWeights } from '../session.ts';
 
 async function run(command: BatchCommand['command'], sources: readonly string[], flags: BatchFlags): Promise<void> {
   await interruptible(async (signal) => {
@@ -68,7 +68,7 @@ export function addBatch(program: Command): void {
     .command('batch')
     .description('work on thousands of images with all cores, or on many machines')
     .addHelpText('after', examples);
-  const add = (name: BatchCommand['command'], description: string, forms: string): Command => {
+  const add = (name: BatchCommand['command'], description: string, forms: string, weights?: string): Command => {
     const command = batch
       .command(name)
       .description(description)
@@ -82,7 +82,7 @@ export function addBatch(program: Command): void {
       .option('--restart', 'forget what an earlier batch left in the same place')
       .option('--json', 'print one JSON object')
       .action((inputs: string[], flags: BatchFlags) => run(name, inputs, flags));
-    return addComputeOptions(command);
+    return addComputeOptions(command, weights);
   };
   const encode = add('encode', 'compress images into .vqk files', 'files');
   encode
@@ -90,11 +90,7 @@ export function addBatch(program: Command): void {
     .option('--bytes <max>', 'bytes of each file, at most', positiveInteger)
     .addOption(new Option('--alpha <mode>', 'transparency').choices(['keep', 'lossy', 'drop']).default('keep'));
   const decode = add('decode', 'restore images from .vqk files', 'files');
-  const upscale = add(
-    'upscale',
-    'enlarge images by super-resolution; needs --weights of a run of vqkit train sr-rap',
-    'files',
-  );
+  const upscale = add('upscale', 'enlarge images by super-resolution', 'files', defaultSrWeights);
   upscale.option('--scale <n>', 'times as large along each axis (default: 4)', positiveNumber);
   addConcealOptions(decode);
   for (const command of [decode, upscale])

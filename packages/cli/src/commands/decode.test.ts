@@ -38,7 +38,6 @@ describe('vqkit decode --scale', () => {
 
   it('says what is missing before it decodes', async () => {
     const cases = [
-      [['--scale', '2'], 2, 'expected --scale and --sr-weights together, got --scale alone'],
       [['--sr-weights', at('sr')], 2, 'got --sr-weights alone'],
       [['--scale', '100', '--sr-weights', at('sr')], 1, 'error OPTIONS_INVALID: expected scale'],
       [['--scale', '2', '--sr-weights', tinyWeights[1]!], 1, "expected weights of the architecture 'tvq-rap'"],

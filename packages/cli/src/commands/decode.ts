@@ -9,7 +9,7 @@ import { interruptible } from '../io/interrupt.ts';
 import { formatTime, positiveNumber } from '../io/numbers.ts';
 import { progressBar } from '../io/progress.ts';
 import { addReportOptions, checkStandardOutput, printReport, warn } from '../output.ts';
-import { addComputeOptions, type ComputeOptions, openSession, openUpscaler } from '../session.ts';
+import { addComputeOptions, type ComputeOptions, defaultSrWeights, openSession, openUpscaler } from '../session.ts';
 
 interface DecodeOptions extends ComputeOptions {
   readonly output: string;
@@ -22,11 +22,11 @@ interface DecodeOptions extends ComputeOptions {
 
 async function run(path: string, options: DecodeOptions): Promise<void> {
   const { output, format = formatOf(output), scale, srWeights, json, force } = options;
-  if ((scale === undefined) !== (srWeights === undefined)) {
+  if (scale === undefined && srWeights !== undefined) {
     throw new CliError({
       code: 'USAGE',
-      message: `expected --scale and --sr-weights together, got --${scale === undefined ? 'sr-weights' : 'scale'} alone`,
-      fix: 'Name weights of super-resolution that enlarge what is decoded, a folder of vqkit train sr-rap, or leave both out',
+      message: 'expected --scale beside --sr-weights, got --sr-weights alone',
+      fix: 'Say how many times as large the picture is to be, or leave it out',
     });
   }
   checkStandardOutput(output, options);
@@ -35,7 +35,9 @@ async function run(path: string, options: DecodeOptions): Promise<void> {
     const { bpp, codebookSize } = inspect(bytes);
     await checkOutput(output, { kind: format, inputs: [path], force });
     const enlarger =
-      srWeights === undefined ? undefined : await openUpscaler({ ...options, weights: srWeights }, signal);
+      scale === undefined
+        ? undefined
+        : await openUpscaler({ ...options, weights: srWeights ?? defaultSrWeights }, signal);
     const session = await openSession(options, signal).catch((error: unknown) => {
       enlarger?.dispose();
       throw error;
@@ -70,7 +72,7 @@ const examples = `
 Examples:
   vqkit decode photo.vqk -o photo.png
   vqkit decode damaged.vqk -o photo.png --conceal-weights ./run/transformer
-  vqkit decode photo.vqk -o large.png --scale 2 --sr-weights ./run/sr-rap
+  vqkit decode photo.vqk -o large.png --scale 2
   cat photo.vqk | vqkit decode - -o - --format webp > photo.webp`;
 
 /** Adds `decode` to the program. */
@@ -82,6 +84,6 @@ export function addDecode(program: Command): void {
     .requiredOption('-o, --output <image>', 'a .png, .jpg, .webp or .avif file; - for standard output')
     .addOption(new Option('--format <name>', 'instead of the extension').choices(pictureFormats))
     .option('--scale <n>', 'enlarge what is decoded by super-resolution, so many times along each axis', positiveNumber)
-    .option('--sr-weights <package>', 'weights of super-resolution, as --weights of vqkit upscale');
+    .option('--sr-weights <package>', `weights that enlarge, as --weights of upscale (default: ${defaultSrWeights})`);
   addReportOptions(addConcealOptions(addComputeOptions(command)), examples).action(run);
 }

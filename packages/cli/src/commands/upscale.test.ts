@@ -36,6 +36,20 @@ describe('vqkit upscale', () => {
     expect(await sharp(at('wide.webp')).metadata()).toMatchObject({ width: 50, height: 30 });
   });
 
+  it('takes the published weights where none are named, in decode too', async () => {
+    const onnx = ['--backend', 'onnx'];
+    const small = sharp({ create: { width: 12, height: 8, channels: 3, background: 'teal' } });
+    await small.png().toFile(at('small.png'));
+    const { status, stdout } = await runHere(['upscale', at('small.png'), '-o', at('published.png'), ...onnx]);
+    expect({ status, stdout }).toEqual({ status: 0, stdout: expect.stringContaining('published.png: 48×32') });
+    await runHere(['encode', at('small.png'), '-o', at('small.vqk'), ...onnx]);
+    const decoded = await runHere(['decode', at('small.vqk'), '-o', at('twice.png'), '--scale', '2', ...onnx]);
+    expect(decoded).toMatchObject({ status: 0, stdout: expect.stringContaining('twice.png: 24×16') });
+    const batch = await runCli(['batch', 'upscale', at('small.png'), '-o', at('default'), '--workers', '1', ...onnx]);
+    expect(batch.status).toBe(0);
+    expect(await sharp(at('default', 'small.png')).metadata()).toMatchObject({ width: 48, height: 32 });
+  });
+
   it('keeps 16 bits and alpha', async () => {
     const data = Uint16Array.from({ length: 8 * 8 * 4 }, (_, i) => (i % 4 === 3 ? 40_000 : 200 * i));
     await sharp(data, { raw: { width: 8, height: 8, channels: 4 } })

@@ -10,7 +10,7 @@ import { formatTime, positiveInteger, positiveNumber } from '../io/numbers.ts';
 import { checkFits, writePictureRows } from '../io/picture-rows.ts';
 import { progressBar } from '../io/progress.ts';
 import { addReportOptions, checkStandardOutput, type OutputOptions } from '../output.ts';
-import { addBackendOptions, type ComputeOptions, openUpscaler } from '../session.ts';
+import { addComputeOptions, type ComputeOptions, defaultSrWeights, openUpscaler } from '../session.ts';
 import { type Job, type JobReport, jobsOf, runJobs } from './jobs.ts';
 
 interface UpscaleOptions extends ComputeOptions, OutputOptions {
@@ -73,8 +73,8 @@ function extensionOf(input: string): string {
 
 const examples = `
 Examples:
-  vqkit upscale photo.jpg -o large.png --weights ./run/sr-rap
-  vqkit upscale photo.jpg -o wide.jpg --width 1920 --weights ./run/sr-rap
+  vqkit upscale photo.jpg -o large.png
+  vqkit upscale photo.jpg -o wide.jpg --width 1920
   vqkit upscale photos -o large --scale 2 --weights ./run/sr-rap`;
 
 /** Adds `upscale` to the program. */
@@ -84,12 +84,8 @@ export function addUpscale(program: Command): void {
     .description('enlarge images by super-resolution')
     .argument('<images...>', 'files of any format that can be read, or folders; - for standard input')
     .requiredOption('-o, --output <image>', 'a .png, .jpg, .webp or .avif file, or a folder for several')
-    .requiredOption(
-      '--weights <package>',
-      'npm name of super-resolution weights, or a folder of vqkit train sr-rap: ./run',
-    )
     .option('--scale <n>', 'times as large along each axis (default: 4)', positiveNumber)
     .option('--width <pixels>', 'instead: width; the height follows', positiveInteger)
     .option('--height <pixels>', 'instead: height; the width follows', positiveInteger);
-  addReportOptions(addBackendOptions(command), examples).action(run);
+  addReportOptions(addComputeOptions(command, defaultSrWeights), examples).action(run);
 }

@@ -23,6 +23,9 @@ export interface WeightsUnderTest {
   readonly small: string;
 }
 
+// Large arrays are compared by their digests: element by element takes minutes.
+const digestOf = (bytes: Uint8Array): string => createHash('sha256').update(bytes).digest('hex');
+
 /** Describes a weights package. */
 export function describeWeights({ node, web, folder, small }: WeightsUnderTest): void {
   describe('the table of files', () => {
@@ -32,7 +35,7 @@ export function describeWeights({ node, web, folder, small }: WeightsUnderTest):
       expect(Object.keys(node.files).sort()).toEqual(names);
       for (const name of names as string[]) {
         const bytes = readFileSync(new URL(name, folder));
-        const sha256 = createHash('sha256').update(bytes).digest('hex');
+        const sha256 = digestOf(bytes);
         expect(node.files[name]).toEqual({ url: new URL(name, folder), bytes: bytes.length, sha256 });
         expect(source).toContain(`new URL('../files/${name}', import.meta.url)`);
       }
@@ -45,10 +48,9 @@ export function describeWeights({ node, web, folder, small }: WeightsUnderTest):
 
   describe('in Node', () => {
     it('reads from disk, and from a folder that is named', async () => {
-      const bytes = new Uint8Array(readFileSync(new URL(small, folder)));
-      expect(await node.load(small)).toEqual(bytes);
-      expect(await node.from(fileURLToPath(folder)).load(small)).toEqual(bytes);
-      expect(await node.from(folder).load(small)).toEqual(bytes);
+      expect(digestOf(await node.load(small))).toBe(node.files[small]!.sha256);
+      expect(digestOf(await node.from(fileURLToPath(folder)).load(small))).toBe(node.files[small]!.sha256);
+      expect(digestOf(await node.from(folder).load(small))).toBe(node.files[small]!.sha256);
     });
 
     it('says which file is not there, and which files there are', async () => {
@@ -97,14 +99,14 @@ export function describeWeights({ node, web, folder, small }: WeightsUnderTest):
     afterEach(() => vi.unstubAllGlobals());
 
     it('gives the file and how far it is, from an address or a function', async () => {
-      const bytes = new Uint8Array(readFileSync(new URL(small, folder)));
       const events: LoadProgress[] = [];
       const onProgress = (event: LoadProgress): void => void events.push(event);
-      expect(await web.from(`${origin}/whole`, { onProgress }).load(small)).toEqual(bytes);
-      expect(events.at(-1)).toEqual({ file: small, loadedBytes: bytes.length, totalBytes: bytes.length });
+      expect(digestOf(await web.from(`${origin}/whole`, { onProgress }).load(small))).toBe(node.files[small]!.sha256);
+      const length = node.files[small]!.bytes;
+      expect(events.at(-1)).toEqual({ file: small, loadedBytes: length, totalBytes: length });
       const fetchFile: FetchFile = (file, init) => fetch(`${origin}/whole/${file}`, init);
-      expect(await web.from(fetchFile).load(small)).toEqual(bytes);
-      expect(await node.from(`${origin}/whole/`).load(small)).toEqual(bytes);
+      expect(digestOf(await web.from(fetchFile).load(small))).toBe(node.files[small]!.sha256);
+      expect(digestOf(await node.from(`${origin}/whole/`).load(small))).toBe(node.files[small]!.sha256);
     });
 
     it.each([
@@ -159,9 +161,11 @@ export function describeWeights({ node, web, folder, small }: WeightsUnderTest):
         put: async (key: string, value: Response) => void kept.set(key, value),
       };
       vi.stubGlobal('caches', { open: async () => cache });
-      const first = await web.from(`${origin}/whole`, { cache: 'vqkit' }).load(small);
+      await web.from(`${origin}/whole`, { cache: 'vqkit' }).load(small);
       expect([...kept.keys()]).toEqual([`https://vqkit.invalid/${node.files[small]!.sha256}`]);
-      expect(await web.from(`${origin}/nothing`, { cache: 'vqkit' }).load(small)).toEqual(first);
+      expect(digestOf(await web.from(`${origin}/nothing`, { cache: 'vqkit' }).load(small))).toBe(
+        node.files[small]!.sha256,
+      );
     });
   });
 }
