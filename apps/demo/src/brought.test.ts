@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { mkdirSync, writeFileSync } from 'node:fs';
 import { join } from 'node:path';
 import { onnx } from '@vqkit/backend-onnx';
-import { type Codec, createCodec, inspect } from '@vqkit/codec';
+import { type Codec, createCodec } from '@vqkit/codec';
 import { transformerConceal } from '@vqkit/codec/transformer';
 import type { Backend } from '@vqkit/core';
 import { imageSheet, type Raster } from '@vqkit/images';
@@ -21,7 +21,7 @@ import { tinyFiles } from '../../../tooling/tiny-sr-weights.ts';
 import { tinyTransformer } from '../../../tooling/tiny-transformer.ts';
 import { type Demo, type GivenFile, openDemo, packageFiles, smallPhoto, type Visit } from './testing/demo.ts';
 import { findViolations } from './testing/find-violations.ts';
-import { losePackets } from './worker/damage.ts';
+import { cutFile, losePackets } from './worker/damage.ts';
 
 /** How far two pictures are apart at most. */
 const apart = (a: ArrayLike<number>, b: ArrayLike<number>): number =>
@@ -188,12 +188,12 @@ describe.skipIf(findChromium() === undefined)('weights that visitors bring (need
   });
 
   it('fills in what was lost by the transformer, as the library does', async () => {
-    const { codebookSize } = inspect(await visit.compressed());
+    const whole = await visit.compressed();
     await visit.choose(await packageFiles(weights.conceal));
     expect(await visit.page.getByRole('tab', { selected: true }).textContent()).toBe('Damage');
     expect(await visit.page.getByRole('radio', { name: 'Transformer' }).isChecked()).toBe(true);
     const image = await photoInNode();
-    const cut = await codec.encode(image, { codebookSize, packets: 16 });
+    const cut = await cutFile({ codec, weights: photo }, whole, { packets: 16, parity: 0 });
     const { bytes } = losePackets(cut, { loss: 0.2, pattern: 'random', seed: 1 });
     const conceal = await transformerConceal(weights.conceal, { backend });
     const own = await createCodec(photo, { backend, conceal });

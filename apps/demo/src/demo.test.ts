@@ -10,7 +10,7 @@ import { findChromium } from '../../../tooling/run-in-chromium.ts';
 import { hangMs } from '../../../tooling/time-limit.ts';
 import { bytesText, percentText } from './format.ts';
 import { type Demo, type GivenFile, openDemo, smallPhoto, type Visit } from './testing/demo.ts';
-import { losePackets } from './worker/damage.ts';
+import { cutFile, losePackets } from './worker/damage.ts';
 
 /** Quantizers of the playground, as the page calls them. */
 const quantizerTitles = {
@@ -157,11 +157,12 @@ describe.skipIf(findChromium() === undefined)('the demo (needs Chromium)', () =>
 
   it('loses packets as the library does, and conceals or restores them', async () => {
     await visit.choose(given);
-    const { codebookSize } = inspect(await visit.save());
+    const whole = await visit.save();
     await visit.tab('Damage');
     const { data, info } = await sharp(given.buffer).raw().toBuffer({ resolveWithObject: true });
     const image = { data: new Uint8Array(data), width: info.width, height: info.height };
-    const cut = await codec.encode(image, { codebookSize, packets: 16 });
+    const cut = await cutFile({ codec, weights: photo }, whole, { packets: 16, parity: 0 });
+    expect((await codec.decode(cut)).image, 'nothing lost').toEqual((await codec.decode(whole)).image);
     const { bytes, lostPackets } = losePackets(cut, { loss: 0.2, pattern: 'random', seed: 1 });
     const restored = await codec.decode(bytes);
     expect(await visit.fact('cut-bytes')).toBe(bytesText(cut.length));

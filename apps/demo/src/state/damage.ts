@@ -1,16 +1,13 @@
-/** Losing packets of a file that was cut for it. */
+/** Losing packets of the file that is shown, cut for it. */
 import { signal } from '@preact/signals';
 import type { FileInfo } from '@vqkit/codec';
-import type { DamageRequest } from '../worker/damage.ts';
+import type { CutRequest, DamageRequest } from '../worker/damage.ts';
 import { act, wish } from './actions.ts';
-import { alpha, file, opened, progressOf } from './photo.ts';
+import { file, opened } from './photo.ts';
 import { putPictures } from './pictures.ts';
 
 /** How the file is cut, and how it is damaged. */
-export interface DamageSettings extends DamageRequest {
-  readonly packets: number;
-  readonly parity: number;
-}
+export interface DamageSettings extends CutRequest, DamageRequest {}
 
 /** What became of it. */
 export interface DamageResult {
@@ -37,7 +34,7 @@ export const damageResult = signal<DamageResult | undefined>();
 /** Whether the lost positions are marked. */
 export const isLostShown = signal(false);
 
-let cut: { readonly key: string; readonly bytes: Uint8Array; readonly info: FileInfo } | undefined;
+let cut: (CutRequest & Record<'whole' | 'bytes', Uint8Array> & { readonly info: FileInfo }) | undefined;
 let turns = 0;
 
 /** Changes a setting; the damage follows once it rests. */
@@ -53,17 +50,14 @@ export function setDamage(change: Partial<DamageSettings>): void {
 /** Cuts the file into packets, loses some and restores what is left. */
 export function damage(): Promise<void> {
   return wish(() =>
-    act('damage', async (work) => {
-      const { engine, signal, report } = work;
+    act('damage', async ({ engine, signal, report }) => {
       if (!opened.value?.isPhoto || !file.value) return;
       const { packets, parity, ...request } = settings.value;
-      // with the codebook that the visitor's rate gave: packets and parity are on top of that
-      const { codebookSize } = file.value.info;
-      const key = [codebookSize, packets, parity, alpha.value].join();
-      if (cut?.key !== key) {
-        const cutting = progressOf('Cutting into packets', work);
-        const made = await engine.encode({ codebookSize, packets, parity, alpha: alpha.value }, signal, cutting);
-        cut = { key, ...made };
+      // the indices of the file that is shown: packets and parity are on top of its size
+      const { bytes: whole } = file.value;
+      if (cut?.whole !== whole || cut.packets !== packets || cut.parity !== parity) {
+        report('Cutting into packets');
+        cut = { whole, packets, parity, ...(await engine.cut(whole, { packets, parity }, signal)) };
       }
       report('Losing packets');
       const { damaged, lost, ...numbers } = await engine.damage(cut.bytes, request, signal);

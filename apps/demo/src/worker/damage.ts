@@ -1,8 +1,15 @@
 /** What becomes of a file when packets are lost on the way. */
-import { splitFile } from '@vqkit/codec/bitstream';
+import { encodeIndices, readContainer, splitFile, writeContainer } from '@vqkit/codec/bitstream';
 import { random } from '@vqkit/core';
 import { drawGrid, gridOver, type Size } from './grid.ts';
+import { type InsideTools, priorsFor } from './inside.ts';
 import type { Concealment, Session } from './session.ts';
+
+/** How a file is cut. */
+export interface CutRequest {
+  readonly packets: number;
+  readonly parity: number;
+}
 
 /** How packets are lost. */
 export interface DamageRequest {
@@ -13,6 +20,19 @@ export interface DamageRequest {
   readonly seed: number;
   /** What fills in lost positions. */
   readonly concealBy: Concealment;
+}
+
+/** Writes an intact file again in other packets: the same indices, so it restores the same picture. */
+export async function cutFile(
+  { codec, weights }: Pick<InsideTools, 'codec' | 'weights'>,
+  bytes: Uint8Array,
+  { packets, parity }: CutRequest,
+): Promise<Uint8Array<ArrayBuffer>> {
+  const { header, alpha } = readContainer(bytes);
+  const map = await codec.decodeToIndices(bytes);
+  const priors = await priorsFor(weights, map.codebookSizes);
+  const prior = priors.find(({ codebookSizes }) => codebookSizes.join() === map.codebookSizes.join());
+  return writeContainer({ ...header, indices: encodeIndices(map, { prior, packets }), alpha, parity });
 }
 
 /** Leaves packets out of a file. The header arrives: without it nothing can be shown. */

@@ -5,7 +5,7 @@ import { type ImageComparison, msSsim, psnr, ssim } from '@vqkit/metrics';
 import type { TargetSize } from '@vqkit/sr';
 import { transfer } from 'comlink';
 import { type BroughtFacts, bring } from './brought.ts';
-import { type DamageRequest, drawLost, losePackets } from './damage.ts';
+import { type CutRequest, cutFile, type DamageRequest, drawLost, losePackets } from './damage.ts';
 import { type DrawRequest, drawSheet } from './draw.ts';
 import { enlarge, type Part } from './enlarge.ts';
 import { lookInside } from './inside.ts';
@@ -192,6 +192,13 @@ export function createEngine() {
       const { inside, codesPicture, bitsPicture } = await lookInside(tools, bytes, plane);
       const [codes, bits] = [await show(codesPicture, 0), await show(bitsPicture, 0)];
       return transfer({ ...inside, pictures: { codes, bits } }, [codes.bitmap, bits.bitmap]);
+    },
+
+    /** A file in other packets. */
+    async cut(file: Uint8Array, request: CutRequest, signal: AbortSignal) {
+      await turn(signal);
+      const bytes = await cutFile(open(), file, request);
+      return transfer({ bytes, info: inspect(bytes) }, [bytes.buffer]);
     },
 
     /** A file after losses: what is restored of it, and how good that is. */

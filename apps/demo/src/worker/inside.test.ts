@@ -1,6 +1,6 @@
 /** Looking into files of any weights: nested codebooks, several planes, no codebook at all, lost packets. */
 import { onnx } from '@vqkit/backend-onnx';
-import { createCodec } from '@vqkit/codec';
+import { createCodec, inspect } from '@vqkit/codec';
 import { type Backend, disposeTree } from '@vqkit/core';
 import { vqVae } from '@vqkit/models';
 import { dualCodebook } from '@vqkit/quantizer-dual-codebook';
@@ -10,7 +10,7 @@ import { residual } from '@vqkit/quantizer-residual';
 import { vq } from '@vqkit/quantizer-vq';
 import { loadModel, packWeights, weightsOf } from '@vqkit/tokenizer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
-import { losePackets } from './damage.ts';
+import { cutFile, losePackets } from './damage.ts';
 import { type InsideTools, lookInside } from './inside.ts';
 
 const quantizers = {
@@ -103,6 +103,20 @@ describe('looking inside', () => {
     const colourOf = (position: number): string =>
       inside.used.find(({ code }) => code === inside.codes[position])!.colour;
     expect([colourAt(0, 0), colourAt(2, 2), colourAt(3, 2), colourAt(5, 4)]).toEqual([5, 5, 6, 10].map(colourOf));
+  });
+
+  it.each(specs)('cuts a file of $name into packets that restore the same picture', async (spec) => {
+    const { bytes, ...tools } = await toolsOf(spec);
+    const codec = await createCodec(tools.weights, { backend, quantizers });
+    const whole = await codec.decode(bytes);
+    for (const parity of [0, 2]) {
+      const cut = await cutFile(tools, bytes, { packets: 8, parity });
+      expect(inspect(cut).packets).toBe(8);
+      expect(await codec.decode(cut)).toEqual(whole);
+      const { bytes: lossy } = losePackets(cut, { loss: 0.2, pattern: 'random', seed: 1 });
+      expect((await codec.decode(lossy)).lostShare > 0).toBe(parity === 0);
+    }
+    codec.dispose();
   });
 
   it('leaves out what was lost on the way', async () => {

@@ -94,7 +94,10 @@ export async function lookInside({ codec, weights, backend, model }: InsideTools
 }
 
 /** The priors that may have coded the indices: those of the codebooks, or all where the manifest names files. */
-function priorsFor({ manifest: { priors, codebookSizes: nested }, load }: WeightsPackage, sizes: readonly number[]) {
+export function priorsFor(
+  { manifest: { priors, codebookSizes: nested }, load }: WeightsPackage,
+  sizes: readonly number[],
+) {
   const files = priors ?? (nested ? sizes.map(priorFile) : []);
   return Promise.all(files.map(async (file) => loadPrior(await load(file))));
 }
