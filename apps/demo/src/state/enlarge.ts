@@ -55,6 +55,9 @@ export function enlarge(): Promise<void> {
       const of = sourceName();
       forgetEnlarged();
       enlarged.value = { of, ...wantedSize()!, parts: [] };
+      report('Fetching the weights', 0);
+      await engine.readyToEnlarge(proxy((share: number) => report('Fetching the weights', share)));
+      signal.throwIfAborted();
       report('Enlarging', 0);
       const onPart = async (part: Part): Promise<void> => {
         if (signal.aborted || enlarged.value === undefined) return part.bitmap.close();

@@ -152,7 +152,7 @@ export function compress(): Promise<boolean> {
 }
 
 /** Tells the visitor how many tiles are done, where there are several, and how far the steps of effort are. */
-export function progressOf(label: string, { report }: Work) {
+function progressOf(label: string, { report }: Work) {
   report(label);
   return proxy(({ done, total }: CodecProgress) =>
     report(label, total > 1 || !Number.isInteger(done) ? done / total : undefined),

@@ -9,11 +9,9 @@ import { Facts } from './facts.tsx';
 import { Choice, NumberField } from './fields.tsx';
 import { Icon } from './icon.tsx';
 import { save } from './save.ts';
-import { WeightsPlace } from './weights-place.tsx';
 
 /** The panel. */
 export function EnlargePanel() {
-  if (!brought.value.enlarge) return <WeightsPlace kind="enlarge" />;
   const { of, growth, width } = wanted.value;
   const set = (change: Partial<typeof wanted.value>): void => {
     wanted.value = { ...wanted.value, ...change };
@@ -60,7 +58,12 @@ export function EnlargePanel() {
           />
         </>
       ) : (
-        <p class="hint">Details that the small picture has lost are chosen from learned textures, part by part.</p>
+        <p class="hint">
+          Details that the small picture has lost are chosen from learned textures, part by part
+          {brought.value.enlarge
+            ? ', by the weights that you brought.'
+            : '. The weights, 6.5 MB, are fetched the first time; those of vqkit train sr-rap may be dropped in their place.'}
+        </p>
       )}
     </>
   );

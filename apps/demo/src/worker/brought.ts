@@ -7,7 +7,8 @@ import type { Upscaler } from '@vqkit/sr';
 import { manifestFile, type WeightsPackage, weightsOf } from '@vqkit/tokenizer';
 import type { Generator } from '@vqkit/tokenizer/generation';
 import { namedQuantizers as quantizers } from './playground.ts';
-import type { Session } from './session.ts';
+import type { OnShare, Session } from './session.ts';
+import { weightsCache } from './transfer.ts';
 
 /** What weights of visitors are for. */
 export type BroughtKind = 'lpips' | 'enlarge' | 'draw' | 'conceal';
@@ -44,6 +45,21 @@ const draw: Open = async (session, weights) => {
   replace(session, 'generator', generator);
   return { kind: 'draw', classes: generator.classes };
 };
+
+/** What enlarges: weights of the visitor's, or else those of the page, which are fetched when they are first needed. */
+export async function upscalerOf(session: Session, onShare: OnShare): Promise<Upscaler> {
+  if (session.brought.upscaler) return session.brought.upscaler;
+  const [{ createUpscaler }, sr] = await Promise.all([import('@vqkit/sr'), import('@vqkit/weights-sr-x4')]);
+  const weights = sr.from(sr.files, {
+    cache: weightsCache,
+    onProgress: ({ loadedBytes, totalBytes }) => onShare(loadedBytes / totalBytes),
+  });
+  const own = await createUpscaler(weights, { backend: session.place.backend });
+  // the visitor's may have come meanwhile
+  if (session.brought.upscaler) own.dispose();
+  session.brought.upscaler ??= own;
+  return session.brought.upscaler;
+}
 
 /** By architecture. */
 const openers: Readonly<Record<string, Open>> = {

@@ -4,7 +4,7 @@ import { fromBrowser, toBlob } from '@vqkit/images/browser';
 import { type ImageComparison, msSsim, psnr, ssim } from '@vqkit/metrics';
 import type { TargetSize } from '@vqkit/sr';
 import { transfer } from 'comlink';
-import { type BroughtFacts, bring } from './brought.ts';
+import { type BroughtFacts, bring, upscalerOf } from './brought.ts';
 import { type CutRequest, cutFile, type DamageRequest, drawLost, losePackets } from './damage.ts';
 import { type DrawRequest, drawSheet } from './draw.ts';
 import { enlarge, type Part } from './enlarge.ts';
@@ -234,6 +234,11 @@ export function createEngine() {
     /** Takes weights from files of the visitor's. */
     bring: (files: readonly File[]): Promise<BroughtFacts> => bring(open(), files),
 
+    /** Fetches what enlarges, unless it is there. */
+    async readyToEnlarge(onShare: OnShare): Promise<void> {
+      await upscalerOf(open(), onShare);
+    },
+
     /** Enlarges a picture; parts of it come while it does. */
     async enlarge(
       { restored, ...target }: EnlargeRequest,
@@ -245,7 +250,8 @@ export function createEngine() {
       const own = open();
       const picture = restored ? await restoredOf(restored) : own.original!;
       const calls = { onPart: (part: Part) => onPart(transfer(part, [part.bitmap])), onShare, signal };
-      const { result, ms } = await timed(() => enlarge(own.brought.upscaler!, picture, target, calls));
+      const upscaler = await upscalerOf(own, () => undefined);
+      const { result, ms } = await timed(() => enlarge(upscaler, picture, target, calls));
       return { ...result, ms };
     },
 
