@@ -141,6 +141,8 @@ describe('compare', () => {
         .toFile(at(`tiny-${name}`));
     }
     await run(['compare', at('tiny-photo.png'), at('tiny-photo-30.jpg'), '--picture', at('tiny.png')]);
+    await run(['compare', at('tiny-photo.png'), at('tiny-photo-30.jpg'), '--picture', at('tiny.jpg')]);
+    expect((await sharp(at('tiny.jpg')).metadata()).format).toBe('jpeg');
     const three = await sharp(at('tiny.png')).metadata();
     expect([four.format, three.format]).toEqual(['png', 'png']);
     expect(four.width).toBe(three.width);
