@@ -1,6 +1,7 @@
 /** Assignment: which code a vector gets, by distance or by angle, the nearest or one drawn. */
 import { customGrad } from '../autograd/value-and-grad.ts';
 import { add, div, maximum, mul, sub } from '../ops/binary.ts';
+import { less, where } from '../ops/compare.ts';
 import { concat } from '../ops/layout.ts';
 import { matmul } from '../ops/matmul.ts';
 import { nearestCode } from '../ops/nearest-code.ts';
@@ -31,14 +32,15 @@ const scaled = customGrad((x) => {
   const unit = div(x!, length);
   const gradient = (dy: Tensor): [Tensor] => {
     const along = sum(mul(unit, dy), { axes: -1, keepDims: true });
-    return [div(sub(dy, mul(unit, along)), maximum(length, shortest))];
+    // Where x is not finite it has no direction, and 0 times NaN would be NaN.
+    return [where(less(length, 1e30), div(sub(dy, mul(unit, along)), maximum(length, shortest)), 0)];
   };
   return { value: unit, gradient };
 });
 
 /**
  * Vectors scaled to length 1; zero vectors stay zero. The gradient is that of x/‖x‖, at most a thousand times what comes in:
- * vectors shorter than 1/1000 count as that long.
+ * vectors shorter than 1/1000 count as that long, and none passes to those that are not finite.
  *
  * @param x  f32 `[…, D]`.
  */

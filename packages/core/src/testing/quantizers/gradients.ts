@@ -4,13 +4,13 @@
  */
 import { cpu } from '../../cpu/cpu.ts';
 import type { HostTensor } from '../../cpu/host-kernel.ts';
-import type { Tensor } from '../../index.ts';
-
-import { exact, expectClose, expectThat, type Tolerance } from '../assertions.ts';
+import type { TypedArray } from '../../dtype.ts';
+import { concat, mul, type Tensor, tensor, valueAndGrad } from '../../index.ts';
+import { exact, expectClose, expectSameBits, expectThat, type Tolerance } from '../assertions.ts';
 import { analyticGradients, centralDifferences } from '../central-differences.ts';
 import { evaluate, uploadAll } from '../op-case.ts';
 import type { QuantizerCase } from './laws.ts';
-import { featuresOf, openParams, paramsOf, type QuantizerSubject } from './subject.ts';
+import { featuresOf, openParams, paramsOf, type QuantizerSubject, upload } from './subject.ts';
 
 /** Losses are means of values about 1, differences of them carry 6e-8/h of rounding. */
 const tolerance: Tolerance = { relative: 5e-3, absolute: 1e-4 };
@@ -108,6 +108,32 @@ export const gradientCases: readonly QuantizerCase[] = [
           const what = `gradient of ${name} for ${input === 0 ? 'z' : `parameter ${input - 1} of ${leaves.length}`}`;
           expectClose(actual[place]!.data, expected, isTrue ? tolerance : exact, what);
         }
+      }
+      backend.dispose();
+    },
+  },
+  {
+    name: 'passes no gradient of its losses to positions of weight 0, whatever their vectors are',
+    run: async (subject) => {
+      const backend = cpu();
+      const quantizer = subject.create();
+      const params = paramsOf(subject, backend);
+      const z = featuresOf({ ...subject, size: [1, 2, 3] });
+      const half = upload(backend, z);
+      const weights = tensor(backend, [1, 0], [2, 1, 1, 1]);
+      const gradientsBeside = async (factor: number): Promise<TypedArray[]> => {
+        const x = concat([half, mul(half, factor)]);
+        const gradientOf = (name: string) => valueAndGrad((y: Tensor) => lossesOf(y)[name]!)(x).gradients.data();
+        return Promise.all(Object.keys(lossesOf(x)).map(gradientOf));
+      };
+      const lossesOf = (x: Tensor) => quantizer.quantize(params, x, { weights }).losses;
+      const expected = await gradientsBeside(1);
+      for (const all of expected) {
+        expectSameBits(all.slice(z.data.length), new Float32Array(z.data.length), 'gradients without weight');
+      }
+      for (const factor of [Number.NaN, Number.POSITIVE_INFINITY]) {
+        const found = await gradientsBeside(factor);
+        found.forEach((gradient, i) => void expectSameBits(gradient, expected[i]!, `gradients beside ${factor}`));
       }
       backend.dispose();
     },
