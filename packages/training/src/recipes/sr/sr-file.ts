@@ -1,5 +1,5 @@
 /** The file that the stages of super-resolution hand on: networks, texture quantizer, and how they were made. */
-import { saveTree } from '@vqkit/core';
+import { type Backend, disposeTree, saveTree } from '@vqkit/core';
 import type {
   TexturePredictorOptions,
   TexturePredictorParams,
@@ -8,7 +8,7 @@ import type {
 } from '@vqkit/models';
 import type { DegradationName } from '../../data/reduce.ts';
 import type { NamedQuantizerSpec } from '../quantizers.ts';
-import { readStageInfo } from '../stage-file.ts';
+import { readStageInfo, readStageTensors } from '../stage-file.ts';
 
 /** How a model was made. */
 export interface SrInfo {
@@ -33,6 +33,18 @@ export function readSrInfo(path: string, stage: 'sr-tokenizer' | 'sr-predictor')
     if (stage === 'sr-predictor' && info.predictor === undefined) throw new Error('a tokenizer without predictor');
     return info;
   });
+}
+
+/** The predictor of a file, if it has one, and its sizes; the caller disposes it. */
+export async function readPredictor(
+  backend: Backend,
+  path: string,
+): Promise<{ readonly info: Pick<SrInfo, 'predictor'>; readonly weights: Pick<SrWeights, 'predictor'> } | undefined> {
+  const { predictor: sizes } = await readSrInfo(path, 'sr-tokenizer');
+  if (sizes === undefined) return undefined;
+  const { predictor, ...others } = await readStageTensors<Required<SrWeights>>(backend, path);
+  disposeTree(others);
+  return { info: { predictor: sizes }, weights: { predictor } };
 }
 
 /** The bytes of a file, in f32: the next stage goes on exactly where this one ended. */

@@ -8,6 +8,7 @@
 import {
   clone,
   compile,
+  disposeTree,
   mapTree,
   mean,
   resize,
@@ -43,7 +44,8 @@ import {
   quantizerSpec,
   startedParams,
 } from '../quantizers.ts';
-import { writeSr } from './sr-file.ts';
+import { restoreStage } from '../stage-file.ts';
+import { readPredictor, type SrWeights, writeSr } from './sr-file.ts';
 import { adversarialOptions, commonSrOptions } from './sr-options.ts';
 
 /** Options of the recipe. */
@@ -74,7 +76,16 @@ export const srTokenizerOptions = {
     min: 0,
     max: 16,
   },
-  warmup: { type: 'integer', description: 'steps without quantization at the start', default: 500, min: 0 },
+  from: {
+    type: 'file',
+    description: 'what a stage published, to start from, also of another degradation; its predictor is handed on',
+    mayChange: true,
+  },
+  warmup: {
+    type: 'integer',
+    description: 'steps without quantization at the start (default: 500, with --from 0)',
+    min: 0,
+  },
   delay: { type: 'integer', description: 'steps before the discriminator begins', default: 5000, min: 0 },
 } as const satisfies OptionTable;
 
@@ -102,7 +113,8 @@ export function srTokenizerRecipe({
   ...given
 }: SrTokenizerOptions): Recipe<SrTokenizerState, LpipsParams, ImagePairs> {
   const options = completeOptions('sr-tokenizer', srTokenizerOptions, given);
-  const { steps, batch, crop, degradation, codes, structure, skip, warmup, delay, adversarial } = options;
+  const { steps, batch, crop, degradation, codes, structure, skip, delay, adversarial, from } = options;
+  const { warmup = from ? 0 : 500 } = options;
   const spec = quantizerSpec(options);
   const { quantizer, isAveraged } = followingQuantizer(spec);
   const { dimension } = quantizer;
@@ -135,16 +147,18 @@ export function srTokenizerRecipe({
 
   return {
     name: 'sr-tokenizer',
-    identity: identityOfRun(options, spec, modelOptions),
+    identity: identityOfRun({ ...options, warmup }, spec, modelOptions),
     steps,
     schedule: run.schedule(100),
     phase: (at) => (at < warmup ? 'continuous' : at < delay || adversarial === 0 ? 'quantized' : 'adversarial'),
     init: async (backend, seed) => {
       const own = quantizer.init(backend, seed);
-      const params: SrTokenizerModel = { ...model.init(backend, seed), ...(!isAveraged && { quantizer: own }) };
+      const fresh: SrWeights = { model: model.init(backend, seed), quantizer: own };
+      const start = from ? await restoreStage(backend, from, 'sr-tokenizer', fresh) : fresh;
+      const params: SrTokenizerModel = { ...start.model, ...(!isAveraged && { quantizer: start.quantizer }) };
       return {
         model: params,
-        ...(isAveraged && { quantizer: own }),
+        ...(isAveraged && { quantizer: start.quantizer }),
         ...learn.init(params),
         critic: opponent.init(backend, seed),
       };
@@ -211,8 +225,12 @@ export function srTokenizerRecipe({
     ),
     publish: async ({ average, quantizer: own }) => {
       const { quantizer: learned, ...networks } = average;
-      const info = { model: modelOptions, quantizer: spec, degradation };
-      return { 'sr-tokenizer.safetensors': await writeSr({ model: networks, quantizer: own ?? learned }, info) };
+      const handed = from ? await readPredictor(tensorsOf(networks)[0]!.backend, from) : undefined;
+      const info = { model: modelOptions, quantizer: spec, degradation, ...handed?.info };
+      const weights = { model: networks, quantizer: own ?? learned, ...handed?.weights };
+      const bytes = await writeSr(weights, info);
+      disposeTree(handed?.weights);
+      return { 'sr-tokenizer.safetensors': bytes };
     },
   };
 }

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onnx } from '@vqkit/backend-onnx';
-import { type Backend, openSafetensors, tensorsOf } from '@vqkit/core';
+import { type Backend, disposeTree, openSafetensors, tensorsOf } from '@vqkit/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataPath } from '../../../../../tooling/shared-data.ts';
 import { readLog } from '../../loop/log.ts';
@@ -113,6 +113,25 @@ describe.skipIf(isMissing)(
         architecture: 'tvq-rap',
         options: { model: { skip: 1, structure }, predictor: { codes: [codes] } },
         quantizer: { name: 'vq', options: { codes, dimension } },
+      });
+      const again = join(folder, 'again');
+      const model = join(third, 'sr-model.safetensors');
+      const other = { ...common(), from: model, degradation: 'mild', steps: 2, skip: 1, adversarial: 0 } as const;
+      disposeTree((await train(srTokenizerRecipe({ ...other, rate: 1e-8 }), { backend, out: again })).state);
+      const [was, is] = await Promise.all(
+        [model, join(again, 'sr-tokenizer.safetensors')].map(async (file) => openSafetensors(await readFile(file))),
+      );
+      expect(JSON.parse(is!.metadata.sr!)).toEqual({ ...JSON.parse(was!.metadata.sr!), degradation: 'mild' });
+      expect(is!.names).toEqual(was!.names);
+      const head = was!.names.find((name) => name.startsWith('predictor.'))!;
+      expect((await is!.read(head)).data).toEqual((await was!.read(head)).data);
+      const layer = was!.names.find((name) => name.startsWith('model.decoder.'))!;
+      const [before, after] = await Promise.all([was!, is!].map(async (file) => [...(await file.read(layer)).data]));
+      expect(Math.max(...before!.map((x, i) => Math.abs(Number(x) - Number(after![i]))))).toBeLessThan(1e-4);
+      await expect(
+        train(srTokenizerRecipe({ ...other, structure: 8 }), { backend, out: join(folder, 'wider') }),
+      ).rejects.toMatchObject({
+        code: 'DATA_MISSING',
       });
       await expect(srRapRecipe({ ...data, from: join(first, 'sr-tokenizer.safetensors') })).rejects.toMatchObject({
         code: 'DATA_MISSING',
