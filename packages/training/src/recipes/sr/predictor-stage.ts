@@ -115,7 +115,7 @@ export async function predictorStage(
         const { model: params, quantizer: codes } = weights;
         const { base, decoder } = params;
         const manifest = {
-          id: 'sr-x4',
+          id: info.degradation === 'bicubic' ? 'sr-x4' : 'sr-real',
           architecture: 'tvq-rap',
           options: { model: model.options, predictor: info.predictor },
           quantizer: info.quantizer,

@@ -110,6 +110,7 @@ describe.skipIf(isMissing)(
       ]);
       const manifest = JSON.parse(await readFile(join(third, 'manifest.json'), 'utf8'));
       expect(manifest).toMatchObject({
+        id: 'sr-x4',
         architecture: 'tvq-rap',
         options: { model: { skip: 1, structure }, predictor: { codes: [codes] } },
         quantizer: { name: 'vq', options: { codes, dimension } },
@@ -165,7 +166,8 @@ describe.skipIf(isMissing)(
       const sizes = { channels: [8, 8, 8], blocks: [1, 1, 1] } as const;
       await train(await srPredictorRecipe({ ...data, from, steps: 1, network: sizes }), { backend, out });
       // What opens it makes the quantizer from the manifest alone.
-      const { quantizer } = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'));
+      const { id, quantizer } = JSON.parse(await readFile(join(out, 'manifest.json'), 'utf8'));
+      expect(id, 'of weights for what is on the web').toBe('sr-real');
       expect(quantizer).toEqual({ name: 'residual', options: { codes, dimension, depth: 2 } });
       expect(makeQuantizer(quantizer).codebookSizes).toEqual([codes, codes]);
     });
