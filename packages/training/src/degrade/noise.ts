@@ -32,15 +32,16 @@ export function addGaussianNoise(image: FloatImage, random: Random, { strength, 
 /** Above this mean a Poisson variable is drawn as a rounded normal one; their distributions differ by less than 1 %. */
 const manyCounts = 40;
 
-/** A Poisson variable. @see Knuth, TAOCP 3.4.1, for the product of uniform variables */
-function poisson(random: Random, mean: number): number {
-  if (mean > manyCounts) {
-    const normal = Math.sqrt(-2 * Math.log(1 - random.next())) * Math.cos(2 * Math.PI * random.next());
-    return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal));
+/** A Poisson variable, by inversion: one uniform variable goes up the distribution. @param normal  A standard normal one, for large means. */
+function poisson(random: Random, mean: number, normal: number): number {
+  if (mean > manyCounts) return Math.max(0, Math.round(mean + Math.sqrt(mean) * normal));
+  let count = 0;
+  let probability = Math.exp(-mean);
+  // The sum of all probabilities may stay below 1 by rounding: so far out none counts.
+  for (let left = random.next() - probability; left > 0 && probability > 0; left -= probability) {
+    count++;
+    probability *= mean / count;
   }
-  const limit = Math.exp(-mean);
-  let count = -1;
-  for (let product = 1; product > limit || count < 0; count++) product *= 1 - random.next();
   return count;
 }
 
@@ -53,9 +54,10 @@ function poisson(random: Random, mean: number): number {
 export function addPoissonNoise(image: FloatImage, random: Random, { strength, isGray }: NoiseOptions): FloatImage {
   const levels = new Set(image.data.map(Math.round)).size;
   const counts = 2 ** Math.ceil(Math.log2(Math.max(levels, 2)));
+  const { data } = image;
+  const normal = random.normalArray(data.length, 0, 1);
   return addNoise(image, isGray, (i) => {
-    const { data } = image;
     const value = isGray ? 0.299 * data[i]! + 0.587 * data[i + 1]! + 0.114 * data[i + 2]! : data[i]!;
-    return ((poisson(random, (Math.max(value, 0) / 255) * counts) * 255) / counts - value) * strength;
+    return ((poisson(random, (Math.max(value, 0) / 255) * counts, normal[i]!) * 255) / counts - value) * strength;
   });
 }
