@@ -1,7 +1,7 @@
 /**
  * `node scripts/publish-weights.mjs <folder that was trained> [--id ph-2] [--log <log.jsonl of a stage> …] [--read-by 0.1.0]`: puts new weights
  * into the package of their architecture: what `photo-priors` published into `packages/weights/photo`, what `sr-rap` published into
- * `packages/weights/sr-x4`. Copies the files and the logs, writes manifest, sizes and digests, brings the tables of the README up to date, makes the golden
+ * the one of its `id`. Copies the files and the logs, writes manifest, sizes and digests, brings the tables of the README up to date, makes the golden
  * file, and says what is left to do.
  *
  * Files are coded by the photo tokenizer: it needs an `--id`, the prior that the golden file of the old model needs is kept, and with the
@@ -17,14 +17,14 @@ import { git } from './lib/releases.mjs';
 import { root as ownRoot, run, runTypeScript, toolFile } from './lib/run.mjs';
 
 const goldenFolder = 'packages/codec/src/fixtures';
+const weightsFolder = 'packages/weights';
 const weightsFile = 'weights.safetensors';
 const priorFile = (size) => `prior-${size}.vqp`;
 const descending = ({ codebookSizes }) => [...codebookSizes].reverse();
 
-/** The packages, by the architecture in a manifest. */
-const packages = {
+/** The kinds of packages, by the architecture in a manifest. */
+const kinds = {
   'photo-tokenizer': {
-    folder: 'packages/weights/photo',
     recipe: 'photo-priors',
     largestBytes: 20e6, // what the page takes: more is too much for a photo on a phone
     golden: 'packages/codec/src/testing/make-golden-photo.ts',
@@ -48,7 +48,6 @@ const packages = {
     },
   },
   'tvq-rap': {
-    folder: 'packages/weights/sr-x4',
     recipe: 'sr-rap',
     largestBytes: 12e6,
     golden: 'packages/sr/src/testing/make-golden-sr.ts',
@@ -103,7 +102,7 @@ const millions = (count) => `${(count / 1e6).toFixed(2)} M`;
 
 /** The README with the tables of other weights; what was measured is left as it is. */
 export function readmeText(text, files, { id, ...manifest }) {
-  const { rowsOf } = packages[manifest.architecture];
+  const { rowsOf } = kinds[manifest.architecture];
   const rows = rowsOf({ parts: partsOf(files[0][1]), manifest });
   const fileRows = files.map(([name, bytes]) => `| \`${name}\` | ${grouped(bytes.length)} | ${rows.files(name)} |\n`);
   const swaps = [
@@ -121,9 +120,9 @@ export function readmeText(text, files, { id, ...manifest }) {
 /** Checks what a recipe published. @returns The files in the order of the tables. */
 function readPublished(folder) {
   const { id, architecture, ...published } = readJson(join(folder, 'manifest.json'));
-  const kind = Object.hasOwn(packages, architecture) ? packages[architecture] : undefined;
+  const kind = Object.hasOwn(kinds, architecture) ? kinds[architecture] : undefined;
   if (kind === undefined) {
-    const known = Object.keys(packages).join(' or ');
+    const known = Object.keys(kinds).join(' or ');
     throw new Error(`expected weights of ${known} in ${folder}, got '${architecture}'`);
   }
   const { recipe, largestBytes, namesOf, fieldsOf } = kind;
@@ -136,6 +135,27 @@ function readPublished(folder) {
   const total = files.reduce((sum, [, { length }]) => sum + length, 0);
   if (total > largestBytes) throw new Error(`expected at most ${grouped(largestBytes)} bytes, got ${grouped(total)}`);
   return { kind, files, id, manifest: { architecture, ...fieldsOf(published) } };
+}
+
+/** The manifest of a package. */
+const manifestOf = (folder) =>
+  runInNewContext(`(${readFileSync(join(folder, 'src/manifest.ts'), 'utf8').match(manifestPattern)})`);
+
+/**
+ * The package of this architecture, relative to the root, and the manifest that it has; of several the one of this id. Where files are coded
+ * the id may be a new one.
+ *
+ * @throws Error for an id that none has.
+ */
+function packageFor(root, { id, architecture, isCoding }) {
+  const found = readdirSync(join(root, weightsFolder))
+    .filter((name) => existsSync(join(root, weightsFolder, name, 'src/manifest.ts')))
+    .map((name) => ({ folder: `${weightsFolder}/${name}`, before: manifestOf(join(root, weightsFolder, name)) }))
+    .filter(({ before }) => before.architecture === architecture);
+  const target = isCoding ? found[0] : found.find(({ before }) => before.id === id);
+  if (target) return target;
+  const known = found.map(({ before }) => before.id).join(' or ');
+  throw new Error(`expected --id to be ${known}, the weights that have a package of '${architecture}', got '${id}'`);
 }
 
 /**
@@ -174,11 +194,11 @@ function predecessorsOf(folder, { id, before, files, readBy, root }) {
  */
 export function publishWeights(from, { id: named, readBy, logs = [], root = ownRoot }) {
   const { kind, files, id: published, manifest } = readPublished(from);
-  const folder = join(root, kind.folder);
   const isCoding = manifest.codebookSizes !== undefined;
   if (isCoding && named === undefined) throw new Error('expected --id: it is written into every file');
   const id = named ?? published;
-  const before = runInNewContext(`(${readFileSync(join(folder, 'src/manifest.ts'), 'utf8').match(manifestPattern)})`);
+  const { folder: target, before } = packageFor(root, { id, architecture: manifest.architecture, isCoding });
+  const folder = join(root, target);
   const predecessors = isCoding && predecessorsOf(folder, { id, before, files, readBy, root });
   const edit = (file, change) => writeFileSync(join(folder, file), change(readFileSync(join(folder, file), 'utf8')));
   edit('README.md', (text) => readmeText(text, files, { id, ...manifest }));
@@ -189,7 +209,7 @@ export function publishWeights(from, { id: named, readBy, logs = [], root = ownR
   mkdirSync(join(folder, 'files'));
   for (const [file, bytes] of files) writeFileSync(join(folder, 'files', file), bytes);
   if (logs.length > 0) keepLogs(join(folder, 'training'), logs);
-  return { before: before.id, id, isNewModel: id !== before.id, folder: kind.folder, golden: kind.golden };
+  return { before: before.id, id, isNewModel: id !== before.id, folder: target, golden: kind.golden };
 }
 
 /** Keeps the logs of the stages, numbered, in place of those of the model before; each is named after its folder. */
@@ -216,7 +236,8 @@ async function main() {
   const biome = [toolFile('@biomejs/biome', 'biome'), 'format', '--write', `${folder}/src`];
   const statuses = [await run(process.execPath, biome, { stdio: 'ignore' })];
   // what a better decoder changes is no part of the golden file of the codec; that of super-resolution is pixels
-  if (isNewModel || golden !== packages['photo-tokenizer'].golden) statuses.push(await runTypeScript(golden, []));
+  if (isNewModel || golden !== kinds['photo-tokenizer'].golden)
+    statuses.push(await runTypeScript(golden, [basename(folder)]));
   process.stdout.write(`${before} → ${id} in ${folder}. Left to do: "New weights" in CONTRIBUTING.md, from step 2.\n`);
   if (isNewModel) {
     process.stdout.write('Lines that name the model before:\n');

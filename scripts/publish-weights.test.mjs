@@ -116,7 +116,7 @@ describe('publishWeights', () => {
     expect(exported('src/manifest.ts', 'manifest').predecessors).toEqual(before.predecessors);
   });
 
-  it('puts super-resolution into its own package, under the id that it has', () => {
+  it('puts super-resolution into the package of its id, which it keeps', () => {
     const folderOfSr = 'packages/weights/sr-x4';
     for (const path of ['src', 'README.md', 'package.json'])
       cpSync(join(repositoryFolder, folderOfSr, path), at(folderOfSr, path), { recursive: true });
@@ -141,6 +141,21 @@ describe('publishWeights', () => {
     expect(page).toContain(
       '| predictor | 3.00 M |\n| decoder and structure | 1.00 M |\n| texture codes | 512 codes of 24 numbers |',
     );
+    const other = { ...manifest, id: 'sr-real' };
+    writeFileSync(join(trained, 'manifest.json'), JSON.stringify(other));
+    expect(() => publishWeights(trained, { root: folder })).toThrow(/expected --id to be sr-x4, .* got 'sr-real'/);
+    const folderOfOther = 'packages/weights/of-other';
+    cpSync(at(folderOfSr), at(folderOfOther), { recursive: true });
+    rmSync(at(folderOfOther, 'files'), { recursive: true });
+    writeFileSync(
+      at(folderOfOther, 'src/manifest.ts'),
+      source.replace("'sr-x4'", "'sr-real'").replace('"sr-x4"', '"sr-real"'),
+    );
+    expect(publishWeights(trained, { root: folder })).toMatchObject({ id: 'sr-real', folder: folderOfOther });
+    expect(readFileSync(at(folderOfOther, 'files/weights.safetensors')).equals(bytes)).toBe(true);
+    expect(readFileSync(at(folderOfSr, 'src/manifest.ts'), 'utf8')).toBe(source);
+    writeFileSync(join(trained, 'manifest.json'), JSON.stringify(manifest));
+    expect(publishWeights(trained, { id: 'sr-real', root: folder })).toMatchObject({ folder: folderOfOther });
     writeFileSync(join(trained, 'weights.safetensors'), new Uint8Array(13e6));
     expect(() => publishWeights(trained, { root: folder })).toThrow(/expected at most 12,000,000 bytes/);
     writeFileSync(join(trained, 'manifest.json'), JSON.stringify({ ...manifest, architecture: 'latent-flow' }));

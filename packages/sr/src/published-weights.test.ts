@@ -15,7 +15,7 @@ describe('the published weights', () => {
   ];
 
   it.each(backends)('make the golden picture on %s, within one level of 255', async (_, open) => {
-    const { small, large, ...size } = await readGolden();
+    const { small, large, ...size } = await readGolden('sr-x4');
     const backend = await open();
     const upscaler = await createUpscaler(sr, { backend });
     const { data, ...made } = await upscaler.upscale({ data: small, ...size });
