@@ -5,7 +5,7 @@ import type { Raster } from '@vqkit/images';
 import { type LpipsMeter, type NiqeModel, niqe, psnr, ssim } from '@vqkit/metrics';
 import sharp from 'sharp';
 import { type ContestantOptions, contestants } from './contestants.ts';
-import { readLarge, type SetPicture, smallOf } from './pictures.ts';
+import { type Reduction, readLarge, type SetPicture, smallOf } from './pictures.ts';
 import { idOf, readResults, type SrScores, writeResult } from './results.ts';
 
 /** Where a contestant's enlarged picture lies. */
@@ -22,15 +22,18 @@ export async function enlargeMissing(
   name: string,
   folder: string,
   pictures: readonly SetPicture[],
-  { log, ...options }: ContestantOptions & { readonly log: (line: string) => void },
+  {
+    log,
+    reduction,
+    ...options
+  }: ContestantOptions & { readonly reduction?: Reduction; readonly log: (line: string) => void },
 ): Promise<void> {
   const missing = await missingOf(folder, pictures);
   if (missing.length === 0) return;
   const enlarger = await contestants[name]!(options);
   try {
     for (const picture of missing) {
-      const large = await readLarge(picture);
-      const small = smallOf(large);
+      const small = await smallOf(picture, reduction);
       await enlarger.prepare(small.width, small.height);
       const start = performance.now();
       const { data, width, height } = await enlarger.enlarge(small);

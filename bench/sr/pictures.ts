@@ -1,9 +1,12 @@
 /** The pictures that are enlarged: those of public test sets, cut so that a quarter of them is whole. */
+import { createHash } from 'node:crypto';
 import { readdir, readFile } from 'node:fs/promises';
 import { join } from 'node:path';
+import { random } from '@vqkit/core';
 import { cut, type Raster, to8Bit } from '@vqkit/images';
 import { readPicture } from '@vqkit/images/node';
-import { resizeMatlabBicubic } from '@vqkit/metrics';
+import { type DegradationName, reduceImage } from '@vqkit/training';
+import { idOf } from './results.ts';
 
 /** A picture of a set. */
 export interface SetPicture {
@@ -35,7 +38,19 @@ export async function readLarge({ path }: SetPicture): Promise<Raster> {
   return { data: data.filter((_, i) => i % channels < 3), width, height, channels: 3 };
 }
 
-/** What is enlarged: a quarter of it, by MATLAB's bicubic. */
-export function smallOf({ width, height, data }: Raster): Raster {
-  return { ...resizeMatlabBicubic({ data, width, height }, { width: width / 4, height: height / 4 }), channels: 3 };
+/** How pictures become small. */
+export interface Reduction {
+  readonly degradation: DegradationName;
+  /** Of what is random in it. */
+  readonly seed: number;
+}
+
+/** By MATLAB's bicubic, as papers do. */
+const bicubicReduction: Reduction = { degradation: 'bicubic', seed: 1 };
+
+/** What is enlarged: a quarter of a picture, the same for the same seed, whichever other pictures there are. */
+export async function smallOf(picture: SetPicture, { degradation, seed } = bicubicReduction): Promise<Raster> {
+  const { data, width, height } = await readLarge(picture);
+  const number = createHash('sha256').update(idOf(picture)).digest().readUInt32LE();
+  return { ...(await reduceImage({ data, width, height }, degradation, random(seed).split(number))), channels: 3 };
 }

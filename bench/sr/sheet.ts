@@ -3,7 +3,7 @@ import type { Raster } from '@vqkit/images';
 import sharp from 'sharp';
 import { type Crop, type SheetRow, writeSheet } from '../crops/sheet.ts';
 import { fileOf } from './contest.ts';
-import { readLarge, type SetPicture, smallOf } from './pictures.ts';
+import { type Reduction, readLarge, type SetPicture, smallOf } from './pictures.ts';
 import { idOf, readResults } from './results.ts';
 
 /** Two heads with eyes, a face, windows and letters, and water. */
@@ -30,13 +30,14 @@ export async function drawContest(
   file: string,
   pictures: readonly SetPicture[],
   columns: readonly SheetColumn[],
+  reduction?: Reduction,
 ): Promise<number> {
   const rows: SheetRow[] = [];
   for (const crop of crops) {
     const picture = pictures.find(({ name }) => name === `${crop.photo}.png`);
     if (picture === undefined) continue;
     const original = await readLarge(picture);
-    const small = smallOf(original);
+    const small = await smallOf(picture, reduction);
     const versions = [{ picture: await inSquares(small), facts: `${small.width}×${small.height} pixels` }];
     for (const { folder } of columns) {
       const lpips = (await readResults(folder))[idOf(picture)]?.scores?.lpips;

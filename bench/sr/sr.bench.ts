@@ -1,10 +1,11 @@
 /**
  * Enlarging ×4, side by side: bicubic (MATLAB), Lanczos (sharp), UpscalerJS's three models on tfjs-wasm, and ours on onnxruntime
- * and on the same tfjs-wasm. The pictures of each set are reduced by MATLAB's bicubic and enlarged again. Every contestant has a process of its
+ * and on the same tfjs-wasm. The pictures of each set are reduced by MATLAB's bicubic and enlarged again; with `--degradation mild` or `full` they
+ * go the way to the web instead, as in training: blur, noise and JPEG, drawn by `--seed`. Every contestant has a process of its
  * own, whose memory is measured; its pictures stay in `out/bench/sr`, and a run that was interrupted goes on there.
  *
  *   npm run bench -- sr [--weights <folder>] [--sets set5,set14,kodak] [--rows bicubic,lanczos,…] [--limit 2] [--threads 1]
- *     [--picture <crops.webp>]
+ *     [--picture <crops.webp>] [--degradation mild [--seed 1]]
  *
  * `--picture` draws crops of Kodak: bicubic, the best of the others by LPIPS, and ours. Ours take `@vqkit/weights-sr-x4` without `--weights`. Quality: PSNR of luma without 4 pixels at each side, SSIM, LPIPS (squeeze),
  * NIQE of luma. Times are medians of one picture each, after compiling.
@@ -16,12 +17,13 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { onnx } from '@vqkit/backend-onnx';
 import { createLpipsMeter, loadNiqe } from '@vqkit/metrics';
+import { type DegradationName, degradationNames } from '@vqkit/training';
 import { dataPath } from '../../tooling/shared-data.ts';
 import { describeMachine } from '../harness/machine.ts';
 import type { BenchItem, Benchmark, BenchReport } from '../harness/report.ts';
 import { enlargeMissing, missingOf, scoreMissing } from './contest.ts';
 import { contestants, isOurs, versionOf } from './contestants.ts';
-import { picturesOf } from './pictures.ts';
+import { picturesOf, type Reduction } from './pictures.ts';
 import { readResults, rowOf } from './results.ts';
 import { drawContest } from './sheet.ts';
 
@@ -32,6 +34,8 @@ const options = {
   limit: { type: 'string' },
   threads: { type: 'string' },
   picture: { type: 'string' },
+  degradation: { type: 'string', default: 'bicubic' },
+  seed: { type: 'string', default: '1' },
   data: { type: 'string', default: dataPath() },
   out: { type: 'string', default: fileURLToPath(new URL('../../out/bench/sr', import.meta.url)) },
   // Of the processes that this one starts: one contestant, and no scores.
@@ -50,14 +54,17 @@ async function enlargeAside(name: string, args: readonly string[]): Promise<void
 
 const benchmark: Benchmark = async ({ args, log }) => {
   const { values } = parseArgs({ args: [...args], options });
-  const { only, data, out } = values;
+  const { only, data } = values;
+  const reduction = reductionOf(values);
+  const isBicubic = reduction.degradation === 'bicubic';
+  const out = isBicubic ? values.out : join(values.out, `${reduction.degradation}-${reduction.seed}`);
   const own = { weights: values.weights && resolve(values.weights), threads: values.threads && Number(values.threads) };
   const settings = { weights: own.weights || undefined, threads: own.threads || undefined };
   const sets = values.sets.split(',');
   const pictures = await picturesOf(data, sets, values.limit === undefined ? undefined : Number(values.limit));
   const folderOf = async (name: string): Promise<string> => join(out, await versionOf(name, settings));
   if (only !== undefined) {
-    await enlargeMissing(only, await folderOf(only), pictures, { ...settings, log });
+    await enlargeMissing(only, await folderOf(only), pictures, { ...settings, reduction, log });
     return { machine: describeMachine(), items: [], summary: {} };
   }
 
@@ -84,11 +91,20 @@ const benchmark: Benchmark = async ({ args, log }) => {
     const shown = ['bicubic', bestOf(items, 'kodak'), rows.find(isOurs)].filter((name) => name !== undefined);
     const titleOf = (name: string): string => (isOurs(name) ? 'vqkit' : name.replace('esrgan', 'UpscalerJS esrgan'));
     const columns = shown.map(async (name) => ({ title: titleOf(name), folder: await folderOf(name) }));
-    const drawn = await drawContest(values.picture, pictures, await Promise.all(columns));
+    const drawn = await drawContest(values.picture, pictures, await Promise.all(columns), reduction);
     log(drawn > 0 ? `${values.picture}: ${drawn} crops` : 'no picture: its crops are of the set kodak');
   }
   return { machine: describeMachine(), items, summary: { ...summaryOf(items, sets), 'pictures in': out } };
 };
+
+/** How pictures become small. */
+function reductionOf({ degradation, seed }: { readonly degradation: string; readonly seed: string }): Reduction {
+  if (!(degradationNames as readonly string[]).includes(degradation) || !/^\d{1,9}$/.test(seed)) {
+    const expected = `--degradation of ${degradationNames.join(', ')} and a whole number as --seed`;
+    throw new Error(`expected ${expected}, got ${degradation} and ${seed}`);
+  }
+  return { degradation: degradation as DegradationName, seed: Number(seed) };
+}
 
 /** Whose LPIPS is least on a set, ours and bicubic aside. */
 function bestOf(items: readonly BenchItem[], set: string): string | undefined {

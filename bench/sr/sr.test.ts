@@ -1,3 +1,4 @@
+import { createHash } from 'node:crypto';
 import { mkdir, mkdtemp, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
@@ -5,6 +6,7 @@ import { onnx } from '@vqkit/backend-onnx';
 import { random } from '@vqkit/core';
 import { createLpipsMeter, loadNiqe } from '@vqkit/metrics';
 import { writeWeights } from '@vqkit/tokenizer/node';
+import { degrade, mildDegradation, sharpen } from '@vqkit/training';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataPath, lacks } from '../../tooling/shared-data.ts';
@@ -48,7 +50,7 @@ describe('the benchmark of super-resolution', () => {
       pictures.map(async (picture) => {
         const large = await readLarge(picture);
         expect(large.data).toHaveLength(large.width * large.height * 3);
-        return [large, smallOf(large)].map(({ width, height }) => [width, height]);
+        return [large, await smallOf(picture)].map(({ width, height }) => [width, height]);
       }),
     );
     expect(sizes).toEqual([
@@ -61,6 +63,29 @@ describe('the benchmark of super-resolution', () => {
         [11, 10],
       ],
     ]);
+  });
+
+  it('degrades as training does, the same for the same seed and picture', async () => {
+    const small = async (i: number, seed: number) =>
+      Buffer.from((await smallOf(pictures[i]!, { degradation: 'mild', seed })).data).toString('base64');
+    const clean = Buffer.from((await smallOf(pictures[0]!)).data).toString('base64');
+    const first = await small(0, 1);
+    expect(await small(0, 1)).toBe(first);
+    expect(new Set([clean, first, await small(0, 2)]).size).toBe(3);
+    const { data, width, height } = await readLarge(pictures[0]!);
+    // another name, another draw
+    const renamed = { ...pictures[0]!, name: 'b.png' };
+    expect(Buffer.from((await smallOf(renamed, { degradation: 'mild', seed: 1 })).data).toString('base64')).not.toBe(
+      first,
+    );
+    const stream = random(1).split(createHash('sha256').update('colour/a.png').digest().readUInt32LE());
+    const degraded = await degrade(
+      sharpen({ data: Float32Array.from(data), width, height }),
+      { width: width / 4, height: height / 4 },
+      stream,
+      mildDegradation,
+    );
+    expect(Buffer.from(Uint8Array.from(degraded.data)).toString('base64')).toBe(first);
   });
 
   it.skipIf(lacks(...files))(
@@ -121,8 +146,8 @@ describe('the benchmark of super-resolution', () => {
 
   const needsPeers = hasPeer('@upscalerjs/esrgan-slim/4x') ? '' : ' (skipped: run node scripts/install-peers.mjs)';
   it.skipIf(needsPeers)(`runs UpscalerJS's models with their own layers and ranges${needsPeers}`, async () => {
-    const [large] = [await readLarge(pictures[1]!)];
-    const small = smallOf(large);
+    const large = await readLarge(pictures[1]!);
+    const small = await smallOf(pictures[1]!);
     for (const name of ['esrgan-slim', 'esrgan-medium', 'esrgan-thick']) {
       const enlarger = await contestants[name]!({});
       await enlarger.prepare(small.width, small.height);

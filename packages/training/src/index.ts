@@ -4,6 +4,7 @@ export { type CropOptions, randomCrop } from './data/crop.ts';
 export { parseIdx, parseIdxLabels, readIdx, readIdxLabels } from './data/idx.ts';
 export { type ImagePairs, openPairFolder, openPhotoFolder, type PhotoFolderOptions } from './data/photo-folder.ts';
 export { chooseEvenly, listPhotos, type ReadPhotoOptions, readPhotos } from './data/photos.ts';
+export { type DegradationName, degradationNames, reduceImage } from './data/reduce.ts';
 export {
   type Degradation,
   type DegradationRound,
