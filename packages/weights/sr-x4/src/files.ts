@@ -2,7 +2,7 @@
  * The files of this package. Each address is written out as `new URL('…', import.meta.url)`, which is what bundlers look
  * for; sizes and digests tell a whole file from half of one, from another version and from a page that says "not found".
  */
-import type { FileFacts } from '../../shared/src/open-source.ts';
+import type { FileFacts, WeightsFile } from '../../shared/src/sr.ts';
 
 /** Networks and texture codes. */
 export const files = {
@@ -11,7 +11,4 @@ export const files = {
     bytes: 6545078,
     sha256: 'bacdefd60889a13f832b4e030b6369ea44be1ec153ccfd12cf21ee93cd95c434',
   },
-} as const satisfies Record<string, FileFacts>;
-
-/** Name of a file. */
-export type WeightsFile = keyof typeof files;
+} as const satisfies Record<WeightsFile, FileFacts>;
