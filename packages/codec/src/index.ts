@@ -4,16 +4,15 @@ export { type InputImage, maxPixels, type Raster } from '@vqkit/images';
 export type { PerceptualLoss, WeightsManifest, WeightsPackage } from '@vqkit/tokenizer';
 export type { AlphaMode } from './alpha.ts';
 export { BitstreamError, type BitstreamErrorCode } from './bitstream/index.ts';
-export {
-  type CallOptions,
-  type Codec,
-  type CodecOptions,
-  type CodecProgress,
-  createCodec,
-  type Decoded,
-  type DecodeOptions,
-  type EncodeOptions,
-} from './codec.ts';
+export { type Codec, createCodec } from './codec.ts';
+export type {
+  CallOptions,
+  CodecOptions,
+  CodecProgress,
+  Decoded,
+  DecodeOptions,
+  EncodeOptions,
+} from './codec-options.ts';
 export { type Conceal, type ConcealGrid, concealLost } from './conceal.ts';
 export { CodecError } from './errors.ts';
 export { type FileInfo, inspect } from './inspect.ts';

@@ -1,5 +1,6 @@
 /** The page's side: a codec that is elsewhere. */
-import type { Codec, DecodeOptions, EncodeOptions } from '../codec.ts';
+import type { Codec } from '../codec.ts';
+import type { DecodeOptions, EncodeOptions } from '../codec-options.ts';
 import { CodecError } from '../errors.ts';
 import { type FileBytes, type ImageSource, readImage } from '../options.ts';
 import { type Answer, type Channel, end, listen, type Method, send } from './messages.ts';

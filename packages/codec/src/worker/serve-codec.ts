@@ -1,5 +1,6 @@
 /** The worker's side: a codec that is called from a page. */
-import type { Codec, CodecProgress } from '../codec.ts';
+import type { Codec } from '../codec.ts';
+import type { CodecProgress } from '../codec-options.ts';
 import { CodecError } from '../errors.ts';
 import { type Answer, type Channel, listen, type Request, send } from './messages.ts';
 import { packError } from './pack-error.ts';
