@@ -8,7 +8,7 @@ export type { FileFacts, LoadOptions } from './open-source.ts';
 export type WeightsFile = 'weights.safetensors';
 
 /** Such a package, as the loader takes it. */
-interface SrContents extends shared.Contents {
+export interface SrContents extends shared.Contents {
   readonly manifest: {
     readonly id: string;
     readonly architecture: 'tvq-rap';

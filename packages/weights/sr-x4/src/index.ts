@@ -5,9 +5,10 @@
  * exports for everything else are in `web.ts`, and `package.json` says who gets which.
  */
 import { nodeEntry } from '../../shared/src/node.ts';
+import type { SrContents } from '../../shared/src/sr.ts';
 import { files, manifest } from './exports.ts';
 
 export * from './exports.ts';
 
 /** `from` and `load` where files are on disk. */
-export const { from, load } = nodeEntry({ name: 'sr', manifest, files });
+export const { from, load } = nodeEntry<SrContents>({ name: 'sr', manifest, files });
