@@ -92,8 +92,8 @@ const ownQuantizers: Quantizers = {
     codebookQuantizer('sr', { codes, dimension }) as unknown as Quantizer,
 };
 
-/** Shapes to keep compiled. */
-const cacheSize = 4;
+/** Four shapes are kept. */
+const compiling = { cacheSize: 4, workPerTurn };
 
 /** Rows of the result that are made at once. */
 const bandRows = 64;
@@ -121,8 +121,8 @@ export async function createUpscaler(weights: WeightsPackage, options: UpscalerO
 }
 
 function upscalerOf(model: SrModel, backend: Backend, tile: number): Upscaler {
-  const predict = compile((x: Tensor) => latentOf(model, x), { cacheSize, workPerTurn });
-  const render = compile((latent: Tensor) => imageOf(model, latent), { cacheSize, workPerTurn });
+  const predict = compile((x: Tensor) => latentOf(model, x), compiling);
+  const render = compile((latent: Tensor) => imageOf(model, latent), { ...compiling, toleratesRounding: true });
   // The predictor looks far: its windows are larger, so that what they share counts less.
   const halo = Math.ceil(model.predictor.reach / 4) * 4;
   const predicted = { window: Math.max(2 * tile, tile + 2 * halo), halo, align: 4 };

@@ -62,10 +62,10 @@ export function createNetworks(model: TokenizerModel, backend: Backend): Network
     (pixels: Tensor): Tensor => network.encode(uploadTree(pixels.backend, model.encoder), toUnitRange(pixels)),
     compiling,
   );
-  const toPixels = compile(
-    (z: Tensor): Tensor => toBytes(network.decode(uploadTree(z.backend, model.decoder), z)),
-    compiling,
-  );
+  const toPixels = compile((z: Tensor): Tensor => toBytes(network.decode(uploadTree(z.backend, model.decoder), z)), {
+    ...compiling,
+    toleratesRounding: true,
+  });
   const search = compile((z: Tensor, chosen: readonly number[]): Tensor => {
     const found = chosen.map((rate) => {
       const { quantizer, params } = rates[rate]!;

@@ -35,6 +35,8 @@ export interface Dialect {
   readonly chunks: boolean;
   /** The engine uses several threads inside an operator. */
   readonly isParallel: boolean;
+  /** The caller does not mind sums that are rounded a little less closely. */
+  readonly toleratesRounding?: boolean;
 }
 
 /** How a result lies in memory; row-major and of the dtype's normal element type unless stated. */

@@ -43,14 +43,14 @@ export class Program {
   constructor(
     context: ProgramContext,
     graph: Graph,
-    { workPerTurn = Number.POSITIVE_INFINITY }: ExecutableOptions = {},
+    { workPerTurn = Number.POSITIVE_INFINITY, toleratesRounding = false }: ExecutableOptions = {},
   ) {
     this.#context = context;
     this.#graph = graph;
-    this.#compiled = compileGraph(graph, context.dialect);
-    const { model, facts } = this.#compiled;
-    // Other providers compute elsewhere, and would carry what is alive back and forth.
+    // Other providers compute elsewhere, choose algorithms themselves, and would carry what is alive back and forth.
     const isHere = ['cpu', 'wasm'].includes(context.settings.executionProvider);
+    this.#compiled = compileGraph(graph, { ...context.dialect, toleratesRounding: isHere && toleratesRounding });
+    const { model, facts } = this.#compiled;
     this.#pieces = model ? cutModel({ model, ...facts }, isHere ? workPerTurn : Number.POSITIVE_INFINITY) : [];
   }
 

@@ -48,6 +48,11 @@ export interface ExecutableOptions {
    * pieces of so many, and a run whose results have all been freed ends at the next turn. In one piece unless given.
    */
   readonly workPerTurn?: number;
+  /**
+   * Whether sums may lose a digit to rounding where that makes them faster, as convolutions by Winograd's algorithm do: for
+   * pictures to look at, not for what chooses codes. Default false.
+   */
+  readonly toleratesRounding?: boolean;
 }
 
 /**

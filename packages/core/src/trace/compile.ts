@@ -52,11 +52,11 @@ export function compile<Args extends unknown[], R>(
   fn: (...args: Args) => R,
   options: CompileOptions = {},
 ): Compiled<Args, R> {
-  const { cacheSize = 16, workPerTurn } = options;
+  const { cacheSize = 16, backend: given, ...executable } = options;
   const programs = new Lru<string, Program>(cacheSize, ({ executable }) => executable.dispose());
 
   const programFor = (args: Args, entries = entriesOf(args)): Program => {
-    const backend = entries.map(([, leaf]) => leaf).find(isTensor)?.backend ?? options.backend;
+    const backend = entries.map(([, leaf]) => leaf).find(isTensor)?.backend ?? given;
     if (backend === undefined) {
       throw new BackendError({
         code: 'BACKEND_MISSING',
@@ -67,7 +67,7 @@ export function compile<Args extends unknown[], R>(
     const key = signatureOf(entries);
     const known = programs.peek(key);
     const program =
-      known?.backend === backend ? known : build(fn as (...args: never[]) => unknown, args, backend, { workPerTurn });
+      known?.backend === backend ? known : build(fn as (...args: never[]) => unknown, args, backend, executable);
     programs.set(key, program);
     return program;
   };

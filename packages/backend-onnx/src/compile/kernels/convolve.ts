@@ -1,7 +1,7 @@
 /**
  * One convolution with what follows it, in the fastest way that the engine has: in onnxruntime's blocked layout
- * (NCHWc) where the processor has one, else as an ONNX Conv on NCHW images, or as a matrix product for 1×1 filters on
- * values that lie channels-last.
+ * (NCHWc) where the processor has one, else on NCHW images by Winograd's algorithm or as an ONNX Conv, or as a matrix
+ * product for 1×1 filters on values that lie channels-last.
  */
 import type { Activation, Conv2dAttributes, GraphView, Shape } from '@vqkit/core';
 import type { NodeAttributes } from '../../model/builder.ts';
@@ -13,6 +13,7 @@ import { type Form, type Operand, Value } from '../value.ts';
 import { activated } from './activation.ts';
 import { blockedSum } from './blocked-images.ts';
 import { blockedFilter, type Filter, filterMatrix, plainFilter } from './filters.ts';
+import { isWinograd, winograd } from './winograd.ts';
 
 /** NCHW. */
 export const imageOrder = channelsFirst(4);
@@ -47,8 +48,10 @@ function placements(l: Lowering, conv: Convolution, view: GraphView): Placed[] {
   const block = l.dialect.blockSize;
   const isBlockable = block > 0 && (filter.cin < block || filter.cin % block === 0);
   if (isBlockable && filter.size[0] * filter.size[1] > 1) return blocked(l, conv, view);
-  const inputs = [x.name(imageOrder), plainFilter(l, filter), ...(bias ? [bias.name()] : [])];
-  const name = l.g.op('Conv', inputs, windowOf(window, filter));
+  const image = x.name(imageOrder);
+  const plain = (): string =>
+    l.g.op('Conv', [image, plainFilter(l, filter), ...(bias ? [bias.name()] : [])], windowOf(window, filter));
+  const name = isWinograd(l, conv, view.shape) ? winograd(l, image, conv, view.shape) : plain();
   return [{ name: finished(l, name, conv, imageOrder), order: imageOrder }];
 }
 
