@@ -2,7 +2,8 @@
 import { AdaptiveModel, StaticModel, type SymbolModel, uniformModel } from './entropy/frequencies.ts';
 import type { EntropyMode } from './index-map.ts';
 import { countCounters, createPlaneModels, createSharedTables, withoutPrior } from './mixing/mixing-coder.ts';
-import { fixedVotes, type PlaneModel } from './mixing/plane-model.ts';
+import type { PlaneModel } from './mixing/plane-model.ts';
+import { fixedVotes } from './mixing/plane-state.ts';
 import { defaultProfile, depthOf } from './mixing/profile.ts';
 import type { Prior } from './prior/prior.ts';
 

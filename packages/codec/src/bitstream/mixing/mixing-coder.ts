@@ -8,16 +8,8 @@ import { createLogisticTables } from '../entropy/logistic.ts';
 import type { BitCoder } from '../entropy/range-coder.ts';
 import { createCountClasses, createStepSizes } from './counters.ts';
 import type { Network } from './network.ts';
-import {
-  counterLayout,
-  createState,
-  defaultRates,
-  fixedVotes,
-  PlaneModel,
-  type PlaneState,
-  type Rates,
-  type SharedTables,
-} from './plane-model.ts';
+import { PlaneModel, type SharedTables } from './plane-model.ts';
+import { counterLayout, createState, defaultRates, fixedVotes, type PlaneState, type Rates } from './plane-state.ts';
 import { defaultProfile, depthOf, type PlaneProfile } from './profile.ts';
 
 /** What a prior says about one plane's model. */

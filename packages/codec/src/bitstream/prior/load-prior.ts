@@ -6,7 +6,7 @@ import { BitstreamError } from '../errors.ts';
 import { maxPlanes } from '../index-map.ts';
 import { countClasses, createCounters } from '../mixing/counters.ts';
 import { countCounters, type PlaneModelPrior } from '../mixing/mixing-coder.ts';
-import { fixedVotes } from '../mixing/plane-model.ts';
+import { fixedVotes } from '../mixing/plane-state.ts';
 import { depthOf } from '../mixing/profile.ts';
 import {
   invalidPrior,

@@ -4,7 +4,7 @@ import { crc32 } from '../bytes/checksum.ts';
 import { createLogisticTables, type LogisticTables } from '../entropy/logistic.ts';
 import { checkInteger } from '../errors.ts';
 import type { NetworkWeights } from '../mixing/network.ts';
-import { type PlaneState, type Rates, weightLimit } from '../mixing/plane-model.ts';
+import { type PlaneState, type Rates, weightLimit } from '../mixing/plane-state.ts';
 import type { PlaneProfile } from '../mixing/profile.ts';
 import { checkPriorSizes, normalizeFrequencies, planeFlags, priorMagic } from './prior.ts';
 

@@ -18,7 +18,7 @@ import {
   createTapReader,
 } from '../mixing/mixing-coder.ts';
 import { Network, type NetworkWeights } from '../mixing/network.ts';
-import { createState, defaultRates, fixedVotes } from '../mixing/plane-model.ts';
+import { createState, defaultRates, fixedVotes } from '../mixing/plane-state.ts';
 import { defaultProfile, depthOf, type PlaneProfile } from '../mixing/profile.ts';
 import { checkPriorSizes, invertOrder, normalizeFrequencies } from '../prior/prior.ts';
 import { writePrior } from '../prior/write-prior.ts';
