@@ -33,10 +33,19 @@ export { type PerceptualOptions, perceptualRecipe } from './recipes/perceptual/p
 export { type PhotoRecipeOptions, photoRecipe } from './recipes/photo/photo.ts';
 export { type PhotoRatesOptions, photoRatesRecipe } from './recipes/photo/photo-rates.ts';
 export { type PhotoTextureOptions, photoTextureRecipe } from './recipes/photo/photo-texture.ts';
-export { type AnyQuantizer, type QuantizerName, quantizerNames, quantizers } from './recipes/quantizers.ts';
+export {
+  type AnyQuantizer,
+  type NamedQuantizerSpec,
+  packModel,
+  type QuantizerName,
+  quantizerNames,
+  quantizers,
+  type TrainedModel,
+} from './recipes/quantizers.ts';
 export { type SrPredictorOptions, srPredictorRecipe } from './recipes/sr/sr-predictor.ts';
 export { type SrRapOptions, srRapRecipe } from './recipes/sr/sr-rap.ts';
 export { type SrTokenizerOptions, srTokenizerRecipe } from './recipes/sr/sr-tokenizer.ts';
+export { type VqganRecipeOptions, vqganRecipe } from './recipes/vqgan/vqgan.ts';
 export {
   grayImageSet,
   type ImageSet,

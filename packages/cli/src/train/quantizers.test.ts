@@ -256,3 +256,38 @@ describe.skipIf(isMissing)(
     });
   },
 );
+
+describe.skipIf(isMissing)(
+  `vqkit train vqgan, then encode, decode and inspect${isMissing ? ' (skipped: LPIPS weights not found, set VQKIT_DATA)' : ''}`,
+  () => {
+    let folder = '';
+    beforeAll(async () => {
+      folder = await mkdtemp(join(tmpdir(), 'vqkit-vqgan-'));
+      await mkdir(join(folder, 'photos'));
+      const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
+      for (const name of ['a', 'b', 'c']) {
+        await sharp({ create: { width: 96, height: 64, channels: 3, background: '#888', noise } })
+          .png()
+          .toFile(join(folder, 'photos', `${name}.png`));
+      }
+    });
+    afterAll(() => rm(folder, { recursive: true, force: true }));
+
+    for (const name of ['vq', 'dual-codebook', 'looc'] as const) {
+      it(`${name}: with a discriminator, publishes what the codec opens`, async () => {
+        const out = join(folder, name);
+        const [options, bits] = cases[name];
+        const data = ['--data', join(folder, 'photos'), '--lpips-weights', lpipsWeights, '--out', out];
+        const network = ['--channels', '8', '--multipliers', '1,1,2', '--blocks', '1', '--batch', '1', '--crop', '48'];
+        const lengths = ['--steps', '3', '--warmup', '1', '--delay', '2'];
+        const own = Object.entries(options).flatMap(([option, value]) => [`--${option}`, `${value}`]);
+        await run('train', 'vqgan', '--quantizer', name, ...data, ...network, ...lengths, ...own, '--threads', '1');
+        const { facts, pixels } = await roundTrip(join(folder, 'photos', 'a.png'), out);
+        expect(facts).toMatchObject({ width: 96, height: 64 });
+        expect(pixels).toHaveLength(96 * 64);
+        // 24×16 positions.
+        expect(facts.bytes).toBeLessThan((1.2 * 24 * 16 * bits) / 8 + 48);
+      });
+    }
+  },
+);

@@ -2,7 +2,7 @@
  * Every quantizer by the name of its package, made from options that are plain JSON: what a manifest says, and what the
  * command line takes. Training and opening use the same factories, so that parameters fit.
  */
-import { disposeTree, type Quantizer, type Tensor, tidy } from '@vqkit/core';
+import { clone, disposeTree, isTensor, type Quantizer, type Tensor, tidy } from '@vqkit/core';
 import { cvqAnchors } from '@vqkit/core/codebook';
 import { dualCodebook } from '@vqkit/quantizer-dual-codebook';
 import { fsq } from '@vqkit/quantizer-fsq';
@@ -154,17 +154,32 @@ export interface TrainedModel {
   readonly spec: NamedQuantizerSpec;
   readonly quantizer: AnyQuantizer;
   readonly params: unknown;
+  /** How tensors are stored. Default `f16`. */
+  readonly precision?: 'f16' | 'f32';
 }
 
-/** What is published of a quantizer's parameters: of a dual codebook its table, which the transformer made; else what is given. */
+/** What codebook rules remember from step to step. */
+const remembered = ['average', 'revival'];
+
+function withoutMemory(params: unknown): unknown {
+  if (isTensor(params)) return clone(params);
+  if (Array.isArray(params)) return params.map(withoutMemory);
+  const kept = Object.entries(params as object).filter(([name]) => !remembered.includes(name));
+  return Object.fromEntries(kept.map(([name, child]) => [name, withoutMemory(child)]));
+}
+
+/**
+ * A copy of a quantizer's parameters as they are used: without what rules remember in training, and of a dual codebook the
+ * table that the transformer made.
+ */
 export function publishedParams(quantizer: AnyQuantizer, params: unknown): unknown {
   const { name, fold } = quantizer as AnyQuantizer & { fold?: (params: unknown) => unknown };
-  return name === 'dual-codebook' ? tidy(() => fold!(params)) : params;
+  return name === 'dual-codebook' ? tidy(() => fold!(params)) : withoutMemory(params);
 }
 
 /** A weights package that the codec opens. */
 export async function packModel(model: TrainedModel): Promise<WeightsFiles> {
-  const { architecture, options, encoder, decoder, spec, params } = model;
+  const { architecture, options, encoder, decoder, spec, params, precision } = model;
   const quantizer = publishedParams(model.quantizer, params);
   const id = await idOf({ encoder, quantizer });
   const files = await packWeights({
@@ -172,7 +187,8 @@ export async function packModel(model: TrainedModel): Promise<WeightsFiles> {
     encoder,
     decoder,
     quantizer,
+    ...(precision && { precision }),
   });
-  if (quantizer !== params) disposeTree(quantizer);
+  disposeTree(quantizer);
   return files;
 }

@@ -10,6 +10,7 @@ import { photoTextureOptions, photoTextureRecipe } from '../recipes/photo/photo-
 import { srPredictorOptions, srPredictorRecipe } from '../recipes/sr/sr-predictor.ts';
 import { srRapOptions, srRapRecipe } from '../recipes/sr/sr-rap.ts';
 import { srTokenizerOptions, srTokenizerRecipe } from '../recipes/sr/sr-tokenizer.ts';
+import { vqganOptions, vqganRecipe } from '../recipes/vqgan/vqgan.ts';
 import { vqvaeOptions, vqvaeRecipe } from '../recipes/vqvae/vqvae.ts';
 import type { OptionTable } from './options.ts';
 
@@ -69,6 +70,16 @@ export const recipes: readonly RecipeEntry[] = [
     options: vqvaeOptions,
     publishes: { 'manifest.json': 'what the model is', 'weights.safetensors': 'encoder, decoder and quantizer' },
     make: vqvaeRecipe,
+  },
+  {
+    name: 'vqgan',
+    description: 'VQGAN with any quantizer and a discriminator, on photos or grey images',
+    options: vqganOptions,
+    publishes: {
+      'manifest.json': 'what the model is',
+      'weights.safetensors': 'averaged encoder and decoder, and the quantizer: a package that vqkit encode opens',
+    },
+    make: vqganRecipe,
   },
   {
     name: 'index-transformer',

@@ -127,9 +127,8 @@ export async function predictorStage(
           decoder: { decoder, ...(base && { base }) },
           quantizer: published,
         });
-        if (published !== codes) disposeTree(published);
         const whole = await writeSr({ model: params, quantizer: codes, predictor: average }, info);
-        disposeTree(weights);
+        disposeTree([weights, published]);
         return { 'sr-model.safetensors': whole, ...packed };
       },
     },

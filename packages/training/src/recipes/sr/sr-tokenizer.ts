@@ -5,20 +5,7 @@
  *
  * @see Li et al. 2025 (TVQ & RAP), arXiv:2509.23774, stage 1
  */
-import {
-  clone,
-  compile,
-  disposeTree,
-  mapTree,
-  mean,
-  resize,
-  square,
-  stopGradient,
-  sub,
-  type Tensor,
-  tensorsOf,
-  valueAndGrad,
-} from '@vqkit/core';
+import { disposeTree, mean, resize, square, stopGradient, sub, type Tensor, tensorsOf } from '@vqkit/core';
 import type { LpipsParams } from '@vqkit/metrics';
 import { type TextureTokenizerOptions, type TextureTokenizerParams, textureTokenizer } from '@vqkit/models';
 import { type ImagePairs, openPairFolder } from '../../data/photo-folder.ts';
@@ -31,19 +18,9 @@ import {
   type OptionTable,
   type OptionValues,
 } from '../../table/options.ts';
-import { adversarialDirection, steered } from '../adversarial-direction.ts';
-import { type CriticState, critic } from '../critic.ts';
-import { type Learned, learner } from '../photo/learner.ts';
-import { likeness } from '../photo/likeness.ts';
+import { type CodedModel, type CodedState, codedTraining, codesOf } from '../coded-training.ts';
 import { photoRun } from '../photo/photo-run.ts';
-import { sampleFeatures } from '../photo/sample-features.ts';
-import {
-  followingQuantizer,
-  type NamedQuantizerSpec,
-  quantizerOptions,
-  quantizerSpec,
-  startedParams,
-} from '../quantizers.ts';
+import { type NamedQuantizerSpec, quantizerOptions, quantizerSpec } from '../quantizers.ts';
 import { restoreStage } from '../stage-file.ts';
 import { readPredictor, type SrWeights, writeSr } from './sr-file.ts';
 import { adversarialOptions, commonSrOptions } from './sr-options.ts';
@@ -95,17 +72,10 @@ export type SrTokenizerOptions = OptionsGiven<typeof srTokenizerOptions> & {
 };
 
 /** What gradients move: the networks, and the texture quantizer where its codes do not follow by averages. */
-export interface SrTokenizerModel extends TextureTokenizerParams {
-  readonly quantizer?: unknown;
-}
+export interface SrTokenizerModel extends TextureTokenizerParams, CodedModel {}
 
 /** The training state. */
-export interface SrTokenizerState extends Learned<SrTokenizerModel> {
-  readonly model: SrTokenizerModel;
-  /** Codes that follow by averages. */
-  readonly quantizer?: unknown;
-  readonly critic: CriticState;
-}
+export type SrTokenizerState = CodedState<SrTokenizerModel>;
 
 /** Makes the recipe. @throws TrainingError `OPTION_INVALID` */
 export function srTokenizerRecipe({
@@ -113,16 +83,15 @@ export function srTokenizerRecipe({
   ...given
 }: SrTokenizerOptions): Recipe<SrTokenizerState, LpipsParams, ImagePairs> {
   const options = completeOptions('sr-tokenizer', srTokenizerOptions, given);
-  const { steps, batch, crop, degradation, codes, structure, skip, delay, adversarial, from } = options;
+  const { steps, batch, crop, degradation, codes, structure, skip, from } = options;
   const { warmup = from ? 0 : 500 } = options;
   const spec = quantizerSpec(options);
-  const { quantizer, isAveraged } = followingQuantizer(spec);
+  const layerOf = ({ decoder }: SrTokenizerModel): unknown => Object.values(decoder.tail).at(-1);
+  const training = codedTraining<SrTokenizerModel>({ ...options, spec, warmup, layerOf });
+  const { quantizer, phase } = training;
   const { dimension } = quantizer;
   const modelOptions: TextureTokenizerOptions = { ...sizes, dimension, structure, skip };
   const model = textureTokenizer(modelOptions);
-  const learn = learner<SrTokenizerModel>(options.optimizer);
-  const alike = likeness(options.half);
-  const opponent = critic(options.discriminator, dimension);
   const seen = (small: Tensor): Tensor | undefined => (skip > 0 ? small : undefined);
 
   type Validated = Pick<SrTokenizerState, 'model' | 'quantizer'>;
@@ -150,75 +119,28 @@ export function srTokenizerRecipe({
     identity: identityOfRun({ ...options, warmup }, spec, modelOptions),
     steps,
     schedule: run.schedule(100),
-    phase: (at) => (at < warmup ? 'continuous' : at < delay || adversarial === 0 ? 'quantized' : 'adversarial'),
+    phase,
     init: async (backend, seed) => {
       const own = quantizer.init(backend, seed);
       const fresh: SrWeights = { model: model.init(backend, seed), quantizer: own };
       const start = from ? await restoreStage(backend, from, 'sr-tokenizer', fresh) : fresh;
-      const params: SrTokenizerModel = { ...start.model, ...(!isAveraged && { quantizer: start.quantizer }) };
-      return {
-        model: params,
-        ...(isAveraged && { quantizer: start.quantizer }),
-        ...learn.init(params),
-        critic: opponent.init(backend, seed),
-      };
+      return training.init(backend, seed, start.model, start.quantizer);
     },
     constants: run.loadLpips,
-    step: (phase, state, { batch: { large: x, small }, rate: now, key }, lpips) => {
-      const make = (params: SrTokenizerModel) => {
+    step: (phase, state, { batch: { large: x, small }, ...inputs }, lpips) =>
+      training.step(phase, state, x, inputs, lpips, (params, code) => {
         const { texture, base, structure: found } = model.encode(params, x);
-        const own = codesOf({ ...state, model: params });
-        const coded = phase === 'continuous' ? undefined : quantizer.quantize(own, texture, { key });
-        const zQ = coded?.quantized ?? texture;
-        const losses = { ...coded?.losses, ...structureLosses(params, x, found) };
-        return { xHat: model.decode(params, zQ, base, seen(small)), losses, zQ, statistics: coded?.statistics };
-      };
-      const isAdversarial = phase === 'adversarial';
-      const { gradients, made, judged } = steered(make, state.model, ({ xHat, zQ }) => {
-        const likely = valueAndGrad((y: Tensor) => {
-          const { loss, metrics } = alike(lpips, y, x, key);
-          return { loss, aux: metrics };
-        })(xHat);
-        const { gradients: direction, value: loss, aux } = likely;
-        if (!isAdversarial) return { direction, metrics: { loss, ...aux } };
-        const pulled = opponent.pull(state.critic, xHat, { lpips, codes: zQ, key });
-        const layerOf = ({ decoder }: SrTokenizerModel): unknown => Object.values(decoder.tail).at(-1);
-        const network = { params: state.model, imageOf: (own: SrTokenizerModel) => make(own).xHat, layerOf };
-        const both = adversarialDirection(direction, pulled.gradients, network, adversarial);
-        return {
-          direction: both.direction,
-          metrics: { loss, ...aux, score: pulled.value, factor: both.factor },
-        };
-      });
-      const codesNow = codesOf(state);
-      const moved = made.statistics ? quantizer.update(codesNow, made.statistics, { key }) : codesNow;
-      // As in the papers' code, codes are moved first and then make the gradient step.
-      const held = isAveraged ? state.model : { ...state.model, quantizer: moved };
-      const { params, learned, norm } = learn.update(held, gradients, state, now);
-      const inputs = { lpips, codes: made.zQ, key };
-      const taught = isAdversarial ? opponent.learn(state.critic, [x, made.xHat], inputs, now) : undefined;
-      return {
-        state: {
-          model: params,
-          ...learned,
-          ...(isAveraged && { quantizer: moved }),
-          critic: taught?.state ?? state.critic,
-        },
-        metrics: { ...judged.metrics, ...made.losses, ...(taught && { hinge: taught.hinge }), norm },
-      };
-    },
-    before: async (at, state, source) => {
-      if (at !== warmup || warmup === 0 || !isAveraged) return state;
-      const encode = compile((params: TextureTokenizerParams, x: Tensor) => model.encode(params, x).texture);
-      const { backend } = tensorsOf(state.model)[0]!;
-      const sample = ({ large }: ImagePairs): Tensor => encode(state.model, large);
-      const vectors = await sampleFeatures(backend, sample, source, { at, codes, vectors: batch * (crop / 8) ** 2 });
-      const started = await startedParams(spec.name, quantizer, vectors, at);
-      encode.dispose();
-      vectors.dispose();
-      const { quantizer: _, ...others } = state;
-      return { ...mapTree(others, clone), quantizer: started };
-    },
+        const coded = code(texture);
+        const losses = { ...coded.losses, ...structureLosses(params, x, found) };
+        return { ...coded, xHat: model.decode(params, coded.zQ, base, seen(small)), losses };
+      }),
+    before: (at, state, source) =>
+      training.start(at, state, source, {
+        imagesOf: ({ large }) => large,
+        encode: (params, x) => model.encode(params, x).texture,
+        codes,
+        vectors: batch * (crop / 8) ** 2,
+      }),
     open: async (seed) => openPairFolder({ ...(await run.crops(seed)), degradation }),
     validation: run.validation(({ average, quantizer: own }, at) =>
       at > warmup ? { model: average, quantizer: own } : undefined,
@@ -233,11 +155,6 @@ export function srTokenizerRecipe({
       return { 'sr-tokenizer.safetensors': bytes };
     },
   };
-}
-
-/** Parameters of the quantizer, wherever they are. */
-function codesOf({ model, quantizer }: Pick<SrTokenizerState, 'model' | 'quantizer'>): unknown {
-  return quantizer ?? model.quantizer;
 }
 
 /** What a checkpoint must agree in; sizes that the quantizer does not take are none of it. */

@@ -3,11 +3,9 @@
  * package that the codec opens, so every quantizer makes `.vqk` files.
  */
 import { type VqVaeOptions, vqVae } from '@vqkit/models';
-import { readIdx } from '../../data/idx.ts';
-import { TrainingError } from '../../errors.ts';
 import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
 import { makeQuantizer, packModel, quantizerOptions, quantizerSpec } from '../quantizers.ts';
-import { grayImageSet, photoImageSet } from './image-sets.ts';
+import { openImageSet } from './open-image-set.ts';
 import { type SmallAutoencoderRecipe, smallAutoencoderRecipe } from './small-autoencoder.ts';
 
 /** Options of the recipe. */
@@ -37,26 +35,10 @@ export async function vqvaeRecipe(given: VqvaeRecipeOptions): Promise<SmallAutoe
   const { data, crop, batch, hidden, epochs, steps, rate, warmup } = options;
   const spec = quantizerSpec(options);
   const quantizer = makeQuantizer(spec);
-  const idx = await readIdx(data);
-  const images = idx ? grayImageSet(idx, Math.max(1, Math.floor(idx.length / 12))) : await photoImageSet(data, crop);
-  const { channels, variance } = images;
+  const images = await openImageSet({ name: 'vqvae', data, crop, batch, scale: 4 });
+  const { channels } = images;
   const networkOptions: VqVaeOptions = { channels, dimension: quantizer.dimension, hidden };
   const network = { channels, ...vqVae(networkOptions) };
-  if (images.size.some((side) => side % network.scale !== 0) || images.count < batch) {
-    throw new TrainingError({
-      code: 'OPTION_INVALID',
-      message: `vqvae: expected images of sides that are multiples of ${network.scale}, at least ${batch}, got ${images.count} of ${images.size.join('×')}`,
-      fix: 'Use another data set, or a smaller batch',
-    });
-  }
-  // Rounding leaves a little of nothing.
-  if (!(variance > 1e-9)) {
-    throw new TrainingError({
-      code: 'IMAGE_UNREADABLE',
-      message: `vqvae: expected images that differ, got ${images.count} of one colour at '${data}'`,
-      fix: 'Use another data set: there is nothing to learn in this one',
-    });
-  }
   return smallAutoencoderRecipe({
     name: 'vqvae',
     identity: { ...identityOf(vqvaeOptions, options), images: [images.count, ...images.size] },
