@@ -9,6 +9,7 @@ import { addEncode } from './commands/encode.ts';
 import { addEval } from './commands/eval.ts';
 import { addFid } from './commands/fid.ts';
 import { addGenerate } from './commands/generate.ts';
+import { addImportVqgan } from './commands/import-vqgan.ts';
 import { addInspect } from './commands/inspect.ts';
 import { addTrain } from './commands/train.ts';
 import { addUpscale } from './commands/upscale.ts';
@@ -23,7 +24,7 @@ export function createProgram(): Command {
     .version((createRequire(import.meta.url)('../package.json') as { version: string }).version);
   prepare(program);
   const ofImages = [addEncode, addDecode, addUpscale, addInspect, addCompare, addEval, addFid];
-  for (const add of [...ofImages, addTrain, addGenerate, addCurve, addBatch, addWorker]) add(program);
+  for (const add of [...ofImages, addTrain, addImportVqgan, addGenerate, addCurve, addBatch, addWorker]) add(program);
   return program;
 }
 

@@ -12,6 +12,7 @@ export {
   type ProjectedHead,
   projectedDiscriminator,
 } from './discriminator/projected-discriminator.ts';
+export { ModelError } from './errors.ts';
 export {
   downsample,
   patchify,
@@ -94,5 +95,6 @@ export {
   transformerBlock,
 } from './transformer/transformer-block.ts';
 export { attentionBlock, downsampleConv, normalizedResBlock, upsampleConv } from './vqgan/blocks.ts';
+export { importTaming, type NamedTensors, type TamingModel } from './vqgan/import-taming.ts';
 export { type Vqgan, type VqganOptions, type VqganParams, vqgan } from './vqgan/vqgan.ts';
 export { type VqVae, type VqVaeOptions, type VqVaeParams, vqVae } from './vqvae/vqvae.ts';

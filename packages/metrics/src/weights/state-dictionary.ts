@@ -11,6 +11,8 @@ import { openZip } from './zip.ts';
 /** Named values of a model. */
 export interface StateDictionary {
   readonly names: readonly string[];
+  /** Shape of a tensor as the file has it; undefined where there is none of that name. */
+  shapeOf(name: string): Shape | undefined;
   /**
    * Reads one tensor as float32, row-major.
    *
@@ -40,6 +42,7 @@ export async function openStateDictionary(source: WeightsSource, options: ReadOp
   };
   return {
     names,
+    shapeOf: (name) => tensors.get(name)?.shape,
     read: async (name, shape) => {
       const values = new Float32Array(sizeOf(shape));
       await copyValues(find(name, shape), values);
