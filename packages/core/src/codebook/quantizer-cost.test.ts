@@ -9,10 +9,10 @@ const vq = codebookQuantizer('vq', { codes: 1024, dimension: 128, codebook: ema(
 
 it('counts the codebook, not what training remembers, and K·D multiplications per position', () => {
   const cost = quantizerCost(vq, { height: 7, width: 7, scale: 4 });
-  expect(cost).toMatchObject({ floats: 1024 * 128, indices: 49, bits: 490, bpp: 10 / 16 });
+  expect(cost).toMatchObject({ floats: 1024 * 128, bytes: 4 * 1024 * 128, indices: 49, bits: 490, bpp: 10 / 16 });
   expect(cost.trainingFloats).toBe(2 * 1024 * 128 + 2 * 1024); // codes, sums, counts, use
   expect(cost.encodeProducts).toBe(49 * 1024 * 128);
-  expect(cost.decodeProducts).toBe(0);
+  expect(cost).toMatchObject({ bitsPerPosition: 10, encodeProductsPerPosition: 1024 * 128, decodeProducts: 0 });
 });
 
 it('counts the parts of compositions', () => {
@@ -26,5 +26,7 @@ it('counts the parts of compositions', () => {
 it('prints a table', () => {
   const table = costTable({ 'vq 1024×128': quantizerCost(vq, { height: 7, width: 7, scale: 4 }) });
   expect(table.split('\n')).toHaveLength(3);
-  expect(table).toMatch(/\| vq 1024×128 \| 131,072 \| 264,192 \| 49 \| 490 \| 0.625 \| 6,422,528 \| 0 \|/);
+  expect(table).toMatch(
+    /\| vq 1024×128 \| 131,072 \| 524,288 \| 264,192 \| 49 \| 10 \| 490 \| 0.625 \| 131,072 \| 6,422,528 \| 0 \|/,
+  );
 });

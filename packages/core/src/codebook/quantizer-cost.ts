@@ -25,17 +25,20 @@ export interface CostMap<P> {
 
 /** What it costs, for one map. */
 export interface QuantizerCost {
-  /** Values that encoding and decoding read. */
+  /** Values that encoding and decoding read, and their bytes in f32. */
   readonly floats: number;
+  readonly bytes: number;
   /** Values of all parameters, with what training remembers. */
   readonly trainingFloats: number;
-  /** Indices of the map, and their bits at fixed length. */
+  /** Indices of the map, and their bits at fixed length: of a position, of the map. */
   readonly indices: number;
+  readonly bitsPerPosition: number;
   readonly bits: number;
   /** Bits per pixel. */
   readonly bpp: number;
-  /** Multiplications within matrix products, to encode and to decode. */
+  /** Multiplications within matrix products: to encode, the same per position, and to decode. */
   readonly encodeProducts: number;
+  readonly encodeProductsPerPosition: number;
   readonly decodeProducts: number;
   /** Multiplications, divisions and squares of single values, to encode and to decode. */
   readonly encodeElementwise: number;
@@ -62,13 +65,18 @@ export function quantizerCost<P, S>(quantizer: Quantizer<P, S>, map: CostMap<P>)
     [params as never, { shape: [1, height, width, codebookSizes.length], dtype: 'u32' }],
   );
   const read = new Map([...usedParams(encode), ...usedParams(decode)]);
+  const floats = total([...read.values()]);
+  const encodeProducts = total(encode.nodes.map(productsOf));
   const cost: QuantizerCost = {
-    floats: total([...read.values()]),
+    floats,
+    bytes: 4 * floats,
     trainingFloats: total(tensorsOf(params).map(({ size }) => size)),
     indices: height * width * codebookSizes.length,
+    bitsPerPosition,
     bits: height * width * bitsPerPosition,
     bpp: bitsPerPosition / scale ** 2,
-    encodeProducts: total(encode.nodes.map(productsOf)),
+    encodeProducts,
+    encodeProductsPerPosition: encodeProducts / (height * width),
     decodeProducts: total(decode.nodes.map(productsOf)),
     encodeElementwise: total(encode.nodes.map(elementwiseOf)),
     decodeElementwise: total(decode.nodes.map(elementwiseOf)),
@@ -86,12 +94,15 @@ export function quantizerCost<P, S>(quantizer: Quantizer<P, S>, map: CostMap<P>)
 export function costTable(costs: Readonly<Record<string, QuantizerCost>>): string {
   const columns = {
     'floats at use': 'floats',
+    bytes: 'bytes',
     'floats in training': 'trainingFloats',
     indices: 'indices',
-    bits: 'bits',
+    'bits per position': 'bitsPerPosition',
+    'of the map': 'bits',
     'bits per pixel': 'bpp',
-    'multiplications to encode': 'encodeProducts',
-    'to decode': 'decodeProducts',
+    'multiplications to encode a position': 'encodeProductsPerPosition',
+    'the map': 'encodeProducts',
+    'to decode it': 'decodeProducts',
   } as const;
   const line = (cells: readonly string[]): string => `| ${cells.join(' | ')} |`;
   const rows = Object.entries(costs).map(([name, cost]) =>
