@@ -1,4 +1,4 @@
-import { mkdtemp, readFile, rm } from 'node:fs/promises';
+import { mkdir, mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { cpu, mul, random } from '@vqkit/core';
@@ -8,9 +8,12 @@ import { CodeCounter } from '@vqkit/metrics';
 import { looc } from '@vqkit/quantizer-looc';
 import { vq } from '@vqkit/quantizer-vq';
 import { parseIdx, pixelVariance } from '@vqkit/training';
+import sharp from 'sharp';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { dualRows } from './dual-codebook/rows.ts';
 import { loocRows } from './looc/rows.ts';
+import { loocTables } from './looc/tables.ts';
+import { loadCifar, parseCifar } from './shared/cifar.ts';
 import { costOf } from './shared/evaluate.ts';
 import { type PaperOptions, readOptions } from './shared/options.ts';
 import { pageOf, sectionsOf } from './shared/pages.ts';
@@ -107,6 +110,22 @@ describe('a run', () => {
     ]);
     expect(sectionsOf(results, rows)).toHaveLength(1);
     expect(await drawResults('spots', results, rows)).toMatch(/<svg[\s\S]*VQ 16[\s\S]*<\/svg>/);
+    const sized = rows.slice(0, 1).map((row) => ({ ...row, size: { codes: 16, pieces: 1 } }));
+    const drawn = await drawResults('spots', results, sized, 'codes');
+    expect(drawn).toMatch(/codes K of a book/);
+    expect(drawn).not.toMatch(/LooC 16/);
+  });
+
+  it('takes images of colour', async () => {
+    const colour = ({ data, ...size }: Raster): Raster => ({
+      ...size,
+      channels: 3,
+      data: Uint8Array.from({ length: 3 * data.length }, (_, i) => data[Math.floor(i / 3)]! >> (i % 3)),
+    });
+    const images = { train: spots(40, 1).map(colour), test: spots(3, 2).map(colour) };
+    const [result] = await runRows({ ...options, rows: rows.slice(0, 1) }, { ...context(), images });
+    expect(result).toMatchObject({ trainImages: 37, metrics: { psnr: expect.any(Number) } });
+    expect(result!.metrics.psnr).toBeGreaterThan(3);
   });
 
   it('goes on where it was interrupted, as if nothing had been', async () => {
@@ -137,6 +156,65 @@ it('reads IDX files and refuses others', () => {
   expect(() => parseIdx(new Uint8Array(30))).toThrow(/IDX/);
 });
 
+describe('CIFAR-10', () => {
+  /** A record of the official form: every pixel has red 10·k, green its column, blue its row. */
+  const record = (k: number): number[] => [
+    k,
+    ...Array.from({ length: 1024 }, () => 10 * k),
+    ...Array.from({ length: 1024 }, (_, i) => i % 32),
+    ...Array.from({ length: 1024 }, (_, i) => Math.floor(i / 32)),
+  ];
+  const pixelOf = ({ data }: Raster, x: number, y: number): number[] => [
+    ...data.subarray(3 * (32 * y + x)).subarray(0, 3),
+  ];
+
+  it('is read from the official binary files', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vqkit-cifar-'));
+    const own = join(folder, 'cifar-10-batches-bin');
+    await mkdir(own);
+    await writeFile(join(own, 'data_batch_1.bin'), Uint8Array.from([...record(1), ...record(2)]));
+    await writeFile(join(own, 'data_batch_2.bin'), Uint8Array.from(record(3)));
+    await writeFile(join(own, 'test_batch.bin'), Uint8Array.from(record(4)));
+    const { train, test } = await loadCifar(folder);
+    expect(train.map((image) => pixelOf(image, 5, 7))).toEqual([1, 2, 3].map((k) => [10 * k, 5, 7]));
+    expect(test.map((image) => pixelOf(image, 31, 0))).toEqual([[40, 31, 0]]);
+    expect(test[0]).toMatchObject({ width: 32, height: 32, channels: 3 });
+    await expect(loadCifar(join(folder, 'none'))).rejects.toThrow(/expected data_batch_1.bin/);
+    await rm(folder, { recursive: true });
+    expect(() => parseCifar(new Uint8Array(3072), 'a.bin')).toThrow(/records of 3073 bytes in a.bin, got 3072/);
+    expect(() => parseCifar(new Uint8Array(0))).toThrow(/got 0 bytes/);
+  });
+
+  it('is read from sheets of each class, whose images come in turns', async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vqkit-cifar-'));
+    const sheet = async (name: string, colours: readonly (readonly number[])[]): Promise<void> => {
+      const data = new Uint8Array(64 * 32 * 3);
+      for (let i = 0; i < data.length; i++) data[i] = colours[Math.floor((Math.floor(i / 3) % 64) / 32)]![i % 3]!;
+      const raw = { width: 64, height: 32, channels: 3 } as const;
+      await sharp(data, { raw }).webp({ lossless: true }).toFile(join(folder, name));
+    };
+    for (const split of ['train', 'test']) {
+      await sheet(`${split}-0-airplane.webp`, [
+        [1, 2, 3],
+        [4, 5, 6],
+      ]);
+      await sheet(`${split}-1-bird.webp`, [
+        [7, 8, 9],
+        [10, 11, 12],
+      ]);
+    }
+    const { train, test } = await loadCifar(folder);
+    const first = [
+      [1, 2, 3],
+      [7, 8, 9],
+      [4, 5, 6],
+      [10, 11, 12],
+    ];
+    for (const images of [train, test]) expect(images.map((image) => pixelOf(image, 31, 31))).toEqual(first);
+    await rm(folder, { recursive: true });
+  });
+});
+
 it('computes the variance of pixels on [0, 1]', () => {
   const halves = [Uint8Array.of(0, 255), Uint8Array.of(0, 255)];
   expect(pixelVariance(halves.map((data) => ({ data, height: 1, width: 2, channels: 1 })))).toBeCloseTo(0.25, 10);
@@ -154,7 +232,8 @@ it('counts usage over one shared codebook for LooC, and per slot for others; bit
 });
 
 it('reads the command line, or says how it goes', () => {
-  const read = (...args: string[]) => readOptions('looc', loocRows, ['mnist'], args);
+  const paper = { name: 'looc', rows: loocRows, datasets: ['mnist'], tables: loocTables };
+  const read = (...args: string[]) => readOptions(paper, args);
   expect(read('--dataset', 'mnist', '--rows', 'paper', '--epochs', '3')).toMatchObject({
     epochs: 3,
     seed: 42,
@@ -169,6 +248,11 @@ it('reads the command line, or says how it goes', () => {
   expect(read('--dataset', 'mnist', '--rows', 'nothing')).toMatch(/no row or group 'nothing'/);
   expect(read('--dataset', 'mnist', '--epochs', 'many')).toMatch(/--epochs takes a number/);
   expect(read('--what')).toMatch(/usage/);
+  const third = read('--dataset', 'mnist', '--table', '3', '--epochs', '3') as PaperOptions;
+  expect(third).toMatchObject({ table: { number: 3 }, command: expect.stringContaining('--table 3') });
+  expect(third.rows.map(({ id }) => id)).toEqual(loocTables[1]!.rows);
+  expect(read('--dataset', 'mnist', '--table', '2')).toMatch(/--table takes one of 1, 3, 4, 5, 6/);
+  expect(read('--dataset', 'mnist', '--table', '3', '--rows', 'paper')).toMatch(/without --rows/);
 });
 
 it('has rows whose quantizers fit the network and cost what their names say', () => {
@@ -184,6 +268,30 @@ it('has rows whose quantizers fit the network and cost what their names say', ()
   expect(['single-512', 'dual-512', 'halves-512', 'single-1024', 'dual-32', 'halves-32'].map(bits)).toEqual([
     9, 18, 18, 10, 10, 10,
   ]);
+});
+
+it('has tables whose rows are there, once each, with sizes for their pictures', () => {
+  for (const { number, rows: ids, axis } of loocTables) {
+    expect(new Set(ids).size, `${number}`).toBe(ids.length);
+    for (const id of ids) {
+      const found = loocRows.filter((row) => row.id === id);
+      expect(found.length, id).toBe(1);
+      if (axis !== 'bits') expect(found[0]!.size![axis], id).toBeGreaterThan(0);
+    }
+  }
+  expect(new Set(loocRows.map(({ id }) => id)).size).toBe(loocRows.length);
+  const sizes = (number: number, axis: 'codes' | 'pieces') =>
+    loocTables
+      .find((table) => table.number === number)!
+      .rows.filter((id) => id.startsWith('looc-'))
+      .map((id) => loocRows.find((row) => row.id === id)!.size![axis]);
+  expect(sizes(3, 'pieces')).toEqual([32, 16, 8, 4, 2]);
+  expect(sizes(4, 'pieces')).toEqual([1, 2, 4, 8, 16, 32]);
+  expect(sizes(5, 'codes')).toEqual([16, 24, 32, 64, 128, 256, 512, 1024]);
+  // Of an enlarged map, too, a vector has m pieces.
+  expect(sizes(6, 'pieces')).toEqual([1, ...Array(7).fill(32)]);
+  // Constant size: K·d is one number.
+  expect(sizes(4, 'codes').map((codes, i) => (codes * 128) / sizes(4, 'pieces')[i]!)).toEqual(Array(6).fill(32768));
 });
 
 it('has one metric per table of equal bits: by angle the length of a vector plays no role, by distance it does', () => {

@@ -1,8 +1,15 @@
-/** `npm run papers -- looc`: the tables of LooC and CVQ-VAE on MNIST and Fashion-MNIST, all rows under one protocol. */
+/** `npm run papers -- looc`: the tables of LooC and CVQ-VAE on MNIST, Fashion-MNIST and CIFAR-10, all rows under one protocol. */
 import { paperCommand } from '../shared/run-paper.ts';
 import { loocRows } from './rows.ts';
+import { loocTables } from './tables.ts';
 
 await paperCommand(
-  { name: 'looc', title: 'LooC', rows: loocRows, datasets: ['fashion-mnist', 'mnist'] },
+  {
+    name: 'looc',
+    title: 'LooC',
+    rows: loocRows,
+    tables: loocTables,
+    datasets: ['fashion-mnist', 'mnist', 'cifar-10'],
+  },
   process.argv.slice(2),
 );

@@ -54,7 +54,7 @@ export async function evaluatePaper(
     const indices = quantizer.encode(own.quantizer, network.encode(own.network.encoder as VqVaeParams['encoder'], x));
     const z = quantizer.decode(own.quantizer, indices);
     const xHat = network.decode(own.network.decoder as VqVaeParams['decoder'], z);
-    const [a, b] = [x, xHat].map((grey) => concat([grey, grey, grey], 3)) as [Tensor, Tensor];
+    const [a, b] = [x, xHat].map((y) => (y.shape[3] === 1 ? concat([y, y, y], 3) : y)) as [Tensor, Tensor];
     return { indices, pixels: toBytes(xHat), distance: weights && mean(distances(weights, a, b)) };
   });
   const counters = quantizer.codebookSizes.map((size) => new CodeCounter(size));

@@ -2,12 +2,15 @@
 import { existsSync } from 'node:fs';
 import { parseArgs } from 'node:util';
 import { dataPath } from '../../../tooling/shared-data.ts';
-import type { PaperRow } from './row.ts';
+import type { PaperRow, PaperTable } from './row.ts';
+import type { Paper } from './run-paper.ts';
 
 /** What a run was asked to do. */
 export interface PaperOptions {
   readonly dataset: string;
   readonly rows: readonly PaperRow[];
+  /** Of which table the rows are, by `--table`. */
+  readonly table?: PaperTable | undefined;
   readonly epochs: number;
   /** Training images to use, those held out included; all unless given. */
   readonly limit: number | undefined;
@@ -23,9 +26,7 @@ export interface PaperOptions {
 
 /** The options, or a text that says what is wrong. */
 export function readOptions(
-  paper: string,
-  all: readonly PaperRow[],
-  datasets: readonly string[],
+  { name: paper, rows: all, datasets, tables = [] }: Omit<Paper, 'title'>,
   args: readonly string[],
 ): PaperOptions | string {
   const groups = [...new Set(all.flatMap((row) => row.groups))];
@@ -34,6 +35,11 @@ export function readOptions(
     '  --rows a,b          rows or groups of rows (default: paper)',
     `                      groups: ${groups.join(', ')}, all`,
     `                      rows: ${all.map(({ id }) => id).join(', ')}`,
+    ...(tables.length > 0
+      ? [
+          `  --table N           instead: the rows of a table: ${tables.map((t) => `${t.number} (${t.title})`).join(', ')}`,
+        ]
+      : []),
     '  --epochs N          default 10; the learning rate follows it, so another length starts anew',
     '  --limit N           training images to use, of which a twelfth is held out',
     '  --minutes N         stop each row after this; resume by the same command',
@@ -43,13 +49,27 @@ export function readOptions(
   ].join('\n');
   let values: Record<string, string | undefined>;
   try {
-    const names = ['dataset', 'rows', 'epochs', 'limit', 'minutes', 'backend', 'threads', 'seed', 'lpips-weights'];
+    const names = [
+      'dataset',
+      'rows',
+      'table',
+      'epochs',
+      'limit',
+      'minutes',
+      'backend',
+      'threads',
+      'seed',
+      'lpips-weights',
+    ];
     const options = Object.fromEntries(names.map((name) => [name, { type: 'string' as const }]));
     values = parseArgs({ args: [...args], options, strict: true }).values as typeof values;
   } catch (error) {
     return `${(error as Error).message}\n${usage}`;
   }
-  const { dataset, rows: wanted = 'paper', backend = 'onnx' } = values;
+  const table = tables.find(({ number }) => `${number}` === values.table);
+  if (values.table !== undefined && (!table || values.rows !== undefined))
+    return `--table takes one of ${tables.map(({ number }) => number).join(', ') || 'no table'}, without --rows\n${usage}`;
+  const { dataset, rows: wanted = table?.rows.join() ?? 'paper', backend = 'onnx' } = values;
   const number = (name: string): number | undefined => (values[name] === undefined ? undefined : Number(values[name]));
   const rows = wanted
     .split(',')
@@ -69,6 +89,7 @@ export function readOptions(
   return {
     dataset,
     rows: [...new Set(rows)],
+    ...(table && { table }),
     epochs: number('epochs') ?? 10,
     limit: number('limit'),
     backend,

@@ -3,7 +3,7 @@ import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { drawResults } from './picture.ts';
 import { cellsOf, type RowResult } from './results.ts';
-import type { PaperNumbers, PaperRow } from './row.ts';
+import type { PaperNumbers, PaperRow, PictureAxis } from './row.ts';
 
 /** What to know before the paper's columns are compared with ours. */
 export const paperCaveats =
@@ -32,6 +32,9 @@ export function sectionsOf(results: readonly RowResult[], rows: readonly PaperRo
   });
 }
 
+/** What pictures draw PSNR against, in words. */
+const axisNames: Readonly<Record<PictureAxis, string>> = { bits: 'index bits', pieces: 'pieces', codes: 'codes' };
+
 /**
  * The tables as a Markdown page, with their pictures, commands and machines.
  *
@@ -42,11 +45,12 @@ export function pageOf(
   sections: readonly Section[],
   rows: readonly PaperRow[],
   pictureOf: (section: Section) => string,
+  axis: PictureAxis = 'bits',
 ): string {
   const parts = sections.map((section) => [
     `## ${epochsOf(section)}`,
     '',
-    `![PSNR against index bits](${pictureOf(section)})`,
+    `![PSNR against ${axisNames[axis]}](${pictureOf(section)})`,
     '',
     ...sectionOf(section, rows),
   ]);
@@ -72,12 +76,13 @@ function sectionOf({ results }: Section, rows: readonly PaperRow[]): string[] {
   const machines = unique(
     ({ machine: m, backend }) => `${m.cpu}, ${m.cores} of its cores, ${m.system}, Node ${m.node}, backend ${backend}`,
   );
+  const images = unique(({ trainImages }) => trainImages.toLocaleString('en'));
   return [
     line(columns),
     line(columns.map((_, i) => (i === 0 ? '---' : '--:'))),
     ...table.map((row) => line(columns.map((column) => row[column]))),
     '',
-    `Measured on ${machines.join('; ')}, by`,
+    `Trained on ${images.join('; ')} images, measured on ${machines.join('; ')}, by`,
     '',
     '```sh',
     ...unique(({ command }) => command),
@@ -96,13 +101,14 @@ export async function writePages(
   path: string,
   results: readonly RowResult[],
   rows: readonly PaperRow[],
+  axis: PictureAxis = 'bits',
 ): Promise<void> {
   const pictureOf = ({ epochs, group }: Section): string =>
     `${[basename(path), Number(epochs.toFixed(2)), ...(group ? [group] : [])].join('-')}.svg`;
   const sections = sectionsOf(results, rows);
   for (const section of sections) {
-    const heading = `${title}, ${epochsOf(section)}, PSNR against index bits`;
-    await writeFile(join(dirname(path), pictureOf(section)), await drawResults(heading, section.results, rows));
+    const heading = `${title}, ${epochsOf(section)}, PSNR against ${axisNames[axis]}`;
+    await writeFile(join(dirname(path), pictureOf(section)), await drawResults(heading, section.results, rows, axis));
   }
-  await writeFile(`${path}.md`, pageOf(title, sections, rows, pictureOf));
+  await writeFile(`${path}.md`, pageOf(title, sections, rows, pictureOf, axis));
 }

@@ -1,11 +1,18 @@
-/** PSNR against bits per pixel as an SVG picture: one dot per row, and the paper's value as a ring where there is one. */
+/** PSNR against bits per pixel, pieces or codes as an SVG picture: one dot per row, and the paper's value as a ring where there is one. */
 import { parse, View } from 'vega';
 import { compile, type TopLevelSpec } from 'vega-lite';
 import type { RowResult } from './results.ts';
-import type { PaperRow } from './row.ts';
+import type { PaperRow, PictureAxis } from './row.ts';
+
+/** Titles of axes. */
+const axisTitles: Readonly<Record<PictureAxis, string>> = {
+  bits: 'index bits per pixel, fixed length',
+  pieces: 'pieces m (parts, stages)',
+  codes: 'codes K of a book',
+};
 
 /**
- * Draws results; the axis of bits is logarithmic.
+ * Draws results; the axis, of bits by default, is logarithmic. Rows without the size that it asks for are left out.
  *
  * @param title  Data set and protocol.
  * @returns SVG text; empty axes for no results.
@@ -14,12 +21,15 @@ export async function drawResults(
   title: string,
   results: readonly RowResult[],
   rows: readonly PaperRow[],
+  axis: PictureAxis = 'bits',
 ): Promise<string> {
-  const ours = results.map(({ label, metrics: { bpp, psnr } }) => ({ label, bpp, psnr }));
-  const papers = results.flatMap(({ row, label, dataset, metrics: { bpp } }) => {
-    const psnr = rows.find(({ id }) => id === row)?.paper?.[dataset]?.psnr;
-    return psnr === undefined ? [] : [{ label, bpp, psnr }];
+  const placed = results.flatMap(({ row, label, dataset, metrics: { bpp, psnr } }) => {
+    const own = rows.find(({ id }) => id === row);
+    const x = axis === 'bits' ? bpp : own?.size?.[axis];
+    return x === undefined ? [] : [{ label, x, psnr, paper: own?.paper?.[dataset]?.psnr }];
   });
+  const ours = placed.map(({ label, x, psnr }) => ({ label, x, psnr }));
+  const papers = placed.flatMap(({ label, x, paper }) => (paper === undefined ? [] : [{ label, x, psnr: paper }]));
   const spec: TopLevelSpec = {
     title: { text: title, subtitle: papers.length > 0 ? 'rings: the paper' : '' },
     width: 560,
@@ -28,9 +38,9 @@ export async function drawResults(
     padding: 20,
     encoding: {
       x: {
-        field: 'bpp',
+        field: 'x',
         type: 'quantitative',
-        title: 'index bits per pixel, fixed length',
+        title: axisTitles[axis],
         scale: { type: 'log', base: 2 },
       },
       y: { field: 'psnr', type: 'quantitative', title: 'PSNR, dB', scale: { zero: false } },

@@ -12,6 +12,8 @@ export interface PaperRow {
   /** D of the network; the quantizer's dimension. */
   readonly dimension: number;
   readonly quantizer: () => AnyQuantizer;
+  /** K and m, for the axes of pictures. */
+  readonly size?: { readonly codes: number; readonly pieces: number };
   /** The paper's numbers by data set. */
   readonly paper?: Readonly<Record<string, PaperNumbers>>;
 }
@@ -23,6 +25,18 @@ export interface PaperNumbers {
   readonly psnr?: number;
   readonly ssim?: number;
 }
+
+/** A table of a paper: which rows, and what its picture draws PSNR against. */
+export interface PaperTable {
+  readonly number: number;
+  readonly title: string;
+  /** Ids of rows, in their order. */
+  readonly rows: readonly string[];
+  readonly axis: PictureAxis;
+}
+
+/** Index bits per pixel, pieces m, or codes K. */
+export type PictureAxis = 'bits' | 'pieces' | 'codes';
 
 /** Hides a quantizer's types. */
 export function anyQuantizer<P, S>(quantizer: Quantizer<P, S>): AnyQuantizer {

@@ -8,7 +8,7 @@ import { loadImageSet } from './idx.ts';
 import { type PaperOptions, readOptions } from './options.ts';
 import { paperCaveats, writePages } from './pages.ts';
 import { type RowResult, readResults, tableOf, writeResult } from './results.ts';
-import type { PaperRow } from './row.ts';
+import type { PaperRow, PaperTable } from './row.ts';
 import { type RunContext, runRow } from './run-row.ts';
 
 /** A table to make. */
@@ -18,6 +18,8 @@ export interface Paper {
   readonly title: string;
   readonly rows: readonly PaperRow[];
   readonly datasets: readonly string[];
+  /** Tables by their number, for `--table`. */
+  readonly tables?: readonly PaperTable[];
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -33,30 +35,34 @@ export async function paperCommand(paper: Paper, args: readonly string[]): Promi
     process.stdout.write(`${costTable(Object.fromEntries(costs))}\n`);
     return;
   }
-  const options = readOptions(paper.name, paper.rows, paper.datasets, args);
+  const options = readOptions(paper, args);
   if (typeof options === 'string') {
     process.stderr.write(`${options}\n`);
     process.exitCode = 2;
     return;
   }
-  const { dataset, limit } = options;
+  const { dataset, limit, table } = options;
   const controller = new AbortController();
   process.once('SIGINT', () => controller.abort());
   const backend = await openPaperBackend(options);
   const name = limit === undefined ? dataset : `${dataset}-${limit}`;
   const results =
     limit === undefined ? join(root, 'bench/papers', paper.name, 'results') : join(root, 'out/papers', paper.name);
+  // Rows that several tables have are trained once: runs are shared, results are not.
+  const page = table ? `${name}-table-${table.number}` : name;
   const all = await runRows(options, {
     images: await loadImageSet(dataset),
     backend,
     runs: join(root, 'out/papers', paper.name, name),
-    results: join(results, `${name}.json`),
+    results: join(results, `${page}.json`),
     signal: controller.signal,
     log: (line) => void process.stderr.write(`${line}\n`),
   });
   backend.dispose();
-  await writePages(`${paper.title}: ${dataset}`, join(results, name), all, paper.rows);
-  process.stdout.write(`${tableOf(all, paper.rows)}\n\n${paperCaveats}\n${join(results, name)}.md\n`);
+  const title = `${paper.title}: ${dataset}${table ? `, table ${table.number}, ${table.title}` : ''}`;
+  const shown = table ? options.rows.map((row) => ({ ...row, groups: [] })) : paper.rows;
+  await writePages(title, join(results, page), all, shown, table?.axis);
+  process.stdout.write(`${tableOf(all, shown)}\n\n${paperCaveats}\n${join(results, page)}.md\n`);
   if (controller.signal.aborted) process.exitCode = 130;
 }
 
