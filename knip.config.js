@@ -53,6 +53,7 @@ export default {
     '@expo-google-fonts/lato',
     '@vqkit/weights-photo',
     '@vqkit/weights-sr-x4',
+    '@vqkit/weights-sr-x4-real',
     'preact',
   ],
   // engines that users bring

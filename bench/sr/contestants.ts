@@ -5,8 +5,9 @@ import { resizeMatlabBicubic } from '@vqkit/metrics';
 import { createUpscaler } from '@vqkit/sr';
 import { type WeightsPackage, weightsFile } from '@vqkit/tokenizer';
 import { openWeights } from '@vqkit/tokenizer/node';
-import { quantizers } from '@vqkit/training';
+import { type DegradationName, quantizers } from '@vqkit/training';
 import * as sr from '@vqkit/weights-sr-x4';
+import * as real from '@vqkit/weights-sr-x4-real';
 import sharp from 'sharp';
 import { importTfjs } from '../tfjs/import-tfjs.ts';
 import { type EsrganSize, esrgan } from './esrgan.ts';
@@ -21,7 +22,7 @@ export interface Enlarger {
 
 /** Settings that contestants may look at. */
 export interface ContestantOptions {
-  /** Folder of our weights; default: the published ones. */
+  /** Folder of our weights for clean pictures; default: the published ones. */
   readonly weights?: string | undefined;
   /** Of onnxruntime. */
   readonly threads?: number | undefined;
@@ -43,12 +44,22 @@ const backends = {
   'tfjs-wasm': async () => (await import('@vqkit/backend-tfjs')).tfjs(await importTfjs(), { runtime: 'wasm' }),
 } as const;
 
-const openOurs = async (folder: string | undefined): Promise<WeightsPackage> =>
-  folder === undefined ? sr : openWeights(folder);
+/** Ours: where they compute, by which weights, and their title in pictures. */
+const ours = {
+  'vqkit-onnx': { place: 'onnx', published: sr, title: 'vqkit sr-x4' },
+  'vqkit-tfjs-wasm': { place: 'tfjs-wasm', published: sr, title: 'vqkit sr-x4' },
+  'vqkit-real-onnx': { place: 'onnx', published: real, title: 'vqkit sr-x4-real' },
+} as const;
+type OurName = keyof typeof ours;
 
-async function ours(name: keyof typeof backends, { weights, threads }: ContestantOptions): Promise<Enlarger> {
-  const backend = await backends[name](threads);
-  const upscaler = await createUpscaler(await openOurs(weights), { backend, quantizers });
+async function weightsOf(name: OurName, folder: string | undefined): Promise<WeightsPackage> {
+  const { published } = ours[name];
+  return folder === undefined || published !== sr ? published : openWeights(folder);
+}
+
+async function openOurs(name: OurName, { weights, threads }: ContestantOptions): Promise<Enlarger> {
+  const backend = await backends[ours[name].place](threads);
+  const upscaler = await createUpscaler(await weightsOf(name, weights), { backend, quantizers });
   return {
     prepare: (width, height) => upscaler.warmup(width, height),
     enlarge: async (picture) => {
@@ -80,16 +91,27 @@ export const contestants: Readonly<Record<string, (options: ContestantOptions) =
   'esrgan-slim': peer('slim'),
   'esrgan-medium': peer('medium'),
   'esrgan-thick': peer('thick'),
-  'vqkit-onnx': (options) => ours('onnx', options),
-  'vqkit-tfjs-wasm': (options) => ours('tfjs-wasm', options),
+  'vqkit-onnx': (options) => openOurs('vqkit-onnx', options),
+  'vqkit-tfjs-wasm': (options) => openOurs('vqkit-tfjs-wasm', options),
+  'vqkit-real-onnx': (options) => openOurs('vqkit-real-onnx', options),
 };
 
+/** Rows of the table: our weights for clean pictures on two backends, or, for pictures of the web, both weights on one. */
+export const rowsFor = (degradation: DegradationName): string[] =>
+  Object.keys(contestants).filter(
+    (name) => name !== (degradation === 'bicubic' ? 'vqkit-real-onnx' : 'vqkit-tfjs-wasm'),
+  );
+
 /** Whether a contestant is ours. */
-export const isOurs = (name: string): boolean => name.startsWith('vqkit');
+export const isOurs = (name: string): name is OurName => Object.hasOwn(ours, name);
+
+/** A contestant as people know it. */
+export const titleOf = (name: string): string =>
+  isOurs(name) ? ours[name].title : name.replace('esrgan', 'UpscalerJS esrgan');
 
 /** What results of a contestant depend on besides its name: our weights. */
 export async function versionOf(name: string, { weights, threads }: ContestantOptions): Promise<string> {
   if (!isOurs(name)) return name;
-  const hash = createHash('sha256').update(await (await openOurs(weights)).load(weightsFile));
+  const hash = createHash('sha256').update(await (await weightsOf(name, weights)).load(weightsFile));
   return `${name}${threads === undefined ? '' : `-${threads}`}-${hash.digest('hex').slice(0, 12)}`;
 }

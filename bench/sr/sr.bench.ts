@@ -7,7 +7,8 @@
  *   npm run bench -- sr [--weights <folder>] [--sets set5,set14,kodak] [--rows bicubic,lanczos,…] [--limit 2] [--threads 1]
  *     [--picture <crops.webp>] [--degradation mild [--seed 1]]
  *
- * `--picture` draws crops of Kodak: bicubic, the best of the others by LPIPS, and ours. Ours take `@vqkit/weights-sr-x4` without `--weights`. Quality: PSNR of luma without 4 pixels at each side, SSIM, LPIPS (squeeze),
+ * `--picture` draws crops of Kodak: bicubic, the best of UpscalerJS's models by LPIPS, and ours. Ours take `@vqkit/weights-sr-x4` without `--weights`, and for
+ * pictures of the web there is a row of `@vqkit/weights-sr-x4-real`. Quality: PSNR of luma without 4 pixels at each side, SSIM, LPIPS (squeeze),
  * NIQE of luma. Times are medians of one picture each, after compiling.
  */
 import { spawn } from 'node:child_process';
@@ -22,7 +23,7 @@ import { dataPath } from '../../tooling/shared-data.ts';
 import { describeMachine } from '../harness/machine.ts';
 import type { BenchItem, Benchmark, BenchReport } from '../harness/report.ts';
 import { enlargeMissing, missingOf, scoreMissing } from './contest.ts';
-import { contestants, isOurs, versionOf } from './contestants.ts';
+import { contestants, isOurs, rowsFor, titleOf, versionOf } from './contestants.ts';
 import { picturesOf, type Reduction } from './pictures.ts';
 import { readResults, rowOf } from './results.ts';
 import { drawContest } from './sheet.ts';
@@ -30,7 +31,7 @@ import { drawContest } from './sheet.ts';
 const options = {
   weights: { type: 'string' },
   sets: { type: 'string', default: 'set5,set14,kodak' },
-  rows: { type: 'string', default: Object.keys(contestants).join() },
+  rows: { type: 'string' },
   limit: { type: 'string' },
   threads: { type: 'string' },
   picture: { type: 'string' },
@@ -68,7 +69,7 @@ const benchmark: Benchmark = async ({ args, log }) => {
     return { machine: describeMachine(), items: [], summary: {} };
   }
 
-  const rows = values.rows.split(',');
+  const rows = values.rows?.split(',') ?? rowsFor(reduction.degradation);
   const unknown = rows.find((name) => !Object.hasOwn(contestants, name));
   if (unknown !== undefined)
     throw new Error(`expected --rows of ${Object.keys(contestants).join(', ')}, got ${unknown}`);
@@ -88,13 +89,17 @@ const benchmark: Benchmark = async ({ args, log }) => {
   meter.dispose();
   backend.dispose();
   if (values.picture !== undefined) {
-    const shown = ['bicubic', bestOf(items, 'kodak'), rows.find(isOurs)].filter((name) => name !== undefined);
-    const titleOf = (name: string): string => (isOurs(name) ? 'vqkit' : name.replace('esrgan', 'UpscalerJS esrgan'));
+    const mine = rows.filter(isOurs).slice(0, isBicubic ? 1 : 2);
+    const shown = ['bicubic', bestOf(items, 'kodak'), ...mine].filter((name) => name !== undefined);
     const columns = shown.map(async (name) => ({ title: titleOf(name), folder: await folderOf(name) }));
     const drawn = await drawContest(values.picture, pictures, await Promise.all(columns), reduction);
     log(drawn > 0 ? `${values.picture}: ${drawn} crops` : 'no picture: its crops are of the set kodak');
   }
-  return { machine: describeMachine(), items, summary: { ...summaryOf(items, sets), 'pictures in': out } };
+  return {
+    machine: describeMachine(),
+    items,
+    summary: { ...summaryOf(items, sets, isBicubic ? 0 : -1), 'pictures in': out },
+  };
 };
 
 /** How pictures become small. */
@@ -106,18 +111,18 @@ function reductionOf({ degradation, seed }: { readonly degradation: string; read
   return { degradation: degradation as DegradationName, seed: Number(seed) };
 }
 
-/** Whose LPIPS is least on a set, ours and bicubic aside. */
+/** Which of UpscalerJS's models has the least LPIPS on a set. */
 function bestOf(items: readonly BenchItem[], set: string): string | undefined {
-  const others = items.filter((item) => item.set === set && !isOurs(item.name) && item.name !== 'bicubic');
+  const others = items.filter((item) => item.set === set && item.name.startsWith('esrgan'));
   return others.sort((a, b) => (a.lpips as number) - (b.lpips as number))[0]?.name;
 }
 
-/** What is asked of ours, per set. */
-function summaryOf(items: readonly BenchItem[], sets: readonly string[]): BenchReport['summary'] {
+/** What is asked of ours, per set. @param which  Of the rows of ours: the first, or, for pictures of the web, the last. */
+function summaryOf(items: readonly BenchItem[], sets: readonly string[], which: 0 | -1): BenchReport['summary'] {
   const numberOf = (name: string, set: string, field: string): number =>
     items.find((item) => item.name === name && item.set === set)?.[field] as number;
   const names = [...new Set(items.map(({ name }) => name))];
-  const mine = names.find(isOurs);
+  const mine = names.filter(isOurs).at(which);
   if (mine === undefined) return { ours: 'no rows of ours' };
   const others = names.filter((name) => !isOurs(name));
   const ofSet = (set: string): [string, number][] => {

@@ -7,6 +7,7 @@ import { random } from '@vqkit/core';
 import { createLpipsMeter, loadNiqe } from '@vqkit/metrics';
 import { writeWeights } from '@vqkit/tokenizer/node';
 import { degrade, mildDegradation, sharpen } from '@vqkit/training';
+import { files as published } from '@vqkit/weights-sr-x4-real';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataPath, lacks } from '../../tooling/shared-data.ts';
@@ -142,6 +143,11 @@ describe('the benchmark of super-resolution', () => {
     const name = await versionOf('vqkit-onnx', { weights: join(folder, 'weights'), threads: 1 });
     expect(name).toMatch(/^vqkit-onnx-1-[0-9a-f]{12}$/);
     expect(await versionOf('esrgan-slim', {})).toBe('esrgan-slim');
+    // --weights stand for those of clean pictures; the others are the published ones
+    const [clean, real] = await Promise.all([versionOf('vqkit-onnx', {}), versionOf('vqkit-real-onnx', {})]);
+    expect(clean).not.toBe(await versionOf('vqkit-onnx', { weights: join(folder, 'weights') }));
+    expect(real).toBe(await versionOf('vqkit-real-onnx', { weights: join(folder, 'weights') }));
+    expect(real).toBe(`vqkit-real-onnx-${published['weights.safetensors'].sha256.slice(0, 12)}`);
   });
 
   const needsPeers = hasPeer('@upscalerjs/esrgan-slim/4x') ? '' : ' (skipped: run node scripts/install-peers.mjs)';

@@ -7,7 +7,7 @@ import { openWeights } from '@vqkit/tokenizer/node';
 import { CliError, reasonOf } from './errors.ts';
 
 /**
- * Imports a weights package by its npm name, or a file whose path begins with `./`, `../` or a root. Nothing else is looked for
+ * Imports a weights package by its npm name, which is looked for beside the command, or a file whose path begins with `./`, `../` or a root. Nothing else is looked for
  * in the current folder: it may hold files from strangers.
  *
  * @throws CliError `WEIGHTS_UNUSABLE`
@@ -28,7 +28,7 @@ export async function importWeights(name: string): Promise<WeightsPackage> {
       message: `expected a weights package at '${name}', got: ${reasonOf(cause)}`,
       fix: isFile
         ? 'Name another file or folder'
-        : `Install it with npm install ${name}; put ./ before the path of a file`,
+        : `Install it where vqkit is, with npm install ${name} (and -g if vqkit was); put ./ before the path of a file or folder`,
       cause,
     });
   }

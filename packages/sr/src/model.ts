@@ -65,7 +65,7 @@ export async function loadSrModel(weights: WeightsPackage, { quantizers, signal 
     throw new UpscalerError({
       code: 'WEIGHTS_DAMAGED',
       message: `expected weights of the architecture '${architecture}', got '${manifest.id}' of '${manifest.architecture}'`,
-      fix: 'Pass @vqkit/weights-sr-x4, or what vqkit train sr-rap published; weights of the codec cannot enlarge',
+      fix: 'Pass @vqkit/weights-sr-x4 or @vqkit/weights-sr-x4-real, or what vqkit train sr-rap published; weights of the codec cannot enlarge',
     });
   }
   const sizes = options as { readonly model?: TextureTokenizerOptions; readonly predictor?: TexturePredictorOptions };

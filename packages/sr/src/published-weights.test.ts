@@ -4,20 +4,24 @@ import { type Backend, cpu } from '@vqkit/core';
 import { loadModel } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 import * as sr from '@vqkit/weights-sr-x4';
+import * as real from '@vqkit/weights-sr-x4-real';
 import { describe, expect, it } from 'vitest';
 import { readGolden } from './testing/golden-sr.ts';
 import { createUpscaler } from './upscaler.ts';
 
-describe('the published weights', () => {
+describe.each([
+  ['sr-x4', sr],
+  ['sr-x4-real', real],
+] as const)('the published weights %s', (name, weights) => {
   const backends: readonly [string, () => Promise<Backend>][] = [
     ['cpu', async () => cpu()],
     ['onnx', () => onnx()],
   ];
 
   it.each(backends)('make the golden picture on %s, within one level of 255', async (_, open) => {
-    const { small, large, ...size } = await readGolden('sr-x4');
+    const { small, large, ...size } = await readGolden(name);
     const backend = await open();
-    const upscaler = await createUpscaler(sr, { backend });
+    const upscaler = await createUpscaler(weights, { backend });
     const { data, ...made } = await upscaler.upscale({ data: small, ...size });
     expect(made).toEqual({ width: 4 * size.width, height: 4 * size.height, channels: 3 });
     const worst = large.reduce((most, value, i) => Math.max(most, Math.abs(value - data[i]!)), 0);

@@ -1,6 +1,7 @@
 /** Enlarging: what is wanted, and what is there of it. */
 import { signal } from '@preact/signals';
 import { proxy } from 'comlink';
+import type { EnlargeWeights } from '../worker/brought.ts';
 import type { EnlargedFile } from '../worker/engine.ts';
 import type { Part } from '../worker/enlarge.ts';
 import { act, wish } from './actions.ts';
@@ -14,8 +15,14 @@ export type Source = 'original' | 'restored';
 export type Growth = '2' | '3' | '4' | 'width';
 
 /** What is set. */
-export const wanted = signal<{ readonly of: Source; readonly growth: Growth; readonly width: number }>({
+export const wanted = signal<{
+  readonly of: Source;
+  readonly weights: EnlargeWeights;
+  readonly growth: Growth;
+  readonly width: number;
+}>({
   of: 'original',
+  weights: 'clean',
   growth: '4',
   width: 1920,
 });
@@ -51,12 +58,15 @@ export function wantedSize(): { readonly width: number; readonly height: number 
 export function enlarge(): Promise<void> {
   return wish(() =>
     act('enlarge', async ({ engine, signal, report }) => {
-      const { growth, width } = wanted.value;
+      const { growth, width, weights } = wanted.value;
       const of = sourceName();
       forgetEnlarged();
       enlarged.value = { of, ...wantedSize()!, parts: [] };
       report('Fetching the weights', 0);
-      await engine.readyToEnlarge(proxy((share: number) => report('Fetching the weights', share)));
+      await engine.readyToEnlarge(
+        weights,
+        proxy((share: number) => report('Fetching the weights', share)),
+      );
       signal.throwIfAborted();
       report('Enlarging', 0);
       const onPart = async (part: Part): Promise<void> => {
@@ -66,7 +76,7 @@ export function enlarge(): Promise<void> {
       const onShare = (share: number): void => report('Enlarging', share);
       const target = growth === 'width' ? { width } : { scale: Number(growth) };
       const restored = of === 'restored' ? file.value?.bytes : undefined;
-      const made = await engine.enlarge({ restored, ...target }, proxy(onPart), proxy(onShare), signal);
+      const made = await engine.enlarge({ restored, weights, ...target }, proxy(onPart), proxy(onShare), signal);
       if (!signal.aborted && enlarged.value) enlarged.value = { ...enlarged.value, file: made };
     }),
   );

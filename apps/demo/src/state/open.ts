@@ -4,7 +4,7 @@ import { act, failures, wish } from './actions.ts';
 import { setDamage } from './damage.ts';
 import { forgetDrawing } from './draw.ts';
 import { carry } from './engine.ts';
-import { forgetEnlarged } from './enlarge.ts';
+import { forgetEnlarged, wanted } from './enlarge.ts';
 import { compress, opened, openPicture } from './photo.ts';
 import { goTo } from './tabs.ts';
 import { brought } from './weights.ts';
@@ -14,6 +14,7 @@ const next: Readonly<Record<BroughtKind, () => unknown>> = {
   lpips: compress,
   enlarge: () => {
     forgetEnlarged();
+    wanted.value = { ...wanted.value, weights: 'brought' };
     if (opened.value) goTo('enlarge');
   },
   draw: () => {

@@ -4,6 +4,7 @@ import { busy, failures } from '../state/actions.ts';
 import { enlarge, enlarged, type Growth, wanted, wantedSize } from '../state/enlarge.ts';
 import { opened } from '../state/photo.ts';
 import { brought } from '../state/weights.ts';
+import type { EnlargeWeights } from '../worker/brought.ts';
 import { Failure } from './compress-panel.tsx';
 import { Facts } from './facts.tsx';
 import { Choice, NumberField } from './fields.tsx';
@@ -12,7 +13,7 @@ import { save } from './save.ts';
 
 /** The panel. */
 export function EnlargePanel() {
-  const { of, growth, width } = wanted.value;
+  const { of, weights, growth, width } = wanted.value;
   const set = (change: Partial<typeof wanted.value>): void => {
     wanted.value = { ...wanted.value, ...change };
   };
@@ -28,6 +29,18 @@ export function EnlargePanel() {
           onChoose={(value) => set({ of: value })}
         />
       )}
+      <Choice<EnlargeWeights>
+        legend="Made for"
+        value={weights}
+        options={
+          {
+            clean: 'Clean images',
+            web: 'Photos from the web',
+            ...(brought.value.enlarge && { brought: 'Your weights' }),
+          } as Record<EnlargeWeights, string>
+        }
+        onChoose={(value) => set({ weights: value })}
+      />
       <Choice<Growth>
         legend="How much"
         value={growth}
@@ -60,7 +73,7 @@ export function EnlargePanel() {
       ) : (
         <p class="hint">
           Details that the small picture has lost are chosen from learned textures, part by part
-          {brought.value.enlarge
+          {weights === 'brought'
             ? ', by the weights that you brought.'
             : '. The weights, 6.5 MB, are fetched the first time; those of vqkit train sr-rap may be dropped in their place.'}
         </p>

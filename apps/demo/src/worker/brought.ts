@@ -46,19 +46,29 @@ const draw: Open = async (session, weights) => {
   return { kind: 'draw', classes: generator.classes };
 };
 
-/** What enlarges: weights of the visitor's, or else those of the page, which are fetched when they are first needed. */
-export async function upscalerOf(session: Session, onShare: OnShare): Promise<Upscaler> {
-  if (session.brought.upscaler) return session.brought.upscaler;
-  const [{ createUpscaler }, sr] = await Promise.all([import('@vqkit/sr'), import('@vqkit/weights-sr-x4')]);
+/** The page's own weights that enlarge, by what they are for: clean images, or photos as they are on the web. */
+const published = {
+  clean: () => import('@vqkit/weights-sr-x4'),
+  web: () => import('@vqkit/weights-sr-x4-real'),
+} as const;
+
+/** Weights that enlarge: those of the page, or the visitor's. */
+export type EnlargeWeights = keyof typeof published | 'brought';
+
+/** What enlarges; weights of the page are fetched when they are first needed. */
+export async function upscalerOf(session: Session, name: EnlargeWeights, onShare: OnShare): Promise<Upscaler> {
+  const known = name === 'brought' ? session.brought.upscaler! : session.enlargers[name];
+  if (known || name === 'brought') return known!;
+  const [{ createUpscaler }, sr] = await Promise.all([import('@vqkit/sr'), published[name]()]);
   const weights = sr.from(sr.files, {
     cache: weightsCache,
     onProgress: ({ loadedBytes, totalBytes }) => onShare(loadedBytes / totalBytes),
   });
-  const own = await createUpscaler(weights, { backend: session.place.backend });
-  // the visitor's may have come meanwhile
-  if (session.brought.upscaler) own.dispose();
-  session.brought.upscaler ??= own;
-  return session.brought.upscaler;
+  const made = await createUpscaler(weights, { backend: session.place.backend });
+  session.enlargers[name] ??= made;
+  // another may have come meanwhile
+  if (session.enlargers[name] !== made) made.dispose();
+  return session.enlargers[name];
 }
 
 /** By architecture. */

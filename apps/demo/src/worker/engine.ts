@@ -4,7 +4,7 @@ import { fromBrowser, toBlob } from '@vqkit/images/browser';
 import { type ImageComparison, msSsim, psnr, ssim } from '@vqkit/metrics';
 import type { TargetSize } from '@vqkit/sr';
 import { transfer } from 'comlink';
-import { type BroughtFacts, bring, upscalerOf } from './brought.ts';
+import { type BroughtFacts, bring, type EnlargeWeights, upscalerOf } from './brought.ts';
 import { type CutRequest, cutFile, type DamageRequest, drawLost, losePackets } from './damage.ts';
 import { type DrawRequest, drawSheet } from './draw.ts';
 import { enlarge, type Part } from './enlarge.ts';
@@ -56,6 +56,7 @@ export interface ShownFrame extends Omit<Frame, 'learned' | 'shelves'> {
 
 /** What to enlarge, and how large it is to be. */
 export interface EnlargeRequest extends TargetSize {
+  readonly weights: EnlargeWeights;
   /** A `.vqk` file, for what is restored of it; undefined for the photo. */
   readonly restored: Uint8Array | undefined;
 }
@@ -235,13 +236,13 @@ export function createEngine() {
     bring: (files: readonly File[]): Promise<BroughtFacts> => bring(open(), files),
 
     /** Fetches what enlarges, unless it is there. */
-    async readyToEnlarge(onShare: OnShare): Promise<void> {
-      await upscalerOf(open(), onShare);
+    async readyToEnlarge(weights: EnlargeWeights, onShare: OnShare): Promise<void> {
+      await upscalerOf(open(), weights, onShare);
     },
 
     /** Enlarges a picture; parts of it come while it does. */
     async enlarge(
-      { restored, ...target }: EnlargeRequest,
+      { restored, weights, ...target }: EnlargeRequest,
       onPart: (part: Part) => Promise<void>,
       onShare: OnShare,
       signal: AbortSignal,
@@ -250,7 +251,7 @@ export function createEngine() {
       const own = open();
       const picture = restored ? await restoredOf(restored) : own.original!;
       const calls = { onPart: (part: Part) => onPart(transfer(part, [part.bitmap])), onShare, signal };
-      const upscaler = await upscalerOf(own, () => undefined);
+      const upscaler = await upscalerOf(own, weights, () => undefined);
       const { result, ms } = await timed(() => enlarge(upscaler, picture, target, calls));
       return { ...result, ms };
     },

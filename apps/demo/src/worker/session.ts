@@ -2,6 +2,7 @@
 import { type Codec, type ConcealGrid, concealLost, createCodec } from '@vqkit/codec';
 import type { Raster } from '@vqkit/images';
 import { createLpipsMeter, type LpipsMeter, type PerceptualLpips, perceptualLpips } from '@vqkit/metrics';
+import type { Upscaler } from '@vqkit/sr';
 import { loadModel, type TokenizerModel, type WeightsPackage } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 import type { Brought } from './brought.ts';
@@ -30,6 +31,8 @@ export interface Session {
   concealBy: Concealment;
   /** What weights of the visitor's do. */
   readonly brought: Brought;
+  /** The page's own weights that enlarge, those that were asked for. */
+  readonly enlargers: { clean?: Upscaler; web?: Upscaler };
   readonly lpips: LpipsMeter | undefined;
   /** Takes the weights of LPIPS (squeeze): to measure with, and for effort. */
   useLpips(file: Blob): Promise<void>;
@@ -72,6 +75,7 @@ export async function openSession(request: PlaceRequest, onShare: OnShare): Prom
     restored: undefined,
     concealBy: 'neighbours',
     brought: {},
+    enlargers: {},
     get lpips() {
       return looks?.meter;
     },

@@ -1,6 +1,7 @@
 import { mkdir, mkdtemp, readdir, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
+import { random } from '@vqkit/core';
 import { writeWeights } from '@vqkit/tokenizer/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -48,6 +49,43 @@ describe('vqkit upscale', () => {
     const batch = await runCli(['batch', 'upscale', at('small.png'), '-o', at('default'), '--workers', '1', ...onnx]);
     expect(batch.status).toBe(0);
     expect(await sharp(at('default', 'small.png')).metadata()).toMatchObject({ width: 48, height: 32 });
+  });
+
+  it('takes another installed package by its name, in decode and batch too, and says how to get one that is not there', async () => {
+    const onnx = ['--backend', 'onnx'];
+    const real = '@vqkit/weights-sr-x4-real';
+    const small = at('noisy.png');
+    const noise = random(1);
+    await sharp(
+      Uint8Array.from({ length: 12 * 8 * 3 }, () => 256 * noise.next()),
+      {
+        raw: { width: 12, height: 8, channels: 3 },
+      },
+    )
+      .png()
+      .toFile(small);
+    const pixels = (name: string) => sharp(at(name)).raw().toBuffer();
+    const direct = await runHere(['upscale', small, '-o', at('real.png'), '--weights', real, ...onnx]);
+    expect(direct).toMatchObject({ status: 0, stdout: expect.stringContaining('real.png: 48×32') });
+    await runHere(['upscale', small, '-o', at('clean.png'), ...onnx]);
+    expect((await pixels('real.png')).equals(await pixels('clean.png'))).toBe(false);
+    await runHere(['encode', small, '-o', at('noisy.vqk'), ...onnx]);
+    for (const [name, ...weights] of [['real', '--sr-weights', real], ['clean']] as const)
+      await runHere(['decode', at('noisy.vqk'), '-o', at(`twice-${name}.png`), '--scale', '2', ...weights, ...onnx]);
+    expect((await pixels('twice-real.png')).equals(await pixels('twice-clean.png'))).toBe(false);
+    const batch = ['batch', 'upscale', small, '-o', at('by-name'), '--workers', '1', '--weights', real, ...onnx];
+    expect((await runCli(batch)).status).toBe(0);
+    expect((await pixels('by-name/noisy.png')).equals(await pixels('real.png'))).toBe(true);
+    const { stderr } = await runHere([
+      'upscale',
+      small,
+      '-o',
+      at('x.png'),
+      '--weights',
+      '@vqkit/weights-none',
+      ...onnx,
+    ]);
+    expect(stderr).toMatch(/error WEIGHTS_UNUSABLE.*where vqkit is, with npm install @vqkit\/weights-none/s);
   });
 
   it('keeps 16 bits and alpha', async () => {

@@ -75,6 +75,7 @@ const examples = `
 Examples:
   vqkit upscale photo.jpg -o large.png
   vqkit upscale photo.jpg -o wide.jpg --width 1920
+  vqkit upscale from-the-web.jpg -o large.png --weights @vqkit/weights-sr-x4-real
   vqkit upscale photos -o large --scale 2 --weights ./run/sr-rap`;
 
 /** Adds `upscale` to the program. */

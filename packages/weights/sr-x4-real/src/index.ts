@@ -1,0 +1,14 @@
+/**
+ * `@vqkit/weights-sr-x4-real`: weights of super-resolution ×4 for photographs as they are on the web, trained on ones with open licences
+ * that were blurred, reduced, made noisy and kept as JPEG.
+ * This package only says what they are and reads their files; it imports nothing. This is its entry for Node; the same
+ * exports for everything else are in `web.ts`, and `package.json` says who gets which.
+ */
+import { nodeEntry } from '../../shared/src/node.ts';
+import type { SrContents } from '../../shared/src/sr.ts';
+import { files, manifest } from './exports.ts';
+
+export * from './exports.ts';
+
+/** `from` and `load` where files are on disk. */
+export const { from, load } = nodeEntry<SrContents>({ name: 'sr', manifest, files });

@@ -1,0 +1,10 @@
+/** `@vqkit/weights-sr-x4-real` in browsers and whatever is no Node: files come by `fetch`. The API is that of `index.ts`. */
+
+import type { SrContents } from '../../shared/src/sr.ts';
+import { webEntry } from '../../shared/src/web.ts';
+import { files, manifest } from './exports.ts';
+
+export * from './exports.ts';
+
+/** `from` and `load` where files come by `fetch`; a folder is relative to the page, or to the script of the worker. */
+export const { from, load } = webEntry<SrContents>({ name: 'sr', manifest, files });
