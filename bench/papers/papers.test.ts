@@ -175,7 +175,8 @@ describe('CIFAR-10', () => {
     await writeFile(join(own, 'data_batch_1.bin'), Uint8Array.from([...record(1), ...record(2)]));
     await writeFile(join(own, 'data_batch_2.bin'), Uint8Array.from(record(3)));
     await writeFile(join(own, 'test_batch.bin'), Uint8Array.from(record(4)));
-    const { train, test } = await loadCifar(folder);
+    const { train, trainLabels, test, testLabels } = await loadCifar(folder);
+    expect([[...trainLabels], [...testLabels]]).toEqual([[1, 2, 3], [4]]);
     expect(train.map((image) => pixelOf(image, 5, 7))).toEqual([1, 2, 3].map((k) => [10 * k, 5, 7]));
     expect(test.map((image) => pixelOf(image, 31, 0))).toEqual([[40, 31, 0]]);
     expect(test[0]).toMatchObject({ width: 32, height: 32, channels: 3 });
@@ -203,7 +204,8 @@ describe('CIFAR-10', () => {
         [10, 11, 12],
       ]);
     }
-    const { train, test } = await loadCifar(folder);
+    const { train, trainLabels, test } = await loadCifar(folder);
+    expect([...trainLabels]).toEqual([0, 1, 0, 1]);
     const first = [
       [1, 2, 3],
       [7, 8, 9],
