@@ -35,6 +35,12 @@ const withAPhoto: readonly Shot[] = [
     await tab('Damage');
     await page.getByLabel('Mark what was lost').check();
   }),
+  shot('enlarge', 1440, 'light', async ({ tab, page, rest }) => {
+    await tab('Enlarge');
+    await page.getByRole('button', { name: /^Enlarge/ }).click();
+    await rest();
+    await page.locator('[data-fact="enlarged-size"]').waitFor();
+  }),
   shot('quantize', 1440, 'dark', async ({ tab, page, rest }) => {
     await tab('Quantize');
     await page.getByRole('button', { name: 'Learn from this photo' }).click();
