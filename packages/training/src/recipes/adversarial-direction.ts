@@ -11,6 +11,15 @@ function pullBack<P>(fn: (params: P) => Tensor, params: P, direction: Tensor): P
   ).gradients;
 }
 
+/** A network whose layers are looked at. */
+export interface JudgedNetwork<P> {
+  readonly params: P;
+  /** The image from all parameters, made as where gradients are wanted, so that a compiled step computes it once. */
+  readonly imageOf: (params: P) => Tensor;
+  /** The layer at which gradients are compared, among the gradients; the others cost nothing in a compiled step. */
+  readonly layerOf: (gradients: P) => unknown;
+}
+
 /** What a network makes: images, and losses besides those of the images. */
 export interface Made {
   readonly xHat: Tensor;
@@ -43,18 +52,41 @@ export function steered<P, M extends Made, J extends { readonly direction: Tenso
  * The sum of two gradients at the pixels, the adversarial one scaled so that it is `weight` times as long as the other at
  * a layer of the network. At the pixels lengths say little: what L1 and LPIPS want cancels out over a picture much more than
  * what a discriminator wants.
- *
- * @param network  The image from all parameters, made as where gradients are wanted, so that a compiled step computes it once
- *   (gradients that `layerOf` leaves out cost nothing there); and the layer's among their gradients.
  */
-export function adversarialDirection<P>(
+function adversarialDirection<P>(
   likeness: Tensor,
   texture: Tensor,
-  network: { readonly params: P; readonly imageOf: (params: P) => Tensor; readonly layerOf: (gradients: P) => unknown },
+  { params, imageOf, layerOf }: JudgedNetwork<P>,
   weight: number,
 ): { readonly direction: Tensor; readonly factor: Tensor } {
-  const { params, imageOf, layerOf } = network;
   const [a, b] = [likeness, texture].map((direction) => layerOf(pullBack(imageOf, params, direction)));
   const factor = adaptiveWeight(a, b, { factor: weight });
   return { direction: add(likeness, mul(texture, factor)), factor };
+}
+
+/**
+ * What likeness, and a discriminator where one counts already, want of images: the gradient at the pixels, and scalars for the log.
+ *
+ * @param alike  The loss of likeness, and what it measured besides.
+ * @param pull  What the discriminator wants, as `critic` gives it; its gradient becomes `weight` times as long as that of likeness.
+ */
+export function judgeImages<P>(
+  xHat: Tensor,
+  alike: (xHat: Tensor) => { readonly loss: Tensor; readonly metrics: Readonly<Record<string, Tensor>> },
+  discriminator?: {
+    readonly pull: (xHat: Tensor) => { readonly value: Tensor; readonly gradients: Tensor };
+    readonly network: JudgedNetwork<P>;
+    readonly weight: number;
+  },
+): { readonly direction: Tensor; readonly metrics: { readonly loss: Tensor } & Readonly<Record<string, Tensor>> } {
+  const likely = valueAndGrad((y: Tensor) => {
+    const { loss, metrics } = alike(y);
+    return { loss, aux: metrics };
+  })(xHat);
+  const { gradients, value: loss, aux } = likely;
+  if (discriminator === undefined) return { direction: gradients, metrics: { loss, ...aux } };
+  const pulled = discriminator.pull(xHat);
+  const { network, weight } = discriminator;
+  const { direction, factor } = adversarialDirection(gradients, pulled.gradients, network, weight);
+  return { direction, metrics: { loss, ...aux, score: pulled.value, factor } };
 }

@@ -5,14 +5,14 @@
  *
  * @see Esser et al. 2021 (VQGAN), arXiv:2012.09841, section 3.1
  */
-import { type Backend, clone, compile, mapTree, type Tensor, tensorsOf, valueAndGrad } from '@vqkit/core';
+import { type Backend, clone, compile, mapTree, type Tensor, tensorsOf } from '@vqkit/core';
 import type { LpipsParams } from '@vqkit/metrics';
 import type { PatchDiscriminatorOptions } from '@vqkit/models';
 import type { BatchSource } from '../data/batch-source.ts';
 import type { StepInputs, StepResult } from '../loop/recipe.ts';
-import { adversarialDirection, type Made, steered } from './adversarial-direction.ts';
+import { judgeImages, type Made, steered } from './adversarial-direction.ts';
 import { type CriticState, critic } from './critic.ts';
-import type { judgeNames } from './judge.ts';
+import type { JudgeName } from './judge.ts';
 import { type Learned, learner, type OptimizerName } from './photo/learner.ts';
 import { likeness } from './photo/likeness.ts';
 import { sampleFeatures } from './photo/sample-features.ts';
@@ -37,7 +37,7 @@ export interface CodedTrainingOptions<M extends CodedModel> {
   readonly optimizer: OptimizerName;
   /** Weight of L1 and LPIPS at half resolution. */
   readonly half: number;
-  readonly discriminator: (typeof judgeNames)[number];
+  readonly discriminator: JudgeName;
   readonly patch?: PatchDiscriminatorOptions | undefined;
   /** Length of the adversarial gradient relative to the others, where `layerOf` says; 0: none. */
   readonly adversarial: number;
@@ -106,17 +106,11 @@ export function codedTraining<M extends CodedModel>(options: CodedTrainingOption
         });
       };
       const isAdversarial = phase === 'adversarial';
+      const network = { params: state.model, imageOf: (own: M) => make(own).xHat, layerOf };
       const { gradients, made, judged } = steered(make, state.model, ({ xHat, zQ }) => {
-        const likely = valueAndGrad((y: Tensor) => {
-          const { loss, metrics } = alike(lpips, y, x, key);
-          return { loss, aux: metrics };
-        })(xHat);
-        const { gradients: direction, value: loss, aux } = likely;
-        if (!isAdversarial) return { direction, metrics: { loss, ...aux } };
-        const pulled = opponent.pull(state.critic, xHat, { lpips, codes: zQ, key });
-        const network = { params: state.model, imageOf: (own: M) => make(own).xHat, layerOf };
-        const both = adversarialDirection(direction, pulled.gradients, network, adversarial);
-        return { direction: both.direction, metrics: { loss, ...aux, score: pulled.value, factor: both.factor } };
+        const pull = (y: Tensor) => opponent.pull(state.critic, y, { lpips, codes: zQ, key });
+        const discriminator = isAdversarial ? { pull, network, weight: adversarial } : undefined;
+        return judgeImages(xHat, (y) => alike(lpips, y, x, key), discriminator);
       });
       const codesNow = codesOf(state);
       const moved = made.statistics ? quantizer.update(codesNow, made.statistics, { key }) : codesNow;

@@ -2,7 +2,7 @@
 import { type AdamState, adam, type Backend, mul, type Tensor, valueAndGrad } from '@vqkit/core';
 import type { LpipsParams } from '@vqkit/metrics';
 import { generatorLoss, hingeLoss, type PatchDiscriminatorOptions } from '@vqkit/models';
-import { type JudgeParams, judge, type judgeNames } from './judge.ts';
+import { type JudgeName, type JudgeParams, judge } from './judge.ts';
 import { randomPhase } from './photo/random-phase.ts';
 
 /** What it remembers. */
@@ -22,7 +22,7 @@ export interface CriticInputs {
 const haste = 3;
 
 /** Makes a critic. @param dimension  D of the codes. @param patch  Sizes of the patch discriminator. */
-export function critic(name: (typeof judgeNames)[number], dimension: number, patch?: PatchDiscriminatorOptions) {
+export function critic(name: JudgeName, dimension: number, patch?: PatchDiscriminatorOptions) {
   const network = judge(name, dimension, patch);
   const optimizer = adam<JudgeParams['trained']>({ beta1: 0.5, beta2: 0.99 });
   return {

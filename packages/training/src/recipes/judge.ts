@@ -15,6 +15,7 @@ import {
 
 /** Names of discriminators; `conditioned` is `projected` with the codes. */
 export const judgeNames = ['patch', 'projected', 'conditioned'] as const;
+export type JudgeName = (typeof judgeNames)[number];
 
 /** Parameters: what is trained, and what stays as it was drawn. */
 export interface JudgeParams {
@@ -41,7 +42,7 @@ const [taps, tapChannels] = [
  * @param dimension  D of the codes.
  * @param patch  Sizes of the patch discriminator.
  */
-export function judge(name: (typeof judgeNames)[number], dimension: number, patch?: PatchDiscriminatorOptions): Judge {
+export function judge(name: JudgeName, dimension: number, patch?: PatchDiscriminatorOptions): Judge {
   return name === 'patch' ? patchJudge(patch) : projectedJudge(name === 'conditioned' ? dimension : 0);
 }
 

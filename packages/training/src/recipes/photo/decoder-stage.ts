@@ -89,7 +89,7 @@ export function decoderStage(options: OptionValues<typeof decoderStageOptions>, 
     judge: ({ lpips }: DecoderConstants, xHat: Tensor, x: Tensor, key: Tensor) => {
       const { loss, metrics, distances } = alike(lpips, xHat, x, key);
       const full = slice(distances, [0], { size: [options.batch / rateParts] });
-      return { loss, aux: { ...metrics, lpipsFull: mean(full) } };
+      return { loss, metrics: { ...metrics, lpipsFull: mean(full) } };
     },
     shared: {
       steps: options.steps,

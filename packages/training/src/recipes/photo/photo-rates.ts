@@ -49,9 +49,10 @@ export async function photoRatesRecipe(given: PhotoRatesOptions): Promise<Recipe
     phase: () => 'rates',
     step: (_phase, state, { batch: x, rate, key }, constants) => {
       const zQ = codeAtRates(network.encode(constants.encoder, x), constants.books, key);
-      const { value, gradients, aux } = valueAndGrad((decoder: Decoder) =>
-        stage.judge(constants, network.decode(decoder, zQ), x, key),
-      )(state.decoder);
+      const { value, gradients, aux } = valueAndGrad((decoder: Decoder) => {
+        const { loss, metrics } = stage.judge(constants, network.decode(decoder, zQ), x, key);
+        return { loss, aux: metrics };
+      })(state.decoder);
       const { params, learned, norm } = learn.update(state.decoder, gradients, state, rate);
       return { state: { decoder: params, ...learned }, metrics: { loss: value, ...aux, norm } };
     },

@@ -4,13 +4,13 @@
  *
  * @see Esser et al. 2021, arXiv:2012.09841, for the adversarial loss and its weight
  */
-import { type Backend, emaUpdate, type Tensor, valueAndGrad } from '@vqkit/core';
+import { type Backend, emaUpdate, type Tensor } from '@vqkit/core';
 import type { PatchDiscriminatorOptions } from '@vqkit/models';
 import type { Recipe } from '../../loop/recipe.ts';
 import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
-import { adversarialDirection, steered } from '../adversarial-direction.ts';
+import { judgeImages, steered } from '../adversarial-direction.ts';
+import { adversarialOptions } from '../adversarial-options.ts';
 import { type CriticState, critic } from '../critic.ts';
-import { judgeNames } from '../judge.ts';
 import { codeAtRates } from './code-at-rates.ts';
 import {
   type Decoder,
@@ -25,12 +25,7 @@ import { readInfo, readPublished } from './published-weights.ts';
 export const photoTextureOptions = {
   ...decoderStageOptions,
   rate: { ...decoderStageOptions.rate, default: 1.5e-4 },
-  discriminator: {
-    type: 'choice',
-    description: 'judges pixels, SqueezeNet features, or these with the codes',
-    choices: judgeNames,
-    default: 'patch',
-  },
+  discriminator: { ...adversarialOptions.discriminator, default: 'patch' },
   delay: { type: 'integer', description: 'steps in which the discriminator learns alone', default: 200, min: 0 },
   weight: {
     type: 'number',
@@ -82,19 +77,15 @@ export async function photoTextureRecipe({
       const { lpips, encoder, books } = constants;
       const zQ = codeAtRates(network.encode(encoder, x), books, key);
       const imageOf = (decoder: Decoder): Tensor => network.decode(decoder, zQ);
+      const layerOf = (decoder: Decoder): unknown => Object.values(decoder).at(-1);
+      const decoding = { params: state.decoder, imageOf, layerOf };
       const { gradients, made, judged } = steered(
         (decoder: Decoder) => ({ xHat: imageOf(decoder) }),
         state.decoder,
         ({ xHat }) => {
-          const likely = valueAndGrad((y: Tensor) => judge(constants, y, x, key))(xHat);
-          const texture = opponent.pull(state.critic, xHat, { lpips, codes: zQ, key });
-          const layerOf = (decoder: Decoder): unknown => Object.values(decoder).at(-1);
-          const decoder = { params: state.decoder, imageOf, layerOf };
-          const both = adversarialDirection(likely.gradients, texture.gradients, decoder, weight);
-          return {
-            direction: phase === 'delay' ? likely.gradients : both.direction,
-            metrics: { loss: likely.value, ...likely.aux, score: texture.value, factor: both.factor },
-          };
+          const pull = (y: Tensor) => opponent.pull(state.critic, y, { lpips, codes: zQ, key });
+          const against = phase === 'delay' ? undefined : { pull, network: decoding, weight };
+          return judgeImages(xHat, (y) => judge(constants, y, x, key), against);
         },
       );
       const { params, learned, norm } = learn.update(state.decoder, gradients, state, rate);

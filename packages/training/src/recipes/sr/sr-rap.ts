@@ -6,16 +6,16 @@
  *
  * @see Li et al. 2025 (TVQ & RAP), arXiv:2509.23774, stage 3
  */
-import { type Tensor, valueAndGrad } from '@vqkit/core';
+import type { Tensor } from '@vqkit/core';
 import { hardChoice, type TexturePredictorParams } from '@vqkit/models';
 import type { ImagePairs } from '../../data/photo-folder.ts';
 import type { Recipe } from '../../loop/recipe.ts';
 import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
-import { adversarialDirection, steered } from '../adversarial-direction.ts';
+import { judgeImages, steered } from '../adversarial-direction.ts';
+import { adversarialOptions } from '../adversarial-options.ts';
 import { type CriticState, critic } from '../critic.ts';
 import { likeness } from '../photo/likeness.ts';
 import { type PredictorConstants, type PredictorState, predictorOptions, predictorStage } from './predictor-stage.ts';
-import { adversarialOptions } from './sr-options.ts';
 
 /** Options of the recipe; `from` is what `sr-predictor` or this one published. */
 export const srRapOptions = {
@@ -56,22 +56,13 @@ export async function srRapRecipe(given: SrRapOptions): Promise<Recipe<SrRapStat
         const zQ = hardChoice(quantizer, frozen.quantizer, logits);
         return { zQ, xHat: model.decode(frozen.model, zQ, base, seen(small)) };
       };
+      // Lengths are compared where the logits are made, as in the official code.
+      const layerOf = ({ head }: TexturePredictorParams): unknown => Object.values(head).at(-1);
+      const network = { params: state.predictor, imageOf: (own: TexturePredictorParams) => make(own).xHat, layerOf };
       const { gradients, made, judged } = steered(make, state.predictor, ({ xHat, zQ }) => {
-        const likely = valueAndGrad((y: Tensor) => {
-          const { loss, metrics } = alike(lpips, y, x, key);
-          return { loss, aux: metrics };
-        })(xHat);
-        const { gradients: direction, value: loss, aux } = likely;
-        if (phase !== 'adversarial') return { direction, metrics: { loss, ...aux } };
-        const pulled = opponent.pull(state.critic, xHat, { lpips, codes: zQ, key });
-        // Lengths are compared where the logits are made, as in the official code.
-        const layerOf = ({ head }: TexturePredictorParams): unknown => Object.values(head).at(-1);
-        const network = { params: state.predictor, imageOf: (own: TexturePredictorParams) => make(own).xHat, layerOf };
-        const both = adversarialDirection(direction, pulled.gradients, network, adversarial);
-        return {
-          direction: both.direction,
-          metrics: { loss, ...aux, score: pulled.value, factor: both.factor },
-        };
+        const pull = (y: Tensor) => opponent.pull(state.critic, y, { lpips, codes: zQ, key });
+        const discriminator = phase === 'adversarial' ? { pull, network, weight: adversarial } : undefined;
+        return judgeImages(xHat, (y) => alike(lpips, y, x, key), discriminator);
       });
       const { params, learned, norm } = learn.update(state.predictor, gradients, state, rate);
       const inputs = { lpips, codes: made.zQ, key };

@@ -18,12 +18,13 @@ import {
   type OptionTable,
   type OptionValues,
 } from '../../table/options.ts';
+import { adversarialOptions } from '../adversarial-options.ts';
 import { type CodedModel, type CodedState, codedTraining, codesOf } from '../coded-training.ts';
 import { photoRun } from '../photo/photo-run.ts';
 import { type NamedQuantizerSpec, quantizerOptions, quantizerSpec } from '../quantizers.ts';
 import { restoreStage } from '../stage-file.ts';
 import { readPredictor, type SrWeights, writeSr } from './sr-file.ts';
-import { adversarialOptions, commonSrOptions } from './sr-options.ts';
+import { commonSrOptions } from './sr-options.ts';
 
 /** Options of the recipe. */
 export const srTokenizerOptions = {

@@ -13,8 +13,8 @@ import { type LpipsParams, loadLpips } from '@vqkit/metrics';
 import { type PatchDiscriminatorOptions, type VqganOptions, type VqganParams, vqgan } from '@vqkit/models';
 import type { Recipe } from '../../loop/recipe.ts';
 import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from '../../table/options.ts';
+import { adversarialOptions } from '../adversarial-options.ts';
 import { type CodedModel, type CodedState, codedTraining, codesOf } from '../coded-training.ts';
-import { judgeNames } from '../judge.ts';
 import { commonPhotoOptions } from '../photo/photo-options.ts';
 import { packModel, quantizerOptions, quantizerSpec } from '../quantizers.ts';
 import { runSchedule } from '../run-schedule.ts';
@@ -52,19 +52,8 @@ export const vqganOptions = {
   rate: { type: 'number', description: 'peak learning rate', default: 3e-4, min: 1e-8, max: 1, mayChange: true },
   warmup: { type: 'integer', description: 'steps without quantization at the start', default: 200, min: 0 },
   delay: { type: 'integer', description: 'steps before the discriminator begins', default: 5000, min: 0 },
-  adversarial: {
-    type: 'number',
-    description: 'length of the adversarial gradient relative to that of L1 and LPIPS, at the last layer; 0: none',
-    default: 0.8,
-    min: 0,
-    max: 10,
-  },
-  discriminator: {
-    type: 'choice',
-    description: 'judges pixels, SqueezeNet features, or these with the codes',
-    choices: judgeNames,
-    default: 'patch',
-  },
+  adversarial: { ...adversarialOptions.adversarial, default: 0.8 },
+  discriminator: { ...adversarialOptions.discriminator, default: 'patch' },
   decay,
   half,
   optimizer,
