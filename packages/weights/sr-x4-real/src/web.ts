@@ -1,6 +1,6 @@
 /** `@vqkit/weights-sr-x4-real` in browsers and whatever is no Node: files come by `fetch`. The API is that of `index.ts`. */
 
-import type { SrContents } from '../../shared/src/sr.ts';
+import type { SrContents } from '../../shared/src/sr-contents.ts';
 import { webEntry } from '../../shared/src/web.ts';
 import { files, manifest } from './exports.ts';
 

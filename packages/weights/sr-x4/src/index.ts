@@ -5,7 +5,7 @@
  * exports for everything else are in `web.ts`, and `package.json` says who gets which.
  */
 import { nodeEntry } from '../../shared/src/node.ts';
-import type { SrContents } from '../../shared/src/sr.ts';
+import type { SrContents } from '../../shared/src/sr-contents.ts';
 import { files, manifest } from './exports.ts';
 
 export * from './exports.ts';
