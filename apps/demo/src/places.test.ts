@@ -17,6 +17,9 @@ const keepDevice = `{
   GPUAdapter.prototype.requestDevice = async function (...all) {
     const device = await requestDevice.apply(this, all);
     self.loseDevice = () => device.destroy();
+    // told late, as it is on a busy machine: what was pending fails before
+    const lost = device.lost.then((info) => new Promise((told) => setTimeout(told, 300, info)));
+    Object.defineProperty(device, 'lost', { value: lost });
     return device;
   };
   const { getContext } = OffscreenCanvas.prototype;
@@ -24,6 +27,9 @@ const keepDevice = `{
     const context = getContext.apply(this, all);
     const extension = context?.getExtension?.('WEBGL_lose_context');
     if (extension) self.loseDevice = () => extension.loseContext();
+    // as above
+    const listen = this.addEventListener.bind(this);
+    this.addEventListener = (type, told, ...more) => listen(type, type === 'webglcontextlost' ? (event) => setTimeout(told, 300, event) : told, ...more);
     return context;
   };
 }`;

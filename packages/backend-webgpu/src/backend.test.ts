@@ -216,6 +216,18 @@ describe.skipIf(found === undefined)('WebgpuBackend', () => {
     device.destroy();
   });
 
+  it('says that the device is lost where the device itself says so only after what was pending has failed', async () => {
+    const device = await (await gpu.requestAdapter())!.requestDevice();
+    const lost = device.lost.then((info) => new Promise((done) => setTimeout(done, 200, info)));
+    Object.defineProperty(device, 'lost', { value: lost });
+    const doomed = await webgpu({ device });
+    const x = tensor(doomed, new Float32Array(16).fill(2), [4, 4]);
+    const pending = matmul(x, x).data();
+    device.destroy();
+    await expect(pending).rejects.toMatchObject({ code: 'DEVICE_LOST' });
+    doomed.dispose();
+  });
+
   it('rejects pending and later reads when the device is lost, and a new backend works', async () => {
     const doomed = await webgpu({ gpu });
     const x = tensor(doomed, new Float32Array(16).fill(2), [4, 4]);

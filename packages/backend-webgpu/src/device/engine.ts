@@ -121,7 +121,7 @@ export class Engine {
       await staging.mapAsync(mapModeRead);
     } catch (cause) {
       await this.failures.settled();
-      throw this.failures.lost ?? failure() ?? this.#readFailed(cause);
+      throw this.failures.lost ?? failure() ?? (await this.failures.loss()) ?? this.#readFailed(cause);
     }
     await this.failures.settled();
     const error = this.failures.lost ?? failure();
@@ -130,6 +130,14 @@ export class Engine {
     staging.destroy();
     if (error) throw error;
     return data;
+  }
+
+  /** Submits everything and resolves when it is done. @throws WebgpuError `DEVICE_LOST`, `GPU_FAILED` */
+  async finished(): Promise<void> {
+    this.stream.flush();
+    await this.device.queue.onSubmittedWorkDone().catch(async (cause: unknown) => {
+      throw (await this.failures.loss()) ?? this.#readFailed(cause);
+    });
   }
 
   /** Frees everything that belongs to us on the device. */
@@ -144,7 +152,7 @@ export class Engine {
   #readFailed(cause: unknown): WebgpuError {
     return new WebgpuError({
       code: 'GPU_FAILED',
-      message: `expected the GPU to give values back, got: ${(cause as Error).message}`,
+      message: `expected the GPU to finish its work, got: ${(cause as Error).message}`,
       fix: 'Look at the errors before this one; if there are none, make a new backend',
       cause,
     });

@@ -59,4 +59,14 @@ describe('Failures', () => {
       message: expect.stringMatching(/unplugged.*new backend/),
     });
   });
+
+  it('waits for a loss that is told after what was pending has failed, but not for ever', async () => {
+    const { device, lose } = fakeDevice();
+    const failures = new Failures(device);
+    const loss = failures.loss();
+    setTimeout(lose, 20, { reason: 'destroyed', message: '' });
+    expect(await loss).toMatchObject({ code: 'DEVICE_LOST' });
+    expect(await failures.loss()).toBe(failures.lost);
+    expect(await new Failures(fakeDevice().device).loss()).toBeUndefined();
+  });
 });

@@ -13,6 +13,9 @@ interface FailedRange {
 /** The longest memory of failures; older values were freed or have inherited theirs. */
 const maxRanges = 64;
 
+/** How long a device that goes may take to say so, milliseconds. */
+const lossPatience = 2000;
+
 const scopes = ['internal', 'out-of-memory', 'validation'] as const satisfies readonly GPUErrorFilter[];
 
 /** Collects what error scopes and the device's loss report. */
@@ -23,10 +26,11 @@ export class Failures {
   readonly #ranges: FailedRange[] = [];
   readonly #pending = new Set<Promise<void>>();
   readonly #device: GPUDevice;
+  readonly #toldOfLoss: Promise<void>;
 
   constructor(device: GPUDevice) {
     this.#device = device;
-    void device.lost.then((info) => {
+    this.#toldOfLoss = device.lost.then((info) => {
       this.lost ??= deviceLost(info);
     });
   }
@@ -63,6 +67,21 @@ export class Failures {
   /** Resolves when all reports about past work are in. */
   async settled(): Promise<void> {
     while (this.#pending.size > 0) await Promise.all(this.#pending);
+  }
+
+  /**
+   * The loss of the device, for whoever failed without a reason: what is pending on a device that goes fails first, and the loss is told
+   * a moment later.
+   */
+  async loss(): Promise<WebgpuError | undefined> {
+    if (this.lost) return this.lost;
+    let timer: ReturnType<typeof setTimeout> | undefined;
+    const isLate = new Promise<void>((done) => {
+      timer = setTimeout(done, lossPatience);
+    });
+    await Promise.race([this.#toldOfLoss, isLate]);
+    clearTimeout(timer);
+    return this.lost;
   }
 
   #watch(

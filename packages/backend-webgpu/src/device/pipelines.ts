@@ -80,9 +80,10 @@ export class Pipelines {
       const descriptor = this.#failures.guard(`shader '${label}'`, () => this.#descriptor(program));
       building = this.#device.createComputePipelineAsync(descriptor).then(
         (pipeline) => this.#pipelines.set(wgsl, this.#entry(program, pipeline)),
-        (cause) => {
+        async (cause) => {
+          const isInvalid = (cause as GPUPipelineError).reason === 'validation';
           throw (
-            this.#failures.lost ??
+            (isInvalid ? this.#failures.lost : await this.#failures.loss()) ??
             new WebgpuError({
               code: 'SHADER_INVALID',
               message: `expected the GPU to compile shader '${label}', got: ${(cause as Error).message}`,

@@ -106,12 +106,10 @@ async function timeOf(
     await engine.pipelines.prepare(plan.steps.map(({ program }) => program));
     let best = Number.POSITIVE_INFINITY;
     for (let round = 0; round <= rounds; round++) {
-      engine.stream.flush();
-      await engine.device.queue.onSubmittedWorkDone();
+      await engine.finished();
       const start = performance.now();
       for (const step of plan.steps) engine.encode(step, resolve);
-      engine.stream.flush();
-      await engine.device.queue.onSubmittedWorkDone();
+      await engine.finished();
       // The first round warms up.
       if (round > 0) best = Math.min(best, performance.now() - start);
     }
