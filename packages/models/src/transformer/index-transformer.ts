@@ -3,12 +3,13 @@
  * lost, and draws whole maps. Codes come in as their vectors and come out by their vectors, so one network serves all
  * nested codebooks of a model, and codebooks that it never saw.
  *
- *   vectors [N,h,w,D], holes ─→ W·c, or a learned vector ─→ + rate ─→ blocks (rotary places) ─→ q
+ *   vectors [N,h,w,D], holes ─→ W·c; in holes of the mean nearby, + a learned vector ─→ + rate ─→ blocks (rotary places) ─→ q
  *   codes [K,D] ─→ P(c_k), two layers ────────────────────────────────────→ logits = q · P(c_k) / √width
  *
  * With P linear, logits would be linear in the code's D numbers: a code in the middle of others could never be the likeliest.
  *
- * @see Chang et al. 2022 (MaskGIT), arXiv:2202.04200. Changed: vectors in place of embedding tables, rotary places
+ * @see Chang et al. 2022 (MaskGIT), arXiv:2202.04200. Changed: vectors in place of embedding tables, rotary places,
+ *   holes that start from what is near
  */
 import {
   add,
@@ -28,6 +29,7 @@ import {
 } from '@vqkit/core';
 import { type DenseParams, dense, layerNormLayer } from '../layers/dense.ts';
 import { type Layer, lambda, type SequentialParams, sequential } from '../layers/layer.ts';
+import { nearbyMean } from './nearby.ts';
 import { transformerBlock } from './transformer-block.ts';
 
 /** Sizes of an index transformer. */
@@ -45,7 +47,7 @@ export interface IndexTransformerOptions {
 /** Parameters. */
 export interface IndexTransformerParams {
   readonly token: DenseParams;
-  /** What stands where there is nothing, f32 `[width]`. */
+  /** What is added where there is nothing, f32 `[width]`. */
   readonly hole: Tensor;
   /** What is added for codebooks of 2^i codes, f32 `[25, width]`. */
   readonly rate: Tensor;
@@ -115,7 +117,8 @@ export function indexTransformer(options: IndexTransformerOptions): IndexTransfo
   ]);
   const see: IndexTransformer['see'] = (params, { vectors, holes, bits, condition }) =>
     tidy(() => {
-      const seen = add(mul(token.apply(params.token, vectors), sub(1, holes)), mul(holes, params.hole));
+      const filled = add(mul(vectors, sub(1, holes)), mul(nearbyMean(vectors, holes), holes));
+      const seen = add(token.apply(params.token, filled), mul(holes, params.hole));
       const x = add(seen, rateOf(params.rate, bits));
       return body.apply(params.body, condition ? add(x, condition) : x);
     });
