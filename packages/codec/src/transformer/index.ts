@@ -1,4 +1,5 @@
 /** `@vqkit/codec/transformer`: lost indices filled in by a trained network. */
+export type { Guess } from './guess.ts';
 export {
   type TransformerConceal,
   type TransformerConcealOptions,

@@ -130,9 +130,11 @@ describe('transformerConceal', () => {
     await refusal(gridOf(3, 3, 8)).toMatchObject({ code: 'MODEL_MISMATCH' });
     await refusal({ ...gridOf(3, 3), codebookSizes: [16, 16] }).toMatchObject({ code: 'PLANES_UNSUPPORTED' });
     await expect(transformerConceal(photo, { backend })).rejects.toMatchObject({ code: 'MODEL_MISMATCH' });
-    await expect(transformerConceal(weights, { backend, passes: 0 })).rejects.toMatchObject({
-      code: 'OPTIONS_INVALID',
-    });
+    for (const options of [{ passes: 0 }, { guess: 'best' as 'expected' }]) {
+      await expect(transformerConceal(weights, { backend, ...options })).rejects.toMatchObject({
+        code: 'OPTIONS_INVALID',
+      });
+    }
     const codebookSizes = [4, 32];
     const damage: WeightsPackage = { ...weights, manifest: { ...weights.manifest, codebookSizes } };
     await expect(transformerConceal(damage, { backend })).rejects.toMatchObject({ code: 'WEIGHTS_DAMAGED' });

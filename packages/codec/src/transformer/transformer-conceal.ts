@@ -2,29 +2,17 @@
  * Filling in lost indices by a transformer that has learned what index maps look like. It conceals, it never decodes: what
  * arrived stays as it is.
  *
- *   indices, lost → windows of 32×32 → transformer → index and probability of the likeliest code → the holes
+ *   indices, lost → windows of 32×32 → transformer → an index of every position, and how sure it is → the holes
  */
-import {
-  argmax,
-  type Backend,
-  cast,
-  compile,
-  concat,
-  expandDims,
-  max,
-  softmax,
-  split,
-  type Tensor,
-  tidy,
-  workPerTurn,
-} from '@vqkit/core';
+import { type Backend, compile, type Tensor, tidy, workPerTurn } from '@vqkit/core';
 import { fromTensor, type Raster, runTiled, toTensor } from '@vqkit/images';
 import type { WeightsPackage } from '@vqkit/tokenizer';
 import { fillSurest, type Guesses, holesAfter, type OpenMap } from '@vqkit/tokenizer/generation';
 import type { Conceal, ConcealGrid } from '../conceal.ts';
 import { CodecError } from '../errors.ts';
 import { numberOption } from '../options.ts';
-import { type IndexTransformerModel, loadIndexTransformer, logitsOf } from './weights.ts';
+import { checkGuess, type Guess, guessOf } from './guess.ts';
+import { type IndexTransformerModel, loadIndexTransformer } from './weights.ts';
 
 /** Options of `transformerConceal`. */
 export interface TransformerConcealOptions {
@@ -32,6 +20,8 @@ export interface TransformerConcealOptions {
   readonly backend: Backend;
   /** Runs of the network, 1 to 64: with several the surest guesses are fixed first and help with the others. Default 1. */
   readonly passes?: number;
+  /** Which code stands for what the network expects. Default 'expected'. */
+  readonly guess?: Guess;
   readonly signal?: AbortSignal;
 }
 
@@ -61,11 +51,12 @@ const windows = { window: 32, halo: 4 };
  */
 export async function transformerConceal(
   weights: WeightsPackage,
-  { backend, passes: given, signal: opening }: TransformerConcealOptions,
+  { backend, passes: given, guess: kind = 'expected', signal: opening }: TransformerConcealOptions,
 ): Promise<TransformerConceal> {
   const passes = numberOption('passes', given, { min: 1, max: 64 }) ?? 1;
+  checkGuess(kind);
   const model = await loadIndexTransformer(weights, { signal: opening });
-  const guess = compile((map: Tensor, codebookSize: number): Tensor => guessOf(model, map, codebookSize), {
+  const guess = compile((map: Tensor, codebookSize: number): Tensor => guessOf(model, map, codebookSize, kind), {
     cacheSize: 4,
     workPerTurn,
   });
@@ -104,19 +95,6 @@ export async function transformerConceal(
     return map.indices;
   };
   return Object.assign(conceal, { tokenizer: model.manifest.tokenizer, dispose, [Symbol.dispose]: dispose });
-}
-
-/**
- * The likeliest code of every position, and how likely it is.
- *
- * @param map  u32 `[1, h, w, 2]`: indices, and 1 in holes.
- * @returns f32 `[1, h, w, 2]`: index (exact, below 2²⁴) and probability.
- */
-function guessOf(model: IndexTransformerModel, map: Tensor, codebookSize: number): Tensor {
-  const [indices, holes] = split(map, [1, 1]) as [Tensor, Tensor];
-  const logits = logitsOf(model, { indices, holes: cast(holes, 'f32'), codebookSize });
-  const likeliest = cast(expandDims(argmax(logits), -1), 'f32');
-  return concat([likeliest, max(softmax(logits), { axes: [3], keepDims: true })], -1);
 }
 
 function checkGrid({ manifest, codebooks }: IndexTransformerModel, { codebookSizes, modelId }: ConcealGrid): void {
