@@ -1,7 +1,7 @@
 /**
  * `node scripts/publish-weights.mjs <folder that was trained> [--id ph-2] [--log <log.jsonl of a stage> …] [--read-by 0.1.0]`: puts new weights
- * into the package of their architecture: what `photo-priors` published into `packages/weights/photo`, what `sr-rap` published into
- * the one of its `id`. Copies the files and the logs, writes manifest, sizes and digests, brings the tables of the README up to date, makes the golden
+ * into the package of their architecture: what `photo-priors` published into `packages/weights/photo`, what `index-transformer` published into
+ * `packages/weights/photo-transformer`, what `sr-rap` published into the one of its `id`. Copies the files and the logs, writes manifest, sizes and digests, brings the tables of the README up to date, makes the golden
  * file, and says what is left to do.
  *
  * Files are coded by the photo tokenizer: it needs an `--id`, the prior that the golden file of the old model needs is kept, and with the
@@ -26,6 +26,7 @@ const descending = ({ codebookSizes }) => [...codebookSizes].reverse();
 const kinds = {
   'photo-tokenizer': {
     recipe: 'photo-priors',
+    isCoding: true, // files name the id
     largestBytes: 20e6, // what the page takes: more is too much for a photo on a phone
     golden: 'packages/codec/src/testing/make-golden-photo.ts',
     namesOf: (manifest) => descending(manifest).map(priorFile),
@@ -46,6 +47,21 @@ const kinds = {
         words: [[/codebooks of \d+ to \d+ codes/, `codebooks of ${sizes.at(-1)} to ${sizes[0]} codes`]],
       };
     },
+  },
+  'index-transformer': {
+    recipe: 'index-transformer',
+    isAlone: true, // whatever it was trained as, there is one package
+    largestBytes: 12e6,
+    namesOf: () => [],
+    fieldsOf: ({ options, codebookSizes, tokenizer }) => ({ options, codebookSizes, tokenizer }),
+    rowsOf: ({ parts, manifest }) => ({
+      files: () => 'transformer, and the codes that it knows, f16',
+      parts: [
+        ['transformer', millions(parts.encoder.count)],
+        ['codebooks', `those of \`${manifest.tokenizer}\`: ${manifest.codebookSizes.join(', ')} codes`],
+      ],
+      words: [],
+    }),
   },
   'tvq-rap': {
     recipe: 'sr-rap',
@@ -142,17 +158,17 @@ const manifestOf = (folder) =>
   runInNewContext(`(${readFileSync(join(folder, 'src/manifest.ts'), 'utf8').match(manifestPattern)})`);
 
 /**
- * The package of this architecture, relative to the root, and the manifest that it has; of several the one of this id. Where files are coded
- * the id may be a new one.
+ * The package of this architecture, relative to the root, and the manifest that it has; of several the one of this id. Where there is
+ * one, the id may be a new one.
  *
  * @throws Error for an id that none has.
  */
-function packageFor(root, { id, architecture, isCoding }) {
+function packageFor(root, { id, architecture, isOne }) {
   const found = readdirSync(join(root, weightsFolder))
     .filter((name) => existsSync(join(root, weightsFolder, name, 'src/manifest.ts')))
     .map((name) => ({ folder: `${weightsFolder}/${name}`, before: manifestOf(join(root, weightsFolder, name)) }))
     .filter(({ before }) => before.architecture === architecture);
-  const target = isCoding ? found[0] : found.find(({ before }) => before.id === id);
+  const target = isOne ? found[0] : found.find(({ before }) => before.id === id);
   if (target) return target;
   const known = found.map(({ before }) => before.id).join(' or ');
   throw new Error(`expected --id to be ${known}, the weights that have a package of '${architecture}', got '${id}'`);
@@ -187,17 +203,21 @@ function predecessorsOf(folder, { id, before, files, readBy, root }) {
 /**
  * Puts the files in place and writes all that follows from them.
  *
- * @param {string} from  Folder that `vqkit train photo-priors` or `sr-rap` published.
+ * @param {string} from  Folder that `vqkit train photo-priors`, `index-transformer` or `sr-rap` published.
  * @param {{ id?: string, readBy?: string, logs?: readonly string[], root?: string }} options  `id`: default the one that was published, needed where
  *   files are coded; `readBy`: the version of the package that reads files of the model before; default: the version that stands in its manifest.
  * @returns {{ before: string, id: string, isNewModel: boolean, folder: string, golden: string }} `folder` is relative to the root.
  */
 export function publishWeights(from, { id: named, readBy, logs = [], root = ownRoot }) {
   const { kind, files, id: published, manifest } = readPublished(from);
-  const isCoding = manifest.codebookSizes !== undefined;
+  const { isCoding, isAlone } = kind;
   if (isCoding && named === undefined) throw new Error('expected --id: it is written into every file');
-  const id = named ?? published;
-  const { folder: target, before } = packageFor(root, { id, architecture: manifest.architecture, isCoding });
+  const { folder: target, before } = packageFor(root, {
+    id: named ?? published,
+    architecture: manifest.architecture,
+    isOne: isCoding || isAlone,
+  });
+  const id = named ?? (isAlone ? before.id : published);
   const folder = join(root, target);
   const predecessors = isCoding && predecessorsOf(folder, { id, before, files, readBy, root });
   const edit = (file, change) => writeFileSync(join(folder, file), change(readFileSync(join(folder, file), 'utf8')));
@@ -228,7 +248,7 @@ async function main() {
   const [from] = positionals;
   if (from === undefined) {
     throw new Error(
-      'usage: node scripts/publish-weights.mjs <folder of photo-priors or sr-rap> [--id <id>] [--log <file> …] [--read-by <version>]',
+      'usage: node scripts/publish-weights.mjs <folder of photo-priors, index-transformer or sr-rap> [--id <id>] [--log <file> …] [--read-by <version>]',
     );
   }
   const options = { id: values.id, readBy: values['read-by'], logs: values.log };
@@ -236,7 +256,7 @@ async function main() {
   const biome = [toolFile('@biomejs/biome', 'biome'), 'format', '--write', `${folder}/src`];
   const statuses = [await run(process.execPath, biome, { stdio: 'ignore' })];
   // what a better decoder changes is no part of the golden file of the codec; that of super-resolution is pixels
-  if (isNewModel || golden !== kinds['photo-tokenizer'].golden)
+  if (golden !== undefined && (isNewModel || golden !== kinds['photo-tokenizer'].golden))
     statuses.push(await runTypeScript(golden, [basename(folder)]));
   process.stdout.write(`${before} → ${id} in ${folder}. Left to do: "New weights" in CONTRIBUTING.md, from step 2.\n`);
   if (isNewModel) {

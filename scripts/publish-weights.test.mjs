@@ -116,6 +116,35 @@ describe('publishWeights', () => {
     expect(exported('src/manifest.ts', 'manifest').predecessors).toEqual(before.predecessors);
   });
 
+  it('puts a transformer into its package under the id that is there, whatever it was trained as', () => {
+    const folderOf = 'packages/weights/photo-transformer';
+    for (const path of ['src', 'README.md', 'package.json'])
+      cpSync(join(repositoryFolder, folderOf, path), at(folderOf, path), { recursive: true });
+    const fields = {
+      architecture: 'index-transformer',
+      options: { width: 8 },
+      codebookSizes: [4, 16],
+      tokenizer: 'ph-9',
+    };
+    const trained = at('run/transformer');
+    mkdirSync(trained);
+    writeFileSync(join(trained, 'manifest.json'), JSON.stringify({ id: '0a1b2c3d', ...fields, priors: [] }));
+    const bytes = safetensors({ 'encoder.a': [3, 1000, 1000], 'codebooks.4': [4, 24] });
+    writeFileSync(join(trained, 'weights.safetensors'), bytes);
+    const idBefore = readFileSync(at(folderOf, 'src/manifest.ts'), 'utf8').match(/id: '(.*)'/)[1];
+    const outcome = publishWeights(trained, { root: folder });
+    expect(outcome).toMatchObject({ id: idBefore, isNewModel: false, folder: folderOf });
+    expect(readFileSync(at(folderOf, 'files/weights.safetensors')).equals(bytes)).toBe(true);
+    const source = readFileSync(at(folderOf, 'src/manifest.ts'), 'utf8');
+    expect(runInNewContext(`(${source.match(/(?<=manifest = )[\s\S]*(?= as const)/)})`)).toEqual({
+      id: idBefore,
+      ...fields,
+    });
+    const page = readFileSync(at(folderOf, 'README.md'), 'utf8');
+    expect(page).toContain('| transformer | 3.00 M |\n| codebooks | those of `ph-9`: 4, 16 codes |');
+    expect(publishWeights(trained, { root: folder, id: 'ph-9-it' })).toMatchObject({ id: 'ph-9-it', isNewModel: true });
+  });
+
   it('puts super-resolution into the package of its id, which it keeps', () => {
     const folderOfSr = 'packages/weights/sr-x4';
     for (const path of ['src', 'README.md', 'package.json'])

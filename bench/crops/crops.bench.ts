@@ -7,17 +7,15 @@
  * Weights are folders that `vqkit train` published, files of packages (`./src/index.ts`) or names of them; default: `@vqkit/weights-photo`.
  * How AVIF is chosen is told in `fair-avif.ts`.
  */
-import { readFile, stat } from 'node:fs/promises';
-import { join, resolve } from 'node:path';
-import { pathToFileURL } from 'node:url';
+import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { onnx } from '@vqkit/backend-onnx';
 import { type Codec, createCodec } from '@vqkit/codec';
 import { readPicture } from '@vqkit/images/node';
-import type { WeightsPackage } from '@vqkit/tokenizer';
-import { openWeights } from '@vqkit/tokenizer/node';
 import { dataPath } from '../../tooling/shared-data.ts';
 import { describeMachine } from '../harness/machine.ts';
+import { openPackage } from '../harness/open-package.ts';
 import type { BenchItem, Benchmark } from '../harness/report.ts';
 import { fairAvif } from './fair-avif.ts';
 import { type Crop, type SheetRow, writeSheet } from './sheet.ts';
@@ -39,13 +37,6 @@ const options = {
   photos: { type: 'string', default: dataPath('kodak') },
   threads: { type: 'string' },
 } as const;
-
-/** A folder, a file or the name of a package. */
-async function openPackage(name: string): Promise<WeightsPackage> {
-  const found = await stat(resolve(name)).catch(() => undefined);
-  if (found?.isDirectory()) return openWeights(resolve(name));
-  return (await import(found ? pathToFileURL(resolve(name)).href : name)) as WeightsPackage;
-}
 
 const benchmark: Benchmark = async ({ args, log }) => {
   const { values } = parseArgs({ args: [...args], options });

@@ -1,6 +1,6 @@
 /** Crops at 2:1, a row for each, a column for each version, labels under them. */
-import { writeFile } from 'node:fs/promises';
-import { resolve } from 'node:path';
+import { mkdir, writeFile } from 'node:fs/promises';
+import { dirname, resolve } from 'node:path';
 import { cut, type IntegerSamples, type Raster, to8Bit } from '@vqkit/images';
 import sharp, { type OverlayOptions } from 'sharp';
 
@@ -45,10 +45,11 @@ export async function drawSheet(titles: readonly string[], rows: readonly SheetR
     .toBuffer();
 }
 
-/** Draws the sheet into a file: WebP, PNG or JPEG, by its ending. */
+/** Draws the sheet into a file: WebP, PNG or JPEG, by its ending; its folder is made. */
 export async function writeSheet(file: string, titles: readonly string[], rows: readonly SheetRow[]): Promise<void> {
   const format = file.endsWith('.png') ? 'png' : /\.jpe?g$/.test(file) ? 'jpeg' : 'webp';
   const png = await drawSheet(titles, rows);
+  await mkdir(dirname(resolve(file)), { recursive: true });
   await writeFile(resolve(file), await sharp(png).toFormat(format, { quality: 88 }).toBuffer());
 }
 

@@ -5,4 +5,11 @@ export {
   type TransformerConcealOptions,
   transformerConceal,
 } from './transformer-conceal.ts';
-export { type IndexTransformerContent, packIndexTransformer } from './weights.ts';
+export {
+  type IndexTransformerContent,
+  type IndexTransformerModel,
+  loadIndexTransformer,
+  logitsOf,
+  type MapInput,
+  packIndexTransformer,
+} from './weights.ts';
