@@ -138,7 +138,9 @@ function readPublished(folder) {
   const { id, architecture, ...published } = readJson(join(folder, 'manifest.json'));
   const kind = Object.hasOwn(kinds, architecture) ? kinds[architecture] : undefined;
   if (kind === undefined) {
-    const known = Object.keys(kinds).join(' or ');
+    const known = Object.keys(kinds)
+      .join(', ')
+      .replace(/, (?=[^,]*$)/, ' or ');
     throw new Error(`expected weights of ${known} in ${folder}, got '${architecture}'`);
   }
   const { recipe, largestBytes, namesOf, fieldsOf } = kind;

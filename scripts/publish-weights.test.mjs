@@ -188,7 +188,9 @@ describe('publishWeights', () => {
     writeFileSync(join(trained, 'weights.safetensors'), new Uint8Array(13e6));
     expect(() => publishWeights(trained, { root: folder })).toThrow(/expected at most 12,000,000 bytes/);
     writeFileSync(join(trained, 'manifest.json'), JSON.stringify({ ...manifest, architecture: 'latent-flow' }));
-    expect(() => publishWeights(trained, { root: folder })).toThrow(/expected weights of photo-tokenizer or tvq-rap/);
+    expect(() => publishWeights(trained, { root: folder })).toThrow(
+      /expected weights of photo-tokenizer, index-transformer or tvq-rap/,
+    );
     expect(() => publishWeights(from, { root: folder })).toThrow(/expected --id/);
   });
 

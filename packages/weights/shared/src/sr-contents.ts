@@ -1,8 +1,6 @@
 /** What the packages of super-resolution consist of. */
+import type { WeightsFile } from './one-file.ts';
 import type { Contents, FileFacts } from './open-source.ts';
-
-/** Name of a file. */
-export type WeightsFile = 'weights.safetensors';
 
 /** Such a package, as the loader takes it. */
 export interface SrContents extends Contents {
