@@ -9,8 +9,8 @@
 import { join, resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { onnx } from '@vqkit/backend-onnx';
-import { type IntegerSamples, type Raster, to8Bit } from '@vqkit/images';
-import { compareImages, createLpipsMeter, type LpipsMeter } from '@vqkit/metrics';
+import type { Raster } from '@vqkit/images';
+import { createLpipsMeter } from '@vqkit/metrics';
 import { createTokenizer, type IndexMap } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 import { dataPath } from '../../tooling/shared-data.ts';
@@ -20,6 +20,7 @@ import type { BenchItem, Benchmark } from '../harness/report.ts';
 import { picturesOf, readLarge } from '../sr/pictures.ts';
 import { lossOf, type Pattern, patterns } from './losses.ts';
 import { openMethods } from './methods.ts';
+import { meanOf, type Scores, scoresOf } from './scores.ts';
 import { drawStrips } from './strips.ts';
 
 const options = {
@@ -38,12 +39,6 @@ interface Coded {
   readonly picture: Raster;
   readonly map: IndexMap;
   readonly whole: Scores;
-}
-
-interface Scores {
-  readonly lpips: number;
-  readonly msSsim: number;
-  readonly psnr: number;
 }
 
 const benchmark: Benchmark = async ({ args, log }) => {
@@ -116,25 +111,6 @@ function rowsFor(methods: readonly string[]): { pattern: Pattern; share: number;
         .map((method) => ({ pattern, share, method })),
     ),
   );
-}
-
-async function scoresOf(picture: Raster, restored: Raster<IntegerSamples>, meter: LpipsMeter): Promise<Scores> {
-  const { width, height } = picture;
-  if (restored.width !== width || restored.height !== height)
-    throw new Error(`expected ${width}×${height}, got ${restored.width}×${restored.height}`);
-  const { lpipsSqueeze, msSsim, psnr } = await compareImages(
-    picture,
-    { ...restored, data: to8Bit(restored) },
-    { lpipsSqueeze: meter },
-  );
-  return { lpips: lpipsSqueeze!, msSsim: msSsim!, psnr };
-}
-
-/** Means of every field. */
-function meanOf<T extends object>(rows: readonly T[]): T {
-  const fields = Object.keys(rows[0]!) as (keyof T)[];
-  const means = fields.map((field) => [field, rows.reduce((sum, row) => sum + Number(row[field]), 0) / rows.length]);
-  return Object.fromEntries(means) as T;
 }
 
 export default benchmark;

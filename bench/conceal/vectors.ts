@@ -37,6 +37,8 @@ export async function expectations(
 export const mixtures = {
   'mean vector': (ranked: readonly Weighted[]) => ranked,
   'mean vector of the likeliest 8': (ranked: readonly Weighted[]) => ranked.slice(0, 8),
+  'mean vector, probabilities squared': (ranked: readonly Weighted[]) =>
+    ranked.map(({ code, weight }) => ({ code, weight: weight ** 2 })),
   'half of the mean, half of the likeliest': (ranked: readonly Weighted[]) => {
     const total = ranked.reduce((sum, { weight }) => sum + weight, 0);
     return [...ranked, { ...ranked[0]!, weight: total }];
