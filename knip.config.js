@@ -52,6 +52,7 @@ export default {
     'turbo',
     '@expo-google-fonts/lato',
     '@vqkit/weights-photo',
+    '@vqkit/weights-photo-transformer',
     '@vqkit/weights-sr-x4',
     '@vqkit/weights-sr-x4-real',
     'preact',

@@ -1,6 +1,7 @@
 /** Losing packets of the file that is shown, cut for it. */
 import { signal } from '@preact/signals';
 import type { FileInfo } from '@vqkit/codec';
+import { proxy } from 'comlink';
 import type { CutRequest, DamageRequest } from '../worker/damage.ts';
 import { act, wish } from './actions.ts';
 import { file, opened } from './photo.ts';
@@ -58,6 +59,11 @@ export function damage(): Promise<void> {
       if (cut?.whole !== whole || cut.packets !== packets || cut.parity !== parity) {
         report('Cutting into packets');
         cut = { whole, packets, parity, ...(await engine.cut(whole, { packets, parity }, signal)) };
+      }
+      if (request.concealBy === 'transformer') {
+        report('Fetching the weights', 0);
+        await engine.readyToConceal(proxy((share: number) => report('Fetching the weights', share)));
+        signal.throwIfAborted();
       }
       report('Losing packets');
       const { damaged, lost, ...numbers } = await engine.damage(cut.bytes, request, signal);

@@ -7,7 +7,6 @@ import type { Concealment } from '../worker/session.ts';
 import { Failure } from './compress-panel.tsx';
 import { Facts } from './facts.tsx';
 import { Check, Choice, SeedField, Slide } from './fields.tsx';
-import { WeightsPlace } from './weights-place.tsx';
 
 /** The panel. */
 export function DamagePanel() {
@@ -54,13 +53,7 @@ export function DamagePanel() {
       <Choice<Concealment>
         legend="Filled in by"
         value={concealBy}
-        options={
-          {
-            nothing: 'Nothing',
-            neighbours: 'Neighbours',
-            ...(brought.value.conceal && { transformer: 'Transformer' }),
-          } as Record<Concealment, string>
-        }
+        options={{ nothing: 'Nothing', neighbours: 'Neighbours', transformer: 'Transformer' }}
         onChoose={(value) => setDamage({ concealBy: value })}
       />
       <div>
@@ -85,7 +78,12 @@ export function DamagePanel() {
           ]}
         />
       )}
-      {!brought.value.conceal && <WeightsPlace kind="conceal" />}
+      {!brought.value.conceal && (
+        <p class="hint">
+          The weights of the transformer, 5.8 MB, are fetched when it is chosen first; those of vqkit train
+          index-transformer may be dropped in their place.
+        </p>
+      )}
     </>
   );
 }

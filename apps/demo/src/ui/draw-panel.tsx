@@ -13,7 +13,7 @@ import { WeightsPlace } from './weights-place.tsx';
 /** The panel. */
 export function DrawPanel() {
   const weights = brought.value.draw;
-  if (!weights) return <WeightsPlace kind="draw" />;
+  if (!weights) return <WeightsPlace what="Drawing new pictures" recipe="generator" />;
   const { count, seed, label } = drawRequest.value;
   const set = (change: Partial<typeof drawRequest.value>): void => {
     drawRequest.value = { ...drawRequest.value, ...change };

@@ -20,7 +20,7 @@ export interface BroughtFacts {
   readonly classes?: number;
 }
 
-/** What was made of them. */
+/** What was made of them; the transformer is the page's until a visitor brings one. */
 export interface Brought {
   upscaler?: Upscaler;
   generator?: Generator;
@@ -69,6 +69,25 @@ export async function upscalerOf(session: Session, name: EnlargeWeights, onShare
   // another may have come meanwhile
   if (session.enlargers[name] !== made) made.dispose();
   return session.enlargers[name];
+}
+
+/** What fills in lost codes: the visitor's, or the page's, which is fetched when it is first needed. */
+export async function transformerOf(session: Session, onShare: OnShare): Promise<TransformerConceal> {
+  const { brought, place } = session;
+  if (brought.transformer) return brought.transformer;
+  const [{ transformerConceal }, transformer] = await Promise.all([
+    import('@vqkit/codec/transformer'),
+    import('@vqkit/weights-photo-transformer'),
+  ]);
+  const weights = transformer.from(transformer.files, {
+    cache: weightsCache,
+    onProgress: ({ loadedBytes, totalBytes }) => onShare(loadedBytes / totalBytes),
+  });
+  const made = await transformerConceal(weights, { backend: place.backend });
+  brought.transformer ??= made;
+  // another may have come meanwhile
+  if (brought.transformer !== made) made.dispose();
+  return brought.transformer;
 }
 
 /** By architecture. */

@@ -4,7 +4,7 @@ import { fromBrowser, toBlob } from '@vqkit/images/browser';
 import { type ImageComparison, msSsim, psnr, ssim } from '@vqkit/metrics';
 import type { TargetSize } from '@vqkit/sr';
 import { transfer } from 'comlink';
-import { type BroughtFacts, bring, type EnlargeWeights, upscalerOf } from './brought.ts';
+import { type BroughtFacts, bring, type EnlargeWeights, transformerOf, upscalerOf } from './brought.ts';
 import { type CutRequest, cutFile, type DamageRequest, drawLost, losePackets } from './damage.ts';
 import { type DrawRequest, drawSheet } from './draw.ts';
 import { enlarge, type Part } from './enlarge.ts';
@@ -200,6 +200,11 @@ export function createEngine() {
       await turn(signal);
       const bytes = await cutFile(open(), file, request);
       return transfer({ bytes, info: inspect(bytes) }, [bytes.buffer]);
+    },
+
+    /** Fetches what fills in lost codes, unless it is there. */
+    async readyToConceal(onShare: OnShare): Promise<void> {
+      await transformerOf(open(), onShare);
     },
 
     /** A file after losses: what is restored of it, and how good that is. */
