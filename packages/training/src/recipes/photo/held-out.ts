@@ -5,7 +5,7 @@
  */
 
 import { basename } from 'node:path';
-import { type Backend, compile, disposeTree, readRegularFile, type Tensor, tensorsOf } from '@vqkit/core';
+import { type Backend, compile, disposeTree, random, readRegularFile, type Tensor, tensorsOf } from '@vqkit/core';
 import { cut, fromTensor, type Raster, toBytes, toTensor, toUnitRange } from '@vqkit/images';
 import {
   compareImages,
@@ -17,6 +17,7 @@ import {
   usageOfCounts,
 } from '@vqkit/metrics';
 import { listPhotos, readPhoto, reasonOf } from '../../data/photos.ts';
+import { type DegradationName, reduceImage } from '../../data/reduce.ts';
 import { TrainingError } from '../../errors.ts';
 import type { ValidationScores } from '../../loop/recipe.ts';
 
@@ -29,8 +30,14 @@ export interface HeldOutOptions<P> {
   /** A text file with one file name of the folder a line. */
   readonly file: string;
   readonly lpipsWeights: string;
-  /** Codes and restores a batch in [−1, 1]; compiled. `scores` are means over the photos, f32 scalars. */
-  readonly restore: (params: P, x: Tensor) => Restored;
+  /**
+   * Codes and restores a batch in [−1, 1]; compiled. `scores` are means over the photos, f32 scalars.
+   *
+   * @param small  The small images of the batch in [−1, 1], where there is a `degradation`.
+   */
+  readonly restore: (params: P, x: Tensor, small?: Tensor) => Restored;
+  /** How small images come about: the same ones in every run and at every measurement. Default: none are made. */
+  readonly degradation?: DegradationName;
 }
 
 /** What a batch becomes. */
@@ -87,6 +94,17 @@ function square(image: Raster, left: number, top: number, size: number): Raster 
   return { data, width: size, height: size, channels: image.channels };
 }
 
+/** Small images as a network for enlargement gets them, one for each square. */
+async function reduced(images: readonly Raster[], degradation: DegradationName): Promise<Raster[]> {
+  const stream = random(0); // not the run's seed: runs are compared
+  return Promise.all(
+    images.map(async (image, i) => {
+      const small = await reduceImage({ ...image, data: Uint8Array.from(image.data) }, degradation, stream.split(i));
+      return { ...small, channels: image.channels };
+    }),
+  );
+}
+
 /** Four crops that overlap. */
 function crops(image: Raster): Raster[] {
   const far = side - cropSide;
@@ -94,15 +112,16 @@ function crops(image: Raster): Raster[] {
 }
 
 /** Opens the measurement; photos and networks are loaded when they are needed first. */
-export function heldOut<P>({ folder, file, lpipsWeights, restore }: HeldOutOptions<P>): HeldOut<P> {
-  const restored = compile((params: P, pixels: Tensor) => {
-    const { xHat, ...others } = restore(params, toUnitRange(pixels));
+export function heldOut<P>({ folder, file, lpipsWeights, restore, degradation }: HeldOutOptions<P>): HeldOut<P> {
+  const restored = compile((params: P, pixels: Tensor, small?: Tensor) => {
+    const { xHat, ...others } = restore(params, toUnitRange(pixels), small && toUnitRange(small));
     return { pixels: toBytes(xHat), ...others };
   });
   let tools: ReturnType<typeof open> | undefined;
 
   const open = async (backend: Backend) => {
     const images = await heldOutSquares(folder, file);
+    const small = degradation && (await reduced(images, degradation));
     const meter = await createLpipsMeter(backend, lpipsWeights, { backbone: 'squeeze' });
     const extractor = await createSqueezenetExtractor(backend, lpipsWeights);
     const momentsOf = async (all: readonly Raster[]): Promise<FeatureMoments> =>
@@ -111,7 +130,7 @@ export function heldOut<P>({ folder, file, lpipsWeights, restore }: HeldOutOptio
       meter.dispose();
       extractor.dispose();
     };
-    return { images, meter, momentsOf, reference: await momentsOf(images), dispose };
+    return { images, small, meter, momentsOf, reference: await momentsOf(images), dispose };
   };
 
   return {
@@ -119,20 +138,20 @@ export function heldOut<P>({ folder, file, lpipsWeights, restore }: HeldOutOptio
     measure: async (params) => {
       const { backend } = tensorsOf(params)[0]!;
       tools ??= open(backend);
-      const { images, meter, momentsOf, reference } = await tools;
+      const { images, small, meter, momentsOf, reference } = await tools;
       const totals: Record<string, number> = {};
       const count = (name: string, value: number): void => {
         totals[name] = (totals[name] ?? 0) + value / images.length;
       };
       const counts = new Map<number, number>();
       const decoded: Raster[] = [];
-      for (const image of images) {
-        const x = toTensor(backend, [image]);
-        const { pixels, indices, scores = {} } = restored(params, x);
+      for (const [i, image] of images.entries()) {
+        const batch = [image, ...(small ? [small[i]!] : [])].map((each) => toTensor(backend, [each]));
+        const { pixels, indices, scores = {} } = restored(params, batch[0]!, batch[1]);
         for (const [name, score] of Object.entries(scores)) count(name, await score.item());
         for (const index of await indices.data()) counts.set(index, (counts.get(index) ?? 0) + 1);
         decoded.push(...(await fromTensor(pixels)));
-        disposeTree([x, pixels, indices, scores]);
+        disposeTree([batch, pixels, indices, scores]);
         const { lpipsSqueeze, msSsim, psnr } = await compareImages(image, decoded.at(-1)!, { lpipsSqueeze: meter });
         count('lpips', lpipsSqueeze!);
         count('msSsim', msSsim!);

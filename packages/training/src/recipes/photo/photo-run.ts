@@ -2,6 +2,7 @@
 import type { Backend } from '@vqkit/core';
 import { type LpipsParams, loadLpips } from '@vqkit/metrics';
 import type { PhotoFolderOptions } from '../../data/photo-folder.ts';
+import type { DegradationName } from '../../data/reduce.ts';
 import type { Recipe } from '../../loop/recipe.ts';
 import type { OptionValues } from '../../table/options.ts';
 import { runSchedule } from '../run-schedule.ts';
@@ -28,10 +29,17 @@ export interface PhotoRun<P> {
   ): NonNullable<Recipe<S, C, B>['validation']> | undefined;
 }
 
-/** @param restore  Codes and restores photos held out. */
-export function photoRun<P>(options: PhotoRunOptions, restore: HeldOutOptions<P>['restore']): PhotoRun<P> {
+/**
+ * @param restore  Codes and restores photos held out.
+ * @param degradation  How the small images come about that `restore` gets beside them.
+ */
+export function photoRun<P>(
+  options: PhotoRunOptions,
+  restore: HeldOutOptions<P>['restore'],
+  degradation?: DegradationName,
+): PhotoRun<P> {
   const { data, lpipsWeights, heldOut: file, batch, crop, drawn, validateSteps } = options;
-  const held = file === undefined ? undefined : heldOut<P>({ folder: data, file, lpipsWeights, restore });
+  const held = file === undefined ? undefined : heldOut<P>({ folder: data, file, lpipsWeights, restore, degradation });
   return {
     schedule: (warmup) => runSchedule(options, warmup),
     loadLpips: (backend) => loadLpips(backend, lpipsWeights, { backbone: 'squeeze' }),

@@ -1,16 +1,5 @@
 /** What the two stages of the predictor share: the frozen tokenizer, data, validation, and what they publish. */
-import {
-  type Backend,
-  cast,
-  clone,
-  disposeTree,
-  equal,
-  mapTree,
-  mean,
-  resize,
-  type Tensor,
-  tensorsOf,
-} from '@vqkit/core';
+import { type Backend, cast, clone, disposeTree, equal, mapTree, mean, type Tensor, tensorsOf } from '@vqkit/core';
 import type { LpipsParams } from '@vqkit/metrics';
 import {
   likeliestIndices,
@@ -67,15 +56,15 @@ export async function predictorStage(
   const hasSkip = model.options.skip > 0;
   type Validated = SrWeights & { readonly predictor: TexturePredictorParams };
 
-  const run = photoRun<Validated>(options, ({ predictor: own, model: params, quantizer: codes }, x) => {
-    const small = resize(x, { height: x.shape[1]! / 4, width: x.shape[2]! / 4, method: 'bicubic', antialias: true });
-    const { logits, base } = predictor.apply(own, params, small);
+  const restore = ({ predictor: own, model: params, quantizer: codes }: Validated, x: Tensor, small?: Tensor) => {
+    const { logits, base } = predictor.apply(own, params, small!);
     const indices = likeliestIndices(logits);
     const wanted = quantizer.encode(codes, model.encode(params, x).texture);
     const accuracy = mean(cast(equal(indices, wanted), 'f32'));
     const xHat = model.decode(params, quantizer.decode(codes, indices), base, hasSkip ? small : undefined);
     return { xHat, indices, scores: { accuracy } };
-  });
+  };
+  const run = photoRun(options, restore, info.degradation);
 
   // Quantizers without parameters leave nothing in a file.
   const load = async (backend: Backend): Promise<SrWeights> => ({

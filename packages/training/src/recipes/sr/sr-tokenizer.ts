@@ -5,7 +5,7 @@
  *
  * @see Li et al. 2025 (TVQ & RAP), arXiv:2509.23774, stage 1
  */
-import { disposeTree, mean, resize, square, stopGradient, sub, type Tensor, tensorsOf } from '@vqkit/core';
+import { disposeTree, mean, square, stopGradient, sub, type Tensor, tensorsOf } from '@vqkit/core';
 import type { LpipsParams } from '@vqkit/metrics';
 import { type TextureTokenizerOptions, type TextureTokenizerParams, textureTokenizer } from '@vqkit/models';
 import { type ImagePairs, openPairFolder } from '../../data/photo-folder.ts';
@@ -96,14 +96,14 @@ export function srTokenizerRecipe({
   const seen = (small: Tensor): Tensor | undefined => (skip > 0 ? small : undefined);
 
   type Validated = Pick<SrTokenizerState, 'model' | 'quantizer'>;
-  const run = photoRun<Validated>(options, (state, x) => {
+  const restore = (state: Validated, x: Tensor, small?: Tensor) => {
     const { model: params } = state;
     const own = codesOf(state);
     const { texture, base } = model.encode(params, x);
     const indices = quantizer.encode(own, texture);
-    const small = resize(x, { height: x.shape[1]! / 4, width: x.shape[2]! / 4, method: 'bicubic', antialias: true });
-    return { xHat: model.decode(params, quantizer.decode(own, indices), base, seen(small)), indices };
-  });
+    return { xHat: model.decode(params, quantizer.decode(own, indices), base, seen(small!)), indices };
+  };
+  const run = photoRun(options, restore, degradation);
   /** What the method asks of the structure: to be the code of the reduced image, which its small autoencoder makes. */
   const structureLosses = (
     params: TextureTokenizerParams,

@@ -3,7 +3,7 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onnx } from '@vqkit/backend-onnx';
-import { type Backend, disposeTree, openSafetensors, tensorsOf } from '@vqkit/core';
+import { type Backend, disposeTree, openSafetensors, tensorsOf, writeSafetensors } from '@vqkit/core';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataPath } from '../../../../../tooling/shared-data.ts';
 import { readLog } from '../../loop/log.ts';
@@ -170,6 +170,31 @@ describe.skipIf(isMissing)(
       expect(id, 'of weights for what is on the web').toBe('sr-real');
       expect(quantizer).toEqual({ name: 'residual', options: { codes, dimension, depth: 2 } });
       expect(makeQuantizer(quantizer).codebookSizes).toEqual([codes, codes]);
+    });
+
+    it('validate on small images made as those that are learned from, the same at every measurement', async () => {
+      const { network: _, codes, dimension, structure, ...data } = common();
+      const sizes = { channels: [8, 8, 8], blocks: [1, 1, 1] } as const;
+      const out = join(folder, 'validated');
+      const tokenizer = srTokenizerRecipe({ ...common(), steps: 1, warmup: 0, adversarial: 0 });
+      disposeTree((await train(tokenizer, { backend, out, logSteps: 1 })).state);
+      const from = join(out, 'sr-tokenizer.safetensors');
+      const file = await openSafetensors(await readFile(from));
+      const tensors = await Promise.all(file.names.map(async (name) => [name, await file.read(name)] as const));
+      const measured: unknown[] = [];
+      for (const degradation of ['bicubic', 'full', 'full']) {
+        const sr = JSON.stringify({ ...JSON.parse(file.metadata.sr!), degradation });
+        await writeFile(from, writeSafetensors(Object.fromEntries(tensors), { sr }));
+        const heldOut = join(folder, 'held-out.txt');
+        const { init, constants, validation } = await srPredictorRecipe({ ...data, from, network: sizes, heldOut });
+        const run = { state: await init(backend, 1), constants: await constants(backend) };
+        measured.push((await validation!.measure(run.state, 1, run.constants))!.psnr);
+        validation!.dispose();
+        disposeTree(run);
+      }
+      const [clean, degraded, again] = measured;
+      expect(again).toBe(degraded);
+      expect(Math.abs(Number(clean) - Number(degraded))).toBeGreaterThan(0.01);
     });
   },
 );
