@@ -12,7 +12,7 @@ import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loocRows } from './looc/rows.ts';
 import { loocTables } from './looc/tables.ts';
 import { costOf } from './shared/evaluate.ts';
-import { type PaperOptions, readOptions } from './shared/options.ts';
+import { type PaperOptions, pageName, readOptions } from './shared/options.ts';
 import { pageOf, sectionsOf } from './shared/pages.ts';
 import { drawResults } from './shared/picture.ts';
 import { readResults, tableOf } from './shared/results.ts';
@@ -47,6 +47,8 @@ const rows: readonly PaperRow[] = [
     quantizer: () => anyQuantizer(looc({ codes: 16, pieces: 2, pieceDimension: 2 })),
   },
 ];
+
+const paperOfSpots = { name: 'spots', rows, datasets: ['spots'] };
 
 describe('a run', () => {
   let folder = '';
@@ -137,11 +139,29 @@ describe('a run', () => {
     expect(resumed!.heldOutMse).toBe(direct!.heldOutMse);
   });
 
+  it('trains another seed as a run of its own, and leaves that of the first as it was', async () => {
+    const own = { ...options, rows: rows.slice(0, 1) };
+    const other = { ...own, seed: 2 };
+    const [first] = await runRows(own, context());
+    const checkpoint = join(folder, 'runs', 'vq-1-seed-1', 'checkpoint.safetensors');
+    const before = await readFile(checkpoint);
+    const [second] = await runRows(other, { ...context(), results: join(folder, 'second.json') });
+    const [direct] = await runRows(other, { ...context(), runs: join(folder, 'a'), results: join(folder, 'b.json') });
+    expect(second!.metrics).toEqual(direct!.metrics);
+    expect(second!.metrics).not.toEqual(first!.metrics);
+    expect((await readFile(checkpoint)).equals(before)).toBe(true);
+    expect(['spots', 'spots-table-3'].map((name) => pageName(name, 7))).toEqual([
+      'spots-seed-7',
+      'spots-table-3-seed-7',
+    ]);
+    expect(pageName('spots', (readOptions(paperOfSpots, ['--dataset', 'spots']) as PaperOptions).seed)).toBe('spots');
+  });
+
   it('stops when it is told to, and keeps nothing half done among the results', async () => {
     const stopped = await runRows({ ...options, minutes: 0 }, context());
     expect(stopped).toEqual([]);
     expect(lines.join()).toMatch(/stopped at step 0 of 32 \(time\)/);
-    expect(await readFile(join(folder, 'runs', 'vq-1', 'checkpoint.safetensors'))).toBeDefined();
+    expect(await readFile(join(folder, 'runs', 'vq-1-seed-1', 'checkpoint.safetensors'))).toBeDefined();
   });
 });
 

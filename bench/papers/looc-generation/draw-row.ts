@@ -18,7 +18,7 @@ import {
 } from '@vqkit/training';
 import type { PaperOptions } from '../shared/options.ts';
 import type { PaperRow } from '../shared/row.ts';
-import { type RunContext, type TrainedRow, trainRow } from '../shared/run-row.ts';
+import { type RunContext, runName, type TrainedRow, trainRow } from '../shared/run-row.ts';
 
 /** How the maps of all rows are drawn. */
 export interface DrawingPlan {
@@ -61,7 +61,7 @@ export async function drawnRow(
     validateSteps: steps,
   });
   const parts = { images: set, tokenizer, identity: { row: row.id, epochs, method, ...sizes } };
-  const out = join(runs, `${row.id}-${epochs}-${method}-${steps}`);
+  const out = join(runs, runName([row.id, epochs, method, steps], seed));
   log(`${row.id}: ${method} generator, ${steps} steps`);
   const result = await train(generatorRecipeOf(values, parts), {
     backend,

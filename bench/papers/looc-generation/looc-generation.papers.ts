@@ -8,6 +8,7 @@ import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { loocRows } from '../looc/rows.ts';
 import { labelledSets, loadLabelledSet } from '../shared/labelled-sets.ts';
+import { pageName, usualSeed } from '../shared/options.ts';
 import { openPaperBackend } from '../shared/run-paper.ts';
 import { drawingPage, drawingTable } from './results.ts';
 import { runDrawings } from './run-drawing.ts';
@@ -24,7 +25,8 @@ const usage = [
   '  --images N          to draw, default 10000',
   '  --limit N           training images to use, of which a twelfth is held out; results go to out/papers',
   '  --minutes N         stop each training after this; resume by the same command',
-  '  --backend onnx|onnx-cuda|onnx-webgpu|cpu, --threads N, --seed N',
+  '  --backend onnx|onnx-cuda|onnx-webgpu|cpu, --threads N',
+  `  --seed N            default ${usualSeed}; another seed has runs and results of its own`,
 ].join('\n');
 
 const names = [
@@ -48,7 +50,7 @@ try {
   const number = (name: string, otherwise: number): number => Number(values[name] ?? otherwise);
   const wanted = values.rows?.split(',') ?? ids;
   const method = values.method ?? 'flow';
-  const [dataset, seed] = [values.dataset ?? '', number('seed', 42)];
+  const [dataset, seed] = [values.dataset ?? '', number('seed', usualSeed)];
   const numbers = ['epochs', 'steps', 'images', 'limit', 'minutes', 'threads', 'seed'];
   if (
     !(labelledSets as readonly string[]).includes(dataset) ||
@@ -66,6 +68,7 @@ try {
     'looc-generation',
     limit === undefined ? 'results' : '',
   );
+  const page = pageName(name, seed);
   const controller = new AbortController();
   process.once('SIGINT', () => controller.abort());
   const threads = values.threads === undefined ? undefined : number('threads', 0);
@@ -90,13 +93,13 @@ try {
       images: await loadLabelledSet(dataset),
       backend,
       runs: join(root, 'out/papers/looc-generation', name),
-      results: join(folder, `${name}.json`),
+      results: join(folder, `${page}.json`),
       signal: controller.signal,
       log: (line) => void process.stderr.write(`${line}\n`),
     },
   );
   backend.dispose();
-  if (all.length > 0) await writeFile(join(folder, `${name}.md`), drawingPage(`Drawing: ${dataset}`, all));
+  if (all.length > 0) await writeFile(join(folder, `${page}.md`), drawingPage(`Drawing: ${dataset}`, all));
   process.stdout.write(`${drawingTable(all).join('\n')}\n`);
   if (controller.signal.aborted) process.exitCode = 130;
 } catch (error) {

@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Machine } from '../../harness/machine.ts';
+import { pageName } from '../shared/options.ts';
 import type { DrawingScores } from './measure.ts';
 
 /** One measured row. */
@@ -54,8 +55,8 @@ export async function writeDrawing(path: string, result: DrawingResult): Promise
 }
 
 /** Names of the pictures of a result. */
-export function picturesOf({ dataset, row, method }: Pick<DrawingResult, 'dataset' | 'row' | 'method'>) {
-  const name = `${dataset}-${row}-${method}`;
+export function picturesOf({ dataset, row, method, seed }: Pick<DrawingResult, 'dataset' | 'row' | 'method' | 'seed'>) {
+  const name = pageName(`${dataset}-${row}-${method}`, seed);
   return { sheet: `${name}.png`, nearest: `${name}-nearest.png` };
 }
 

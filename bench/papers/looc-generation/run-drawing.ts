@@ -9,7 +9,7 @@ import { describeMachine } from '../../harness/machine.ts';
 import { trainClassifier } from '../shared/classifier.ts';
 import type { LabelledImages } from '../shared/labelled-sets.ts';
 import type { PaperOptions } from '../shared/options.ts';
-import type { RunContext } from '../shared/run-row.ts';
+import { type RunContext, runName } from '../shared/run-row.ts';
 import { type DrawingPlan, type DrawnRow, drawnRow } from './draw-row.ts';
 import { lookedFor, moments, scoreDrawing } from './measure.ts';
 import { median, nearestOf } from './nearest.ts';
@@ -36,7 +36,7 @@ export async function runDrawings(
   await mkdir(runs, { recursive: true });
   const set = labelledImageSet(used, trainLabels, Math.floor(used.length / 12));
   log('classifier');
-  const out = join(runs, `classifier-${options.classifierEpochs}`);
+  const out = join(runs, runName(['classifier', options.classifierEpochs], seed));
   const classifier = await trainClassifier(set, { backend, epochs: options.classifierEpochs, out, seed, signal });
   let all = await readDrawings(results);
   if (classifier === undefined) return all;

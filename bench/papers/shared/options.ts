@@ -5,6 +5,14 @@ import { dataPath } from '../../../tooling/shared-data.ts';
 import type { PaperRow, PaperTable } from './row.ts';
 import type { Paper } from './run-paper.ts';
 
+/** The seed of runs that name none. */
+export const usualSeed = 42;
+
+/** What results are called: those of another seed stand beside the usual ones, not in their place. */
+export function pageName(name: string, seed: number): string {
+  return seed === usualSeed ? name : `${name}-seed-${seed}`;
+}
+
 /** What a run was asked to do. */
 export interface PaperOptions {
   readonly dataset: string;
@@ -44,7 +52,8 @@ export function readOptions(
     '  --limit N           training images to use, of which a twelfth is held out',
     '  --minutes N         stop each row after this; resume by the same command',
     '  --backend onnx|onnx-cuda|onnx-webgpu|cpu   default onnx',
-    '  --threads N, --seed N, --lpips-weights FILE',
+    '  --threads N, --lpips-weights FILE',
+    `  --seed N            default ${usualSeed}; another seed has runs and results of its own`,
     '  --costs             prints storage, bits and multiplications of all rows, and trains nothing',
   ].join('\n');
   let values: Record<string, string | undefined>;
@@ -95,7 +104,7 @@ export function readOptions(
     backend,
     threads: number('threads'),
     minutes: number('minutes'),
-    seed: number('seed') ?? 42,
+    seed: number('seed') ?? usualSeed,
     lpipsWeights: existsSync(weights) ? weights : undefined,
     command: `npm run papers -- ${[paper, ...said].join(' ')}`,
   };

@@ -5,7 +5,7 @@ import { fileURLToPath } from 'node:url';
 import { type Backend, cpu } from '@vqkit/core';
 import { costTable, quantizerCost } from '@vqkit/core/codebook';
 import { loadImageSet } from './idx.ts';
-import { type PaperOptions, readOptions } from './options.ts';
+import { type PaperOptions, pageName, readOptions } from './options.ts';
 import { paperCaveats, writePages } from './pages.ts';
 import { type RowResult, readResults, tableOf, writeResult } from './results.ts';
 import type { PaperRow, PaperTable } from './row.ts';
@@ -41,7 +41,7 @@ export async function paperCommand(paper: Paper, args: readonly string[]): Promi
     process.exitCode = 2;
     return;
   }
-  const { dataset, limit, table } = options;
+  const { dataset, limit, table, seed } = options;
   const controller = new AbortController();
   process.once('SIGINT', () => controller.abort());
   const backend = await openPaperBackend(options);
@@ -49,7 +49,7 @@ export async function paperCommand(paper: Paper, args: readonly string[]): Promi
   const results =
     limit === undefined ? join(root, 'bench/papers', paper.name, 'results') : join(root, 'out/papers', paper.name);
   // Rows that several tables have are trained once: runs are shared, results are not.
-  const page = table ? `${name}-table-${table.number}` : name;
+  const page = pageName(table ? `${name}-table-${table.number}` : name, seed);
   const all = await runRows(options, {
     images: await loadImageSet(dataset),
     backend,

@@ -53,6 +53,11 @@ export interface TrainedRow {
   readonly facts: Omit<RowResult, 'metrics'>;
 }
 
+/** The folder of a run: another length or another seed is another run. */
+export function runName(what: readonly (string | number)[], seed: number): string {
+  return [...what, 'seed', seed].join('-');
+}
+
 /** Trains a row as far as time allows; undefined when it was stopped before the end. */
 export async function trainRow(
   row: PaperRow,
@@ -61,7 +66,7 @@ export async function trainRow(
 ): Promise<TrainedRow | undefined> {
   const { images, backend, network, signal, log } = context;
   const { epochs, limit = images.train.length, seed, minutes, command, dataset } = options;
-  const out = join(context.runs, `${row.id}-${epochs}`);
+  const out = join(context.runs, runName([row.id, epochs], seed));
   const quantizer = row.quantizer();
   // A twelfth is held out: 5,000 of 60,000.
   const set = grayImageSet(images.train.slice(0, limit), Math.floor(limit / 12));
