@@ -32,6 +32,7 @@ export default defineConfig({
       'tooling/**/*.test.ts',
     ],
     exclude: ['**/node_modules/**', '**/dist/**', 'bench/peers/**'],
+    globalSetup: 'tooling/int8-weights.ts',
     pool: 'forks',
     maxWorkers: 2,
     // worker threads that tests start run TypeScript sources as well

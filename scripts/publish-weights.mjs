@@ -103,13 +103,13 @@ export function partsOf(bytes) {
   return parts;
 }
 
-/** The source of `files.ts` with another table. @param files  `[name, bytes]`, in the order of the table. */
+/** The source of a table of files with others; what it spreads stays. @param files  `[name, bytes]`, in the order of the table. */
 export function filesSource(source, files) {
   const entries = files.map(
     ([name, bytes]) =>
       `  '${name}': {\n    url: new URL('../files/${name}', import.meta.url),\n    bytes: ${bytes.length},\n    sha256: '${digestOf(bytes)}',\n  },\n`,
   );
-  return source.replace(/(?<=export const files = \{\n)[\s\S]*?(?=\} as const)/, () => entries.join(''));
+  return source.replace(/(?<=export const \w+ = \{\n)[\s\S]*?(?= {2}\.\.\.|\} as const)/, () => entries.join(''));
 }
 
 const digestOf = (bytes) => createHash('sha256').update(bytes).digest('hex');
@@ -224,7 +224,9 @@ export function publishWeights(from, { id: named, readBy, logs = [], root = ownR
   const predecessors = isCoding && predecessorsOf(folder, { id, before, files, readBy, root });
   const edit = (file, change) => writeFileSync(join(folder, file), change(readFileSync(join(folder, file), 'utf8')));
   edit('README.md', (text) => readmeText(text, files, { id, ...manifest }));
-  edit('src/files.ts', (source) => filesSource(source, files));
+  const [weights, ...priors] = files;
+  edit('src/files.ts', (source) => filesSource(source, [weights]));
+  if (priors.length > 0) edit('src/priors.ts', (source) => filesSource(source, priors));
   const json = JSON.stringify({ id, ...manifest, ...(predecessors && { predecessors }) }, undefined, 2);
   edit('src/manifest.ts', (source) => source.replace(manifestPattern, () => json));
   rmSync(join(folder, 'files'), { recursive: true, force: true });
@@ -257,6 +259,8 @@ async function main() {
   const { before, id, isNewModel, folder, golden } = publishWeights(resolve(from), options);
   const biome = [toolFile('@biomejs/biome', 'biome'), 'format', '--write', `${folder}/src`];
   const statuses = [await run(process.execPath, biome, { stdio: 'ignore' })];
+  if (golden === kinds['photo-tokenizer'].golden)
+    statuses.push(await runTypeScript('tooling/int8-weights.ts', ['--publish'], { stdio: ['inherit', 'ignore', 'inherit'] }));
   // what a better decoder changes is no part of the golden file of the codec; that of super-resolution is pixels
   if (golden !== undefined && (isNewModel || golden !== kinds['photo-tokenizer'].golden))
     statuses.push(await runTypeScript(golden, [basename(folder)]));

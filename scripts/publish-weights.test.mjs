@@ -27,9 +27,9 @@ describe('publishWeights', () => {
   const at = (...parts) => join(folder, ...parts);
   const read = (path) => readFileSync(at(packageFolder, path), 'utf8');
   /** The object that a source exports as `name`. */
-  const exported = (path, name) => {
+  const exported = (path, name, scope = {}) => {
     const [text] = read(path).match(new RegExp(`(?<=export const ${name} = )[\\s\\S]*?(?= as const)`));
-    return runInNewContext(`(${text.replaceAll('import.meta.url', "'file:///'")})`, { URL });
+    return runInNewContext(`(${text.replaceAll('import.meta.url', "'file:///'")})`, { URL, ...scope });
   };
 
   const before = runInNewContext(
@@ -70,13 +70,14 @@ describe('publishWeights', () => {
     publishWeights(from, { id: 'ph-9', readBy: '0.4.0', root: folder, logs: [at('run/photo/log.jsonl')] });
     const names = ['weights.safetensors', 'prior-4096.vqp', 'prior-16.vqp', 'prior-8.vqp'];
     expect(readdirSync(at(packageFolder, 'files')).sort()).toEqual([...names].sort());
-    const files = exported('src/files.ts', 'files');
+    const priors = exported('src/priors.ts', 'priors');
+    const files = exported('src/files.ts', 'files', { priors });
     expect(Object.keys(files)).toEqual(names);
     for (const name of names) {
       const bytes = readFileSync(at(packageFolder, 'files', name));
       const sha256 = createHash('sha256').update(bytes).digest('hex');
       expect(files[name]).toMatchObject({ bytes: bytes.length, sha256 });
-      expect(read('src/files.ts')).toContain(`new URL('../files/${name}', import.meta.url)`);
+      expect(read('src/files.ts') + read('src/priors.ts')).toContain(`new URL('../files/${name}', import.meta.url)`);
     }
     expect(exported('src/manifest.ts', 'manifest')).toEqual({
       id: 'ph-9',

@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import type { Raster } from '@vqkit/images';
 import { resizeMatlabBicubic } from '@vqkit/metrics';
 import { createUpscaler } from '@vqkit/sr';
-import { type WeightsPackage, weightsFile } from '@vqkit/tokenizer';
+import { type WeightsPackage, weightsFileOf } from '@vqkit/tokenizer';
 import { openWeights } from '@vqkit/tokenizer/node';
 import { type DegradationName, quantizers } from '@vqkit/training';
 import * as sr from '@vqkit/weights-sr-x4';
@@ -112,6 +112,7 @@ export const titleOf = (name: string): string =>
 /** What results of a contestant depend on besides its name: our weights. */
 export async function versionOf(name: string, { weights, threads }: ContestantOptions): Promise<string> {
   if (!isOurs(name)) return name;
-  const hash = createHash('sha256').update(await (await weightsOf(name, weights)).load(weightsFile));
+  const { manifest, load } = await weightsOf(name, weights);
+  const hash = createHash('sha256').update(await load(weightsFileOf(manifest)));
   return `${name}${threads === undefined ? '' : `-${threads}`}-${hash.digest('hex').slice(0, 12)}`;
 }

@@ -192,6 +192,7 @@ export {
   openSafetensors,
   type RangeReader,
   type SafetensorsFile,
+  type StorableTensor,
   writeSafetensors,
 } from './safetensors/safetensors.ts';
 export {

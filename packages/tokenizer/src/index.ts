@@ -15,6 +15,7 @@ export {
   tokenizerOf,
 } from './tokenizer.ts';
 export { buildModel, makeNamed, restoredParams } from './weights/build.ts';
+export { int8Weights } from './weights/int8.ts';
 export {
   checkManifest,
   manifestFile,
@@ -25,6 +26,7 @@ export {
   type WeightsManifest,
   type WeightsPackage,
   weightsFile,
+  weightsFileOf,
 } from './weights/manifest.ts';
 export {
   type Implementations,

@@ -1,3 +1,3 @@
 import { preset } from '../../../tooling/tsup-preset.ts';
 
-export default preset(['src/index.ts', 'src/web.ts']);
+export default preset(['src/index.ts', 'src/web.ts', 'src/int8.ts', 'src/int8-web.ts']);

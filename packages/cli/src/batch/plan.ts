@@ -3,7 +3,7 @@ import { createHash } from 'node:crypto';
 import { resolve } from 'node:path';
 import { type BatchOptions, defaultWorkers, type ResultForm, resultForms, threadsFor } from '@vqkit/batch';
 import { pictureExtensions } from '@vqkit/images/node';
-import { priorFiles, weightsFile } from '@vqkit/tokenizer';
+import { priorFiles, weightsFileOf } from '@vqkit/tokenizer';
 import { InvalidArgumentError } from 'commander';
 import { checkConcealing } from '../concealer.ts';
 import { CliError } from '../errors.ts';
@@ -106,6 +106,6 @@ async function factsOf(weights: string) {
         .update(await load(file))
         .digest('hex'),
     ] as const;
-  const digests = await Promise.all([weightsFile, ...priorFiles(manifest)].map(digest));
+  const digests = await Promise.all([weightsFileOf(manifest), ...priorFiles(manifest)].map(digest));
   return { weights, manifest, sha256: Object.fromEntries(digests) };
 }

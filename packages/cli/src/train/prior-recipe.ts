@@ -2,7 +2,7 @@
 import { mkdir } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { trainPriors } from '@vqkit/codec';
-import { loadModel, manifestFile, weightsFile } from '@vqkit/tokenizer';
+import { loadModel, manifestFile, weightsFile, weightsFileOf } from '@vqkit/tokenizer';
 import { openWeights } from '@vqkit/tokenizer/node';
 import {
   chooseEvenly,
@@ -76,7 +76,7 @@ export async function runPriorRecipe(given: Readonly<Record<string, unknown>>, r
       const manifest = { ...weights.manifest, priors: [...priors.keys()] };
       const parts = {
         ...Object.fromEntries(priors),
-        [weightsFile]: await weights.load(weightsFile),
+        [weightsFileOf(manifest)]: await weights.load(weightsFileOf(manifest)),
         [manifestFile]: new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`),
       };
       for (const [name, bytes] of Object.entries(parts)) await writeOutput(join(run.out, name), bytes, signal);

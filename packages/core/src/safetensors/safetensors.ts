@@ -3,7 +3,7 @@
  *
  * @see https://github.com/huggingface/safetensors (format description)
  */
-import { allocate, byteSizeOf, type DType, type Shape, sizeOf, type TypedArray } from '../dtype.ts';
+import { allocate, type DType, type Shape, sizeOf, type TypedArray } from '../dtype.ts';
 import { FileFormatError } from '../errors.ts';
 import { damaged, type Entry, metadataName, parseHeader } from './header.ts';
 import { readValues, type StoredType, storedTypes, typeNames } from './stored-types.ts';
@@ -15,6 +15,11 @@ export interface HostTensor {
   readonly dtype: DType;
 }
 
+/** What a file can keep: values on the host, also integers of 8 bits with a sign, which are read as i32. */
+export type StorableTensor =
+  | HostTensor
+  | { readonly data: Int8Array; readonly shape: Shape; readonly dtype: 'i8' };
+
 /** Reads a byte range of a file, e.g. by HTTP range requests. */
 export interface RangeReader {
   /** Exactly `length` bytes from `offset`, or fewer at the end of the file. */
@@ -25,8 +30,13 @@ export interface RangeReader {
 export interface SafetensorsFile {
   readonly names: readonly string[];
   readonly metadata: Readonly<Record<string, string>>;
-  /** The dtype is the one that values are read as: F64 and BF16 become f32, other integers i32 or u32. @throws FileFormatError `TENSOR_MISSING` */
-  spec(name: string): { readonly shape: Shape; readonly dtype: DType };
+  /**
+   * The dtype is the one that values are read as: F64 and BF16 become f32, other integers i32 or u32; `stored` is the name of the
+   * type in the file, e.g. `I8`.
+   *
+   * @throws FileFormatError `TENSOR_MISSING`
+   */
+  spec(name: string): { readonly shape: Shape; readonly dtype: DType; readonly stored: string };
   /** @throws FileFormatError `TENSOR_MISSING`, `FILE_DAMAGED`, `VALUE_OUT_OF_RANGE` for 64-bit integers beyond 32 bits */
   read(name: string): Promise<HostTensor>;
 }
@@ -74,7 +84,10 @@ export async function openSafetensors(source: Uint8Array | RangeReader): Promise
   return {
     names: [...entries.keys()],
     metadata,
-    spec: (name) => ({ shape: find(name).shape, dtype: find(name).type.dtype }),
+    spec: (name) => {
+      const { shape, type, typeName } = find(name);
+      return { shape, dtype: type.dtype, stored: typeName };
+    },
     read: async (name) => {
       const { shape, type, start, end } = find(name);
       const bytes = await exactly(8 + length + start, end - start);
@@ -93,7 +106,7 @@ export async function openSafetensors(source: Uint8Array | RangeReader): Promise
  * @throws FileFormatError `NAME_RESERVED` for a tensor named `__metadata__`.
  */
 export function writeSafetensors(
-  tensors: Readonly<Record<string, HostTensor>>,
+  tensors: Readonly<Record<string, StorableTensor>>,
   metadata: Readonly<Record<string, string>> = {},
 ): Uint8Array<ArrayBuffer> {
   const names = Object.keys(tensors).sort();
@@ -108,8 +121,9 @@ export function writeSafetensors(
   let offset = 0;
   for (const name of names) {
     const x = tensors[name]!;
-    const end = offset + byteSizeOf(x);
-    header.push([name, { dtype: typeNames[x.dtype], shape: x.shape, data_offsets: [offset, end] }]);
+    const typeName = typeNames[x.dtype];
+    const end = offset + storedTypes[typeName]!.bytes * sizeOf(x.shape);
+    header.push([name, { dtype: typeName, shape: x.shape, data_offsets: [offset, end] }]);
     offset = end;
   }
   const json = new TextEncoder().encode(JSON.stringify(Object.fromEntries(header)));

@@ -40,8 +40,15 @@ export const storedTypes: Readonly<Record<string, StoredType>> = {
   U64: { bytes: 8, dtype: 'u32', read: (view, i) => inRange(view.getBigUint64(8 * i, true), 0n, 2n ** 32n) },
 };
 
-/** Names of our dtypes in files. */
-export const typeNames: Readonly<Record<DType, string>> = { f32: 'F32', f16: 'F16', i32: 'I32', u32: 'U32', u8: 'U8' };
+/** Names in files: of our dtypes, and of 8-bit integers, which are only kept and not computed in. */
+export const typeNames: Readonly<Record<DType | 'i8', string>> = {
+  f32: 'F32',
+  f16: 'F16',
+  i32: 'I32',
+  u32: 'U32',
+  u8: 'U8',
+  i8: 'I8',
+};
 
 function inRange(value: bigint, low: bigint, high: bigint): number {
   if (value >= low && value < high) return Number(value);

@@ -6,7 +6,13 @@ import { FileFormatError } from '../errors.ts';
 import { tensor } from '../ops/create.ts';
 import { isTensor, type Tensor } from '../tensor/tensor.ts';
 import { entriesOf, mapTree } from '../tree/tree.ts';
-import { type HostTensor, openSafetensors, type RangeReader, writeSafetensors } from './safetensors.ts';
+import {
+  type HostTensor,
+  openSafetensors,
+  type RangeReader,
+  type SafetensorsFile,
+  writeSafetensors,
+} from './safetensors.ts';
 
 /** How to store a tree. */
 export interface SaveTreeOptions {
@@ -36,14 +42,14 @@ export async function saveTree(tree: unknown, options: SaveTreeOptions = {}): Pr
 export type HostTree = HostTensor | readonly HostTree[] | { readonly [key: string]: HostTree };
 
 /**
- * Reads a whole safetensors file as a tree of host values; f16 becomes f32. Branches whose keys are 0, 1, 2, … become arrays.
+ * Reads a whole safetensors file, also one that is open, as a tree of host values; f16 becomes f32. Branches whose keys are 0, 1, 2, … become arrays.
  *
  * @throws FileFormatError `FILE_DAMAGED`; `NAME_AMBIGUOUS` when a tensor has the name of a branch, or names are too deep.
  */
 export async function readTree(
-  source: Uint8Array | RangeReader,
+  source: Uint8Array | RangeReader | SafetensorsFile,
 ): Promise<{ tree: HostTree; metadata: Readonly<Record<string, string>> }> {
-  const file = await openSafetensors(source);
+  const file = 'names' in source ? source : await openSafetensors(source);
   const values = await Promise.all(file.names.map(async (name) => [name, widen(await file.read(name))] as const));
   return { tree: nest(values), metadata: file.metadata };
 }

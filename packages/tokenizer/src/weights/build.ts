@@ -1,8 +1,9 @@
 /** What loading any model of a weights package takes: names looked up, tensors read and checked, errors that say what to do. */
-import { cpu, disposeTree, type HostTree, type Quantizer, readTree } from '@vqkit/core';
+import { cpu, disposeTree, type HostTree, openSafetensors, type Quantizer, readTree } from '@vqkit/core';
 import { TokenizerError } from '../errors.ts';
 import { findNotFinite, withEmptyBranches } from './host-tree.ts';
-import { type WeightsPackage, weightsFile } from './manifest.ts';
+import { withoutInt8 } from './int8.ts';
+import { type WeightsPackage, weightsFileOf } from './manifest.ts';
 
 const drawing = 'These weights draw: pass them to createGenerator of @vqkit/tokenizer/generation';
 
@@ -73,9 +74,9 @@ export async function buildModel<M>(
   { expected, signal }: { readonly expected: string; readonly signal?: AbortSignal | undefined },
   build: (tree: Readonly<Record<string, HostTree | undefined>>) => M,
 ): Promise<M> {
-  const bytes = await weights.load(weightsFile, { signal }); // its errors say what happened: they pass
+  const bytes = await weights.load(weightsFileOf(weights.manifest), { signal }); // its errors say what happened: they pass
   try {
-    const { tree } = await readTree(bytes);
+    const { tree } = await readTree(withoutInt8(await openSafetensors(bytes)));
     const bad = findNotFinite(tree);
     if (bad !== undefined) throw new Error(`values of '${bad}' that are not finite`);
     return build(tree as Record<string, HostTree>);

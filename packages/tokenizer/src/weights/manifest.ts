@@ -26,6 +26,11 @@ export interface WeightsManifest {
   readonly quantizer?: QuantizerSpec;
   /** Of networks over index maps: id of the weights that the maps are of. */
   readonly tokenizer?: string;
+  /**
+   * The file with networks and codebooks. Default: `weights.safetensors`. Files of one id mean the same indices, whatever the precision
+   * of their networks: either decodes what the other encoded.
+   */
+  readonly weights?: string;
   /** Files with priors of the entropy coder. Default: `prior-<K>.vqp` for each of `codebookSizes`, none for a quantizer. */
   readonly priors?: readonly string[];
   /** Ids that earlier versions of the package had, and the version that reads their files: `{ 'ph-1': '@vqkit/weights-photo@0.1.0' }`. */
@@ -35,12 +40,17 @@ export interface WeightsManifest {
 /** A manifest and its files. */
 export interface WeightsPackage {
   readonly manifest: WeightsManifest;
-  /** Reads one of the package's files: `weights.safetensors`, or a prior. */
+  /** Reads one of the package's files: that of `weightsFileOf`, or a prior. */
   load(file: string, options?: { readonly signal?: AbortSignal }): Promise<Uint8Array>;
 }
 
-/** Name of the file with networks and codebooks. */
+/** Name of the file with networks and codebooks, where the manifest has no other. */
 export const weightsFile = 'weights.safetensors';
+
+/** Name of the file with networks and codebooks of a package. */
+export function weightsFileOf({ weights = weightsFile }: Pick<WeightsManifest, 'weights'>): string {
+  return weights;
+}
 
 /** Name of the file with the manifest, where a package is a folder. */
 export const manifestFile = 'manifest.json';
@@ -82,7 +92,7 @@ export function checkManifest(value: unknown): WeightsManifest {
     });
   };
   if (!isRecord(value)) return refuse('id, architecture and options', value);
-  const { id, architecture, options, codebookSizes, quantizer, priors, tokenizer, predecessors } = value;
+  const { id, architecture, options, codebookSizes, quantizer, weights, priors, tokenizer, predecessors } = value;
   if (typeof id !== 'string' || !/^[\x21-\x7e]([\x20-\x7e]{0,6}[\x21-\x7e])?$/.test(id))
     refuse('an id of one to eight printable ASCII characters', id);
   if (typeof architecture !== 'string') refuse('the name of an architecture', architecture);
@@ -102,6 +112,7 @@ export function checkManifest(value: unknown): WeightsManifest {
     (isRecord(quantizer) ? problemOfTables(quantizer.options as object) : undefined);
   if (problem) refuse(problem, { options, quantizer });
   if (tokenizer !== undefined && typeof tokenizer !== 'string') refuse('an id as tokenizer', tokenizer);
+  if (weights !== undefined && !isPlainName(weights)) refuse('a file name as weights', weights);
   if (priors !== undefined && !(Array.isArray(priors) && priors.every(isPlainName)))
     refuse('file names as priors', priors);
   const isListed = isRecord(predecessors) && Object.values(predecessors).every(isPrintable);

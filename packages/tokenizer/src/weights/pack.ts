@@ -2,7 +2,8 @@
 import { readTree, saveTree, type Tensor } from '@vqkit/core';
 import { TokenizerError } from '../errors.ts';
 import { findNotFinite } from './host-tree.ts';
-import { checkManifest, manifestFile, type WeightsManifest, type WeightsPackage, weightsFile } from './manifest.ts';
+import { int8Weights } from './int8.ts';
+import { checkManifest, manifestFile, type WeightsManifest, type WeightsPackage, weightsFileOf } from './manifest.ts';
 
 /** Files by name. */
 export type WeightsFiles = Readonly<Record<string, Uint8Array>>;
@@ -19,14 +20,14 @@ export interface WeightsContent {
   readonly codebooks?: readonly Tensor[];
   /** Priors of the entropy coder by the names that the manifest gives. */
   readonly priors?: WeightsFiles;
-  /** How f32 tensors are stored. Default `f16`, half the space. */
-  readonly precision?: 'f16' | 'f32';
+  /** How f32 tensors are stored. Default `f16`, half the space; `int8` is half of that, see `int8Weights`. */
+  readonly precision?: 'int8' | 'f16' | 'f32';
   /** What else the file of tensors says, by name. */
   readonly metadata?: Readonly<Record<string, string>>;
 }
 
 /**
- * The files of a weights package: `manifest.json`, `weights.safetensors` and the priors.
+ * The files of a weights package: `manifest.json`, `weights.safetensors` (or as the manifest says) and the priors.
  *
  * @throws TokenizerError `MANIFEST_INVALID`; `WEIGHTS_DAMAGED` for values that are not finite as they are stored.
  *
@@ -39,20 +40,22 @@ export async function packWeights(content: WeightsContent): Promise<WeightsFiles
   const manifest = checkManifest(content.manifest);
   const books = codebooks && Object.fromEntries(codebooks.map((book) => [String(book.shape[0]), book]));
   const tree = { encoder, decoder, ...(books && { codebooks: books }), ...(quantizer !== undefined && { quantizer }) };
-  const bytes = await saveTree(tree, { precision, metadata });
+  const stored = precision === 'f32' ? 'f32' : 'f16';
+  const bytes = await saveTree(tree, { precision: stored, metadata });
   const bad = findNotFinite((await readTree(bytes)).tree);
   if (bad !== undefined) {
     throw new TokenizerError({
       code: 'WEIGHTS_DAMAGED',
-      message: `expected finite weights, got NaN or values out of the range of ${precision} in '${bad}'`,
+      message: `expected finite weights, got NaN or values out of the range of ${stored} in '${bad}'`,
       fix:
-        precision === 'f16'
+        stored === 'f16'
           ? "Store them with precision: 'f32', or publish an earlier checkpoint"
           : 'Publish an earlier checkpoint',
     });
   }
   const json = new TextEncoder().encode(`${JSON.stringify(manifest, undefined, 2)}\n`);
-  return { [manifestFile]: json, [weightsFile]: bytes, ...priors };
+  const file = precision === 'int8' ? await int8Weights(bytes) : bytes;
+  return { [manifestFile]: json, [weightsFileOf(manifest)]: file, ...priors };
 }
 
 /**

@@ -40,6 +40,8 @@ const metadataOf = ({ network, metric }: PublishedInfo) => ({ network: JSON.stri
 export function readInfo(path: string, stage: Stage): Promise<PublishedInfo> {
   return readStageInfo(path, stage, ({ names, metadata }) => {
     const found = [...new Set(names.map((name) => name.split('.')[0]!))];
+    if (names.some((name) => name.endsWith('.weight_scale')))
+      throw new Error('weights of 8 bits, which are to be used: training goes on from f16');
     if (branches[stage].some((name) => !found.includes(name))) throw new Error(`tensors of ${found.join(', ')}`);
     const { network = '{}', metric = 'l2' } = metadata;
     return { network: JSON.parse(network) as PhotoTokenizerOptions, metric: metric as Metric };
