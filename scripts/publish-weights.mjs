@@ -260,7 +260,9 @@ async function main() {
   const biome = [toolFile('@biomejs/biome', 'biome'), 'format', '--write', `${folder}/src`];
   const statuses = [await run(process.execPath, biome, { stdio: 'ignore' })];
   if (golden === kinds['photo-tokenizer'].golden)
-    statuses.push(await runTypeScript('tooling/int8-weights.ts', ['--publish'], { stdio: ['inherit', 'ignore', 'inherit'] }));
+    statuses.push(
+      await runTypeScript('tooling/int8-weights.ts', ['--publish'], { stdio: ['inherit', 'ignore', 'inherit'] }),
+    );
   // what a better decoder changes is no part of the golden file of the codec; that of super-resolution is pixels
   if (golden !== undefined && (isNewModel || golden !== kinds['photo-tokenizer'].golden))
     statuses.push(await runTypeScript(golden, [basename(folder)]));

@@ -55,7 +55,10 @@ export const tasks = {
     return runTool(['vitest'], ['run', 'packages/training/src/faults.test.ts', ...args]);
   },
   // Vite's development server, which prints its address; or what is made of the built page: screenshots, times, scores
-  demo: ([name, ...args]) => {
+  demo: async ([name, ...args]) => {
+    // the page fetches it, and no build has made it yet
+    const status = await runTypeScript('tooling/int8-weights.ts', [], { stdio: ['inherit', 'ignore', 'inherit'] });
+    if (status !== 0) return status;
     if (['times', 'lighthouse'].includes(name)) return runTypeScript(`apps/demo/src/testing/${name}.ts`, args);
     if (name === 'screenshots') {
       process.env.VQKIT_SCREENSHOTS = '1';

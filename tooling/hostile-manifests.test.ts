@@ -4,7 +4,7 @@ import { createCodec } from '@vqkit/codec';
 import { transformerConceal } from '@vqkit/codec/transformer';
 import { cpu, type VqkitError } from '@vqkit/core';
 import { createUpscaler } from '@vqkit/sr';
-import { createTokenizer, type WeightsManifest, type WeightsPackage, weightsOf } from '@vqkit/tokenizer';
+import { createTokenizer, type WeightsManifest, type WeightsPackage, weightsFile, weightsOf } from '@vqkit/tokenizer';
 import { createGenerator } from '@vqkit/tokenizer/generation';
 import { quantizers } from '@vqkit/training';
 import { describe, expect, it } from 'vitest';
@@ -20,7 +20,13 @@ const settings = { backend, quantizers } as const;
 
 type Opener = (weights: WeightsPackage) => Promise<{ dispose(): void }>;
 const kinds: Record<string, [() => Promise<WeightsPackage>, Opener]> = {
-  'photo tokenizer': [tinyPhoto, (weights) => createCodec(weights, settings)],
+  'photo tokenizer': [
+    async () => {
+      const { manifest, load } = await tinyPhoto();
+      return { manifest: { ...manifest, weights: weightsFile }, load };
+    },
+    (weights) => createCodec(weights, settings),
+  ],
   'VQ-VAE': [tinyLooc, (weights) => createTokenizer(weights, settings)],
   'super-resolution': [tinyWeights, (weights) => createUpscaler(weights, settings)],
   'index transformer': [

@@ -53,17 +53,16 @@ async function publish(): Promise<void> {
   const bytes = await makeInt8Weights();
   const edit = (path: string, ...changes: readonly (readonly [RegExp, string])[]): void => {
     const file = new URL(path, folder);
-    const text = changes.reduce((all, [pattern, value]) => {
-      if (!pattern.test(all)) throw new Error(`expected ${path} to have ${pattern}`);
-      return all.replace(pattern, value);
-    }, readFileSync(file, 'utf8'));
+    const text = changes.reduce(
+      (all, [pattern, value]) => {
+        if (!pattern.test(all)) throw new Error(`expected ${path} to have ${pattern}`);
+        return all.replace(pattern, value);
+      },
+      readFileSync(file, 'utf8'),
+    );
     writeFileSync(file, text);
   };
-  edit(
-    'src/int8-files.ts',
-    [/(?<=bytes: )\d+/, `${bytes.length}`],
-    [/(?<=sha256: ')\w*/, digestOf(bytes)],
-  );
+  edit('src/int8-files.ts', [/(?<=bytes: )\d+/, `${bytes.length}`], [/(?<=sha256: ')\w*/, digestOf(bytes)]);
   edit('README.md', [/(?<=`weights-int8\.safetensors` \| )[\d,]+/, bytes.length.toLocaleString('en-US')]);
   write(bytes);
 }

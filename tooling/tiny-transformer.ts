@@ -2,12 +2,12 @@
 import { packIndexTransformer } from '@vqkit/codec/transformer';
 import { cpu, type HostTree, mapTree, random, readTree, type Tensor, uploadTree } from '@vqkit/core';
 import { type IndexTransformerParams, indexTransformer } from '@vqkit/models';
-import { type WeightsFiles, type WeightsPackage, weightsFile } from '@vqkit/tokenizer';
+import { type WeightsFiles, type WeightsPackage, weightsFileOf } from '@vqkit/tokenizer';
 
 /** The files of the package, with nested codebooks of `tokenizer`. Matrices are large, so that guesses differ with what is around. */
 export async function tinyTransformer(tokenizer: WeightsPackage, seed = 1): Promise<WeightsFiles> {
   const backend = cpu();
-  const { tree } = await readTree(await tokenizer.load(weightsFile));
+  const { tree } = await readTree(await tokenizer.load(weightsFileOf(tokenizer.manifest)));
   const books = (tree as { readonly codebooks: Readonly<Record<string, HostTree>> }).codebooks;
   const codebooks = Object.values(books).map((book) => uploadTree(backend, book) as Tensor);
   const options = { dimension: codebooks[0]!.shape[1]!, width: 16, blocks: 2, heads: 2 };

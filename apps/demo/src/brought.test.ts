@@ -11,7 +11,7 @@ import { psnr } from '@vqkit/metrics';
 import { createUpscaler, type Upscaler } from '@vqkit/sr';
 import { type WeightsPackage, weightsOf } from '@vqkit/tokenizer';
 import { createGenerator, type Generator } from '@vqkit/tokenizer/generation';
-import * as photo from '@vqkit/weights-photo';
+import * as photo from '@vqkit/weights-photo/int8';
 import * as transformer from '@vqkit/weights-photo-transformer';
 import * as sr from '@vqkit/weights-sr-x4';
 import * as real from '@vqkit/weights-sr-x4-real';

@@ -4,7 +4,7 @@ import { onnx } from '@vqkit/backend-onnx';
 import { type Codec, createCodec, inspect } from '@vqkit/codec';
 import type { Backend } from '@vqkit/core';
 import { createLpipsMeter } from '@vqkit/metrics';
-import * as photo from '@vqkit/weights-photo';
+import * as photo from '@vqkit/weights-photo/int8';
 import sharp, { type Sharp } from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { findChromium } from '../../../tooling/run-in-chromium.ts';

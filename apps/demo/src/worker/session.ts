@@ -4,7 +4,7 @@ import type { Raster } from '@vqkit/images';
 import { createLpipsMeter, type LpipsMeter, type PerceptualLpips, perceptualLpips } from '@vqkit/metrics';
 import type { Upscaler } from '@vqkit/sr';
 import { loadModel, type TokenizerModel, type WeightsPackage } from '@vqkit/tokenizer';
-import * as photo from '@vqkit/weights-photo';
+import * as photo from '@vqkit/weights-photo/int8';
 import type { Brought } from './brought.ts';
 import { type OpenPlace, openPlace, type PlaceRequest } from './place.ts';
 import { weightsCache } from './transfer.ts';

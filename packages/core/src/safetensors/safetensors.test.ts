@@ -12,12 +12,28 @@ const sample = {
   half: { data: Uint16Array.of(0x3c00), shape: [1], dtype: 'f16' },
 } as const;
 
+const half = { half: sample.half };
+
 describe('safetensors files', () => {
   it('come back as they were written', async () => {
     const file = await openSafetensors(writeSafetensors(sample, { licence: 'MIT' }));
     expect(file.names).toEqual(['a', 'b.weight', 'half']);
     expect(file.metadata).toEqual({ licence: 'MIT' });
     for (const name of file.names) expect(await file.read(name)).toEqual(sample[name as keyof typeof sample]);
+  });
+
+  it('keep integers of 8 bits, say how each tensor is kept, and become trees when they are open', async () => {
+    const data = Int8Array.of(-128, 0, 127);
+    const file = await openSafetensors(writeSafetensors({ 'a.q': { data, shape: [3], dtype: 'i8' }, ...half }));
+    expect(file.names.map((name) => file.spec(name))).toEqual([
+      { shape: [3], dtype: 'i32', stored: 'I8' },
+      { shape: [1], dtype: 'f16', stored: 'F16' },
+    ]);
+    const { tree } = await readTree(file);
+    expect(tree).toEqual({
+      a: { q: { data: Int32Array.of(-128, 0, 127), shape: [3], dtype: 'i32' } },
+      half: { data: Float32Array.of(1), shape: [1], dtype: 'f32' },
+    });
   });
 
   it('are read in ranges: one tensor costs the header and its own bytes', async () => {

@@ -16,9 +16,7 @@ export interface HostTensor {
 }
 
 /** What a file can keep: values on the host, also integers of 8 bits with a sign, which are read as i32. */
-export type StorableTensor =
-  | HostTensor
-  | { readonly data: Int8Array; readonly shape: Shape; readonly dtype: 'i8' };
+export type StorableTensor = HostTensor | { readonly data: Int8Array; readonly shape: Shape; readonly dtype: 'i8' };
 
 /** Reads a byte range of a file, e.g. by HTTP range requests. */
 export interface RangeReader {

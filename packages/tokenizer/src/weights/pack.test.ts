@@ -167,6 +167,8 @@ describe('a manifest', () => {
       { ...good, codebookSizes: [] },
       { ...good, codebookSizes: [1.5] },
       { ...good, priors: ['../../etc/passwd'] },
+      { ...good, weights: '../../etc/passwd' },
+      { ...good, weights: ['weights.safetensors'] },
       { ...good, codebookSizes: undefined, quantizer: { name: 'vq' } },
       { ...good, predecessors: ['ph-0'] },
       { ...good, predecessors: { 'ph-0': '\u001b[2J' } },
