@@ -73,7 +73,7 @@ export function modelIdOf({ id }: Pick<WeightsManifest, 'id'>): Uint8Array {
 const isRecord = (value: unknown): value is Record<string, unknown> =>
   typeof value === 'object' && value !== null && !Array.isArray(value);
 
-const isPlainName = (name: unknown): boolean => typeof name === 'string' && /^[\w][\w.-]*$/.test(name);
+const isPlainName = (name: unknown): boolean => typeof name === 'string' && /^\w[\w.-]{0,63}$/.test(name); // names stand in messages
 
 const isPrintable = (text: unknown): boolean => typeof text === 'string' && /^[\x20-\x7e]+$/.test(text);
 

@@ -169,6 +169,7 @@ describe('a manifest', () => {
       { ...good, priors: ['../../etc/passwd'] },
       { ...good, weights: '../../etc/passwd' },
       { ...good, weights: ['weights.safetensors'] },
+      { ...good, weights: 'x'.repeat(65) },
       { ...good, codebookSizes: undefined, quantizer: { name: 'vq' } },
       { ...good, predecessors: ['ph-0'] },
       { ...good, predecessors: { 'ph-0': '\u001b[2J' } },
