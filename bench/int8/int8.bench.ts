@@ -11,6 +11,7 @@ import { type Codec, createCodec } from '@vqkit/codec';
 import { compareImages, createLpipsMeter } from '@vqkit/metrics';
 import * as exact from '@vqkit/weights-photo';
 import * as small from '@vqkit/weights-photo/int8';
+import { setup } from '../../tooling/int8-weights.ts';
 import { dataPath } from '../../tooling/shared-data.ts';
 import { describeMachine } from '../harness/machine.ts';
 import type { Benchmark } from '../harness/report.ts';
@@ -48,6 +49,7 @@ class Means {
 
 const benchmark: Benchmark = async ({ args, log }) => {
   const { values } = parseArgs({ args: [...args], options });
+  await setup(); // where no build has made the file
   const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
   const backend = await onnx({ threads: number(values.threads) });
   const lpipsFile = values['lpips-weights'] ?? dataPath('weights/lpips_squeeze_v0.1.safetensors');
