@@ -1,12 +1,17 @@
 import { onnx } from '@vqkit/backend-onnx';
 import type { Backend } from '@vqkit/core';
-import { psnr } from '@vqkit/metrics';
 import * as exact from '@vqkit/weights-photo';
 import * as small from '@vqkit/weights-photo/int8';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { hashLists } from './bitstream/testing/golden.ts';
 import { type Codec, createCodec } from './codec.ts';
 import { readGolden } from './testing/golden-photo.ts';
+
+/** Root of the mean squared difference, in levels of 255. */
+function difference(a: { data: ArrayLike<number> }, b: { data: ArrayLike<number> }): number {
+  const sum = Array.from(a.data, (value, i) => (value - b.data[i]!) ** 2).reduce((all, square) => all + square, 0);
+  return Math.sqrt(sum / a.data.length);
+}
 
 describe('the published weights with filters of 8 bits', () => {
   let backend: Backend;
@@ -24,10 +29,9 @@ describe('the published weights with filters of 8 bits', () => {
     const { planes } = await codecs.int8.decodeToIndices(bytes);
     expect(hashLists(planes)).toBe(facts.indicesSha256);
     const [a, b] = [await codecs.f16.decode(bytes), await codecs.int8.decode(bytes)];
-    const likeness = psnr(a.image, b.image);
-    // what 8 bits lose is far below what the codec loses, 22 dB; and it is another file that was read
-    expect(likeness).toBeGreaterThan(35);
-    expect(likeness).toBeLessThan(80);
+    // what 8 bits lose is far below what the codec loses, 20 levels; and it is another file that was read
+    expect(difference(a.image, b.image)).toBeLessThan(4.5);
+    expect(difference(a.image, b.image)).toBeGreaterThan(0);
   });
 
   it.each([
@@ -39,6 +43,6 @@ describe('the published weights with filters of 8 bits', () => {
     const [own, other] = [await codecs[writer].decodeToIndices(bytes), await codecs[reader].decodeToIndices(bytes)];
     expect(hashLists(other.planes)).toBe(hashLists(own.planes));
     const restored = await codecs[reader].decode(bytes, { channels: 3 });
-    expect(psnr(restored.image, image)).toBeGreaterThan(20);
+    expect(difference(restored.image, image)).toBeLessThan(25);
   });
 });
