@@ -1,13 +1,16 @@
 /**
  * What packets cost: the Kodak photos in one packet and in many, by number and by size, and where the bytes go. With `--lost`
- * also how far the PSNR falls when that share of the packets is lost at random and copied from its neighbours.
+ * also how far the PSNR falls when that share of the packets is lost at random and copied from its neighbours. With `--parity`
+ * instead files of 20 packets, so many of them for parity, at the same bytes (`--bpp`), where 10 and 20 % are lost (`parity.ts`).
  *
  *   npm run bench -- packets [--codes 2048] [--prior <file>] [--lost 0.2] [--numbers 20,64] [--limit 6] [--threads 1]
+ *   npm run bench -- packets --parity 0,2,4,6 [--bpp 0.03] [--limit 6] [--threads 1]
  */
 import { readFile } from 'node:fs/promises';
+import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { onnx } from '@vqkit/backend-onnx';
-import { concealLost } from '@vqkit/codec';
+import { concealLost, createCodec } from '@vqkit/codec';
 import {
   accountBytes,
   type ContainerContent,
@@ -21,13 +24,14 @@ import {
 } from '@vqkit/codec/bitstream';
 import { random } from '@vqkit/core';
 import type { Raster } from '@vqkit/images';
-import { psnr } from '@vqkit/metrics';
+import { createLpipsMeter, psnr } from '@vqkit/metrics';
 import { createTokenizer, type IndexMap, positionsOf, priorFile, type Tokenizer } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 import { dataPath } from '../../tooling/shared-data.ts';
 import { describeMachine } from '../harness/machine.ts';
-import type { BenchItem, Benchmark } from '../harness/report.ts';
+import type { BenchItem, Benchmark, BenchReport } from '../harness/report.ts';
 import { picturesOf, readLarge } from '../sr/pictures.ts';
+import { compareParity } from './parity.ts';
 
 const options = {
   codes: { type: 'string', default: `${photo.manifest.codebookSizes.at(-1)}` },
@@ -35,6 +39,8 @@ const options = {
   lost: { type: 'string' },
   numbers: { type: 'string', default: '1,4,10,20,32,64,128,256' },
   sizes: { type: 'string', default: '340,222,128,64' },
+  parity: { type: 'string' },
+  bpp: { type: 'string', default: '0.03' },
   limit: { type: 'string' },
   threads: { type: 'string' },
 } as const;
@@ -47,6 +53,7 @@ interface Coded {
 
 const benchmark: Benchmark = async ({ args, log }) => {
   const { values } = parseArgs({ args: [...args], options });
+  if (values.parity !== undefined) return parityBenchmark(values.parity.split(',').map(Number), values, log);
   const [codes, lost] = [Number(values.codes), values.lost === undefined ? undefined : Number(values.lost)];
   const backend = await onnx({ threads: values.threads === undefined ? undefined : Number(values.threads) });
   const tokenizer = await createTokenizer(photo, { backend });
@@ -75,6 +82,25 @@ const benchmark: Benchmark = async ({ args, log }) => {
   backend.dispose();
   return { machine: describeMachine(), items, summary: { photos: coded.length, codes, prior: prior.id } };
 };
+
+/** Parity against concealment. */
+async function parityBenchmark(
+  parity: readonly number[],
+  { bpp, limit, threads }: Readonly<Record<'bpp', string> & Partial<Record<'limit' | 'threads', string>>>,
+  log: (line: string) => void,
+): Promise<BenchReport> {
+  const backend = await onnx({ threads: threads === undefined ? undefined : Number(threads) });
+  const codec = await createCodec(photo, { backend });
+  const meter = await createLpipsMeter(backend, join(dataPath('weights'), 'lpips_squeeze_v0.1.safetensors'), {
+    backbone: 'squeeze',
+  });
+  const names = await picturesOf(dataPath(), ['kodak'], limit ? Number(limit) : undefined);
+  const pictures = await Promise.all(names.map(readLarge));
+  const rest = { packets: 20, losses: [0.1, 0.2], targetBpp: Number(bpp), log };
+  const items = await compareParity({ pictures, codec, meter, parity, ...rest });
+  for (const one of [meter, codec, backend]) one.dispose();
+  return { machine: describeMachine(), items, summary: { photos: pictures.length, bpp: Number(bpp) } };
+}
 
 function contentOf({ picture, map }: Coded, prior: Prior, packets: number): ContainerContent {
   const size = { width: picture.width, height: picture.height };

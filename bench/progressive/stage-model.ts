@@ -1,22 +1,22 @@
 /**
  * What indices cost in an order of their own: the format's context mixer with a network, learned and run stage by stage. The mixer and
- * the trainer are the inner parts of the bitstream, imported from where they are, since no file has such an order.
+ * the trainer are inner parts of the bitstream; no file has such an order.
  */
 import { random } from '@vqkit/core';
-import type { BitCoder } from '../../packages/codec/src/bitstream/entropy/range-coder.ts';
-import { createSharedTables } from '../../packages/codec/src/bitstream/mixing/mixing-coder.ts';
-import { Network } from '../../packages/codec/src/bitstream/mixing/network.ts';
-import { PlaneModel } from '../../packages/codec/src/bitstream/mixing/plane-model.ts';
 import {
+  type BitCoder,
   counterLayout,
+  createSharedTables,
   createState,
   defaultRates,
+  depthOf,
   fixedVotes,
+  Network,
+  NetworkTrainer,
+  PlaneModel,
   type PlaneState,
   type Rates,
-} from '../../packages/codec/src/bitstream/mixing/plane-state.ts';
-import { depthOf } from '../../packages/codec/src/bitstream/mixing/profile.ts';
-import { NetworkTrainer } from '../../packages/codec/src/bitstream/training/network-trainer.ts';
+} from '../../tooling/bitstream-parts.ts';
 import { planes, type Stage, visitStage } from './orders.ts';
 
 /** A map as leaves of the trees of its planes. */

@@ -13,6 +13,7 @@ import { encodeImage } from './encode.ts';
 import { CodecError } from './errors.ts';
 import type { FileBytes, ImageSource } from './options.ts';
 import { priorsOf } from './priors.ts';
+import { decodeArriving, type FileStream } from './progressive.ts';
 
 /** A codec on a backend. */
 export interface Codec {
@@ -31,6 +32,20 @@ export interface Codec {
    *   for damaged files; the signal's reason.
    */
   decode(bytes: FileBytes | Blob, options?: DecodeOptions): Promise<Decoded>;
+  /**
+   * Restores an image while its file arrives: a picture as soon as one packet is there, and better ones as others come, until
+   * nothing is missing or the stream ends. A file in one packet, the default of `encode`, gives one picture. What comes
+   * while a picture is decoded is in the next one, so nothing is decoded in vain.
+   *
+   * @param stream  `response.body`, `blob.stream()`, a stream of Node: anything that gives bytes; it is cancelled when no more is wanted.
+   * @throws as `decode`: for a stranger's file at once, for one that is cut or damaged at its end, unless there was a picture;
+   *   and what the stream throws.
+   *
+   * @example
+   * const file = await codec.encode(image, { packets: 4 });
+   * for await (const { image, lostShare } of codec.decodeProgressive(new Blob([file]).stream())) show(image);
+   */
+  decodeProgressive(stream: FileStream, options?: DecodeOptions): AsyncGenerator<Decoded, void, undefined>;
   /**
    * Indices of a file, without restoring the image: the same on every backend. `lost` marks the positions that did not
    * arrive; their indices are 0.
@@ -83,15 +98,18 @@ export async function createCodec(weights: WeightsPackage, options: CodecOptions
     tokenizer.dispose();
   };
 
+  const decode: Codec['decode'] = async (bytes, given = {}) => {
+    checkInUse();
+    return decodeImage(tokenizer, priors, conceal, bytes, given);
+  };
+
   return {
     encode: async (source, given = {}) => {
       checkInUse();
       return encodeImage(tokenizer, priors, source, given);
     },
-    decode: async (bytes, given = {}) => {
-      checkInUse();
-      return decodeImage(tokenizer, priors, conceal, bytes, given);
-    },
+    decode,
+    decodeProgressive: (stream, given = {}) => decodeArriving(decode, stream, given),
     decodeToIndices: async (bytes, given = {}) => {
       checkInUse();
       return (await readVqk(tokenizer, priors, bytes, given)).decoded;

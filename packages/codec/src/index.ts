@@ -18,4 +18,5 @@ export { CodecError } from './errors.ts';
 export { type FileInfo, inspect } from './inspect.ts';
 export type { FileBytes, ImageSource } from './options.ts';
 export { type PriorTrainingOptions, type PriorTrainingProgress, trainPriors } from './prior-training.ts';
+export type { FileStream } from './progressive.ts';
 export type { RateOptions } from './rate/choose-rate.ts';

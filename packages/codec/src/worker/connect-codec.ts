@@ -3,6 +3,7 @@ import type { Codec } from '../codec.ts';
 import type { DecodeOptions, EncodeOptions } from '../codec-options.ts';
 import { CodecError } from '../errors.ts';
 import { type FileBytes, type ImageSource, readImage } from '../options.ts';
+import { decodeArriving } from '../progressive.ts';
 import { type Answer, type Channel, end, listen, type Method, send } from './messages.ts';
 import { unpackError } from './pack-error.ts';
 
@@ -120,13 +121,15 @@ export async function connectCodec(
       .catch(() => undefined)
       .then(() => end(worker));
   };
+  const decode: WorkerCodec['decode'] = (bytes, all) => use('decode', [bytes], all);
   return {
     encode: async (source, all) => {
       // Files and bitmaps are read over there; elements and canvases are not to be had outside of the page.
       const isSent = /^\[object (Blob|File|ImageBitmap|VideoFrame)\]$/.test(Object.prototype.toString.call(source));
       return use('encode', [isSent ? source : await readImage(source)], all);
     },
-    decode: (bytes, all) => use('decode', [bytes], all),
+    decode,
+    decodeProgressive: (stream, all = {}) => decodeArriving(decode, stream, all),
     decodeToIndices: (bytes, all) => use('decodeToIndices', [bytes], all),
     warmup: (width, height) => use('warmup', [width, height]),
     dispose,
