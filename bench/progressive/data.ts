@@ -20,7 +20,7 @@ export interface Nesting {
 export function nestingOf({ model }: Tokenizer, fine: number, coarse: number): Nesting {
   const [many, few] = [fine, coarse].map((size) => {
     const rate = model.rates.find(({ codebookSizes }) => codebookSizes.join() === `${size}`);
-    return (rate?.params as { readonly codebook: HostTensor }).codebook;
+    return (rate!.params as { readonly codebook: HostTensor }).codebook;
   }) as [HostTensor, HostTensor];
   return { parentOf: nearest(many, few), standInOf: nearest(few, many) };
 }
