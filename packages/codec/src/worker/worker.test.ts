@@ -34,6 +34,9 @@ describe('a codec in a worker', () => {
     expect(bytes).toEqual(await local.encode(image, { codebookSize: 4 }));
     expect(await codec.decode(bytes, { channels: 4 })).toEqual(await local.decode(bytes, { channels: 4 }));
     expect(await codec.decodeToIndices(bytes)).toEqual(await local.decodeToIndices(bytes));
+    const stream = codec.decodeProgressive(new Blob([bytes]).stream());
+    expect((await stream.next()).value).toEqual(await local.decode(bytes));
+    expect((await stream.next()).done).toBe(true);
     // A part of larger memory, a Buffer, and a Blob.
     const { image: restored } = await local.decode(bytes);
     const padded = new Uint8Array(1000);
