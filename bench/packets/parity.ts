@@ -64,7 +64,7 @@ export async function compareParity(options: ParityOptions): Promise<BenchItem[]
         LPIPS: mean(scores.map(({ lpips }) => lpips)),
       });
     }
-    log(items.at(-1)!.name);
+    log(JSON.stringify(items.slice(-1 - losses.length)));
   }
   return items;
 }
