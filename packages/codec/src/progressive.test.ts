@@ -107,6 +107,11 @@ describe('decodeProgressive', () => {
     };
     await expect(all(endless(new Uint8Array(9)))).rejects.toMatchObject({ code: 'NOT_A_VQK' });
     await expect(all(endless(file), { maxPixels: 100 })).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
+    const flood = async function* () {
+      yield file.slice(0, -3);
+      for (;;) yield new Uint8Array(2 ** 24);
+    };
+    await expect(all(flood())).rejects.toMatchObject({ code: 'LIMIT_EXCEEDED' });
     using other = await createCodec(await tinyWeights('else', 2), { backend });
     await expect(other.decodeProgressive(endless(file)).next()).rejects.toMatchObject({ code: 'MODEL_MISMATCH' });
     for (const none of [null, undefined, 7, {}, file] as never[])

@@ -11,6 +11,9 @@ import type { Decoded, DecodeOptions } from './codec-options.ts';
 import { CodecError } from './errors.ts';
 import { bytesOf, type FileBytes, numberOption } from './options.ts';
 
+/** Bytes that are taken of a stream: a stranger's may have no end. More than any file of 2²⁸ pixels without alpha has. */
+const mostBytes = 2 ** 26;
+
 /** A file in pieces, as they come: `response.body`, a stream of Node, or a generator of yours. */
 export type FileStream = ReadableStream<FileBytes> | AsyncIterable<FileBytes>;
 
@@ -28,11 +31,16 @@ export async function* decodeArriving(
   const { signal } = options;
   const chunks = chunksOf(source);
   const received: Uint8Array[] = [];
-  let shown = 0;
+  let [shown, seen] = [0, 0];
   try {
     for (let isOver = false; !isOver; ) {
       isOver = await receive(chunks, received, signal);
+      const length = lengthOf(received);
+      // looked at again once it has grown by a part: bytes that drip would take time in proportion to their square
+      if (!isOver && length - seen < seen / 128) continue;
+      seen = length;
       const bytes = joined(received);
+      received.splice(0, received.length, bytes);
       const held = intactBytes(bytes, limit, isOver);
       if (held === shown && (held > 0 || !isOver)) continue;
       const decoded = await decode(bytes, options).catch((error: unknown) => {
@@ -48,12 +56,23 @@ export async function* decodeArriving(
   }
 }
 
+function tooLong(length: number): BitstreamError {
+  return new BitstreamError({
+    code: 'LIMIT_EXCEEDED',
+    message: `expected a stream of at most ${mostBytes} bytes, got ${length} and no end`,
+    fix: 'Read a file that is so large as a whole, and pass it to decode',
+  });
+}
+
 /** Waits for a chunk, and takes what has come with it. Returns whether that is all. */
 async function receive(chunks: Chunks, received: Uint8Array[], signal: AbortSignal | undefined): Promise<boolean> {
   do {
     const { done, value } = await untilAborted(chunks.next(), signal);
     if (done) return true;
     received.push(bytesOf(value));
+    // here and not after: a stream without an end may always have something ready
+    const length = lengthOf(received);
+    if (length > mostBytes) throw tooLong(length);
   } while (await chunks.isReady());
   return false;
 }
@@ -73,8 +92,10 @@ function intactBytes(bytes: Uint8Array, limit: number, isOver: boolean): number 
 const is = (error: unknown, code: BitstreamError['code']): boolean =>
   error instanceof BitstreamError && error.code === code;
 
+const lengthOf = (parts: readonly Uint8Array[]): number => parts.reduce((sum, { length }) => sum + length, 0);
+
 function joined(parts: readonly Uint8Array[]): Uint8Array<ArrayBuffer> {
-  const all = new Uint8Array(parts.reduce((sum, { length }) => sum + length, 0));
+  const all = new Uint8Array(lengthOf(parts));
   let at = 0;
   for (const part of parts) {
     all.set(part, at);
