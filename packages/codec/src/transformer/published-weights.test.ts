@@ -1,5 +1,6 @@
 /** The published transformer completes maps of the published tokenizer, alike on all backends, and better than neighbours do. */
 import { readFile } from 'node:fs/promises';
+import { onnx } from '@vqkit/backend-onnx';
 import { type Backend, cpu, random, type Tensor, uploadTree } from '@vqkit/core';
 import { readPicture } from '@vqkit/images/node';
 import { createTokenizer, type IndexMap } from '@vqkit/tokenizer';
@@ -55,7 +56,7 @@ describe('the published transformer', () => {
   });
 
   it.skipIf(lacks('kodak'))('comes nearer to what was lost of a photo than neighbours do', async () => {
-    const backend = await others.onnx!();
+    const backend = await onnx();
     const tokenizer = await createTokenizer(photo, { backend });
     const picture = await readPicture(await readFile(dataPath('kodak/kodim23.png')));
     const [map] = await tokenizer.encode(picture);
