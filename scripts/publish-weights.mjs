@@ -27,6 +27,7 @@ const kinds = {
   'photo-tokenizer': {
     recipe: 'photo-priors',
     isCoding: true, // files name the id
+    isAlone: true,
     largestBytes: 20e6, // what the page takes: more is too much for a photo on a phone
     golden: 'packages/codec/src/testing/make-golden-photo.ts',
     namesOf: (manifest) => descending(manifest).map(priorFile),
@@ -50,7 +51,7 @@ const kinds = {
   },
   'index-transformer': {
     recipe: 'index-transformer',
-    isAlone: true, // whatever it was trained as, there is one package
+    isAlone: true, // one package, whatever they were trained as
     largestBytes: 12e6,
     namesOf: () => [],
     fieldsOf: ({ options, codebookSizes, tokenizer }) => ({ options, codebookSizes, tokenizer }),
@@ -165,12 +166,12 @@ const manifestOf = (folder) =>
  *
  * @throws Error for an id that none has.
  */
-function packageFor(root, { id, architecture, isOne }) {
+function packageFor(root, { id, architecture, isAlone }) {
   const found = readdirSync(join(root, weightsFolder))
     .filter((name) => existsSync(join(root, weightsFolder, name, 'src/manifest.ts')))
     .map((name) => ({ folder: `${weightsFolder}/${name}`, before: manifestOf(join(root, weightsFolder, name)) }))
     .filter(({ before }) => before.architecture === architecture);
-  const target = isOne ? found[0] : found.find(({ before }) => before.id === id);
+  const target = isAlone ? found[0] : found.find(({ before }) => before.id === id);
   if (target) return target;
   const known = found.map(({ before }) => before.id).join(' or ');
   throw new Error(`expected --id to be ${known}, the weights that have a package of '${architecture}', got '${id}'`);
@@ -217,7 +218,7 @@ export function publishWeights(from, { id: named, readBy, logs = [], root = ownR
   const { folder: target, before } = packageFor(root, {
     id: named ?? published,
     architecture: manifest.architecture,
-    isOne: isCoding || isAlone,
+    isAlone,
   });
   const id = named ?? (isAlone ? before.id : published);
   const folder = join(root, target);

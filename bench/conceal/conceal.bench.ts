@@ -6,21 +6,20 @@
  *
  * A method is measured on the same holes as the others. `bench/conceal/README.md` says what came out.
  */
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { onnx } from '@vqkit/backend-onnx';
 import type { Raster } from '@vqkit/images';
-import { createLpipsMeter } from '@vqkit/metrics';
 import { createTokenizer, type IndexMap } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 import { dataPath } from '../../tooling/shared-data.ts';
 import { describeMachine } from '../harness/machine.ts';
 import { openPackage } from '../harness/open-package.ts';
 import type { BenchItem, Benchmark } from '../harness/report.ts';
+import { meanOf, openMeter, type Scores, scoresOf } from '../harness/scores.ts';
 import { picturesOf, readLarge } from '../sr/pictures.ts';
 import { lossOf, type Pattern, patterns } from './losses.ts';
 import { openMethods } from './methods.ts';
-import { meanOf, type Scores, scoresOf } from './scores.ts';
 import { drawStrips } from './strips.ts';
 
 const options = {
@@ -47,9 +46,7 @@ const benchmark: Benchmark = async ({ args, log }) => {
   const weights = await openPackage(values.weights);
   const tokenizer = await createTokenizer(photo, { backend });
   const { methods, dispose } = await openMethods({ backend, tokenizer, weights, modelId: photo.manifest.id });
-  const meter = await createLpipsMeter(backend, join(dataPath('weights'), 'lpips_squeeze_v0.1.safetensors'), {
-    backbone: 'squeeze',
-  });
+  const meter = await openMeter(backend);
   const names = await picturesOf(dataPath(), ['kodak'], values.limit ? Number(values.limit) : undefined);
   const items: BenchItem[] = [];
   for (const codes of values.codes.split(',').map(Number)) {

@@ -21,19 +21,11 @@ export function lossOf(pattern: Pattern, share: number, width: number, height: n
   const stream = random(seed);
   const first = stream.integer(count);
   const order =
-    pattern === 'burst'
-      ? Array.from({ length: count }, (_, i) => (first + i) % count)
-      : shuffled(count, () => stream.next());
+    pattern === 'burst' ? Array.from({ length: count }, (_, i) => (first + i) % count) : [...stream.permutation(count)];
   const gone = new Set(order.slice(0, Math.round(share * count)));
   const owner =
     pattern === 'scattered' ? (x: number, y: number) => y * width + x : ownerOf(layPackets(width, height, count));
   return Uint8Array.from({ length: width * height }, (_, i) =>
     Number(gone.has(owner(i % width, Math.floor(i / width)))),
   );
-}
-
-function shuffled(count: number, next: () => number): number[] {
-  return Array.from({ length: count }, (_, i) => ({ i, key: next() }))
-    .sort((a, b) => a.key - b.key)
-    .map(({ i }) => i);
 }

@@ -8,13 +8,13 @@
 import { parseArgs } from 'node:util';
 import { onnx } from '@vqkit/backend-onnx';
 import { type Codec, createCodec } from '@vqkit/codec';
-import { compareImages, createLpipsMeter } from '@vqkit/metrics';
 import * as exact from '@vqkit/weights-photo';
 import * as small from '@vqkit/weights-photo/int8';
 import { setup } from '../../tooling/int8-weights.ts';
 import { dataPath } from '../../tooling/shared-data.ts';
 import { describeMachine } from '../harness/machine.ts';
 import type { Benchmark } from '../harness/report.ts';
+import { meanOf, openMeter, type Scores, scoresOf } from '../harness/scores.ts';
 import { picturesOf, readLarge } from '../sr/pictures.ts';
 
 const options = {
@@ -31,32 +31,18 @@ const ways = [
   ['int8', 'int8'],
 ] as const;
 
-/** Sums of scores by their names. */
-class Means {
-  readonly #sums = new Map<string, { sum: number; count: number }>();
-
-  add(scores: Readonly<Record<string, number>>): void {
-    for (const [name, value] of Object.entries(scores)) {
-      const { sum, count } = this.#sums.get(name) ?? { sum: 0, count: 0 };
-      this.#sums.set(name, { sum: sum + value, count: count + 1 });
-    }
-  }
-
-  values(): Record<string, number> {
-    return Object.fromEntries([...this.#sums].map(([name, { sum, count }]) => [name, sum / count]));
-  }
-}
+/** A photo in one of the ways. */
+type Row = Scores & { readonly bpp: number; readonly 'indices changed, %'?: number };
 
 const benchmark: Benchmark = async ({ args, log }) => {
   const { values } = parseArgs({ args: [...args], options });
   await setup(); // where no build has made the file
   const number = (text: string | undefined): number | undefined => (text === undefined ? undefined : Number(text));
   const backend = await onnx({ threads: number(values.threads) });
-  const lpipsFile = values['lpips-weights'] ?? dataPath('weights/lpips_squeeze_v0.1.safetensors');
-  const lpipsSqueeze = await createLpipsMeter(backend, lpipsFile, { backbone: 'squeeze' });
+  const meter = await openMeter(backend, values['lpips-weights']);
   const codecs = { f16: await createCodec(exact, { backend }), int8: await createCodec(small, { backend }) };
   const rates = values.bpp.split(',').map(Number);
-  const rows = new Map(rates.flatMap((bpp) => ways.map((way) => [nameOf(bpp, way), new Means()])));
+  const rows = new Map(rates.flatMap((bpp) => ways.map((way): [string, Row[]] => [nameOf(bpp, way), []])));
   const pictures = await picturesOf(dataPath(), ['kodak'], number(values.limit));
   for (const one of pictures) {
     const picture = await readLarge(one);
@@ -69,23 +55,20 @@ const benchmark: Benchmark = async ({ args, log }) => {
       for (const way of ways) {
         const [writer, reader] = way;
         const { image } = await codecs[reader].decode(files[writer], { channels: 3 });
-        const scores = await compareImages(picture, image, { lpipsSqueeze });
-        rows.get(nameOf(targetBpp, way))!.add({
+        rows.get(nameOf(targetBpp, way))!.push({
           bpp: (8 * files[writer].length) / (picture.width * picture.height),
-          'LPIPS (squeeze)': scores.lpipsSqueeze!,
-          PSNR: scores.psnr,
-          'MS-SSIM': scores.msSsim!,
+          ...(await scoresOf(picture, image, meter)),
           ...(writer === 'int8' && changed !== undefined && { 'indices changed, %': 100 * changed }),
         });
       }
     }
     log(one.name);
   }
-  for (const each of [codecs.f16, codecs.int8, lpipsSqueeze, backend]) each.dispose();
+  for (const each of [codecs.f16, codecs.int8, meter, backend]) each.dispose();
   const megabytes = (bytes: number): number => Number((bytes / 1e6).toFixed(2));
   return {
     machine: describeMachine(),
-    items: [...rows].map(([name, means]) => ({ name, ...means.values() })),
+    items: [...rows].map(([name, own]) => ({ name, ...meanOf(own) })),
     summary: {
       photos: pictures.length,
       'f16, MB': megabytes(exact.files['weights.safetensors'].bytes),

@@ -8,20 +8,18 @@
  *
  * @see Xue et al. 2024 (UIGC), arXiv:2403.03736
  */
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { onnx } from '@vqkit/backend-onnx';
 import type { ConcealGrid } from '@vqkit/codec';
 import { encodeIndices, loadPrior, positionBits } from '@vqkit/codec/bitstream';
 import { loadIndexTransformer, transformerConceal } from '@vqkit/codec/transformer';
-import { createLpipsMeter } from '@vqkit/metrics';
 import { createTokenizer, type IndexMap, priorFile } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 import { dataPath } from '../../tooling/shared-data.ts';
-import { meanOf, type Scores, scoresOf } from '../conceal/scores.ts';
 import { describeMachine } from '../harness/machine.ts';
 import { openPackage } from '../harness/open-package.ts';
 import type { Benchmark } from '../harness/report.ts';
+import { meanOf, openMeter, type Scores, scoresOf } from '../harness/scores.ts';
 import { picturesOf, readLarge } from '../sr/pictures.ts';
 import { type Guessed, lattice, leastWrong, maskBits } from './masks.ts';
 
@@ -43,9 +41,7 @@ const benchmark: Benchmark = async ({ args, log }) => {
   const tokenizer = await createTokenizer(photo, { backend });
   const conceal = await transformerConceal(weights, { backend });
   const { codebooks } = await loadIndexTransformer(weights);
-  const meter = await createLpipsMeter(backend, join(dataPath('weights'), 'lpips_squeeze_v0.1.safetensors'), {
-    backbone: 'squeeze',
-  });
+  const meter = await openMeter(backend);
   const rates = [...photo.manifest.codebookSizes].reverse().slice(0, 5);
   const rows = new Map<string, Sent[]>();
   const names = await picturesOf(dataPath(), ['kodak'], values.limit ? Number(values.limit) : undefined);

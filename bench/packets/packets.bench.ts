@@ -7,7 +7,6 @@
  *   npm run bench -- packets --parity 0,2,4,6 [--bpp 0.03] [--limit 6] [--threads 1]
  */
 import { readFile } from 'node:fs/promises';
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { onnx } from '@vqkit/backend-onnx';
 import { concealLost, createCodec } from '@vqkit/codec';
@@ -24,12 +23,13 @@ import {
 } from '@vqkit/codec/bitstream';
 import { random } from '@vqkit/core';
 import type { Raster } from '@vqkit/images';
-import { createLpipsMeter, psnr } from '@vqkit/metrics';
+import { psnr } from '@vqkit/metrics';
 import { createTokenizer, type IndexMap, positionsOf, priorFile, type Tokenizer } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 import { dataPath } from '../../tooling/shared-data.ts';
 import { describeMachine } from '../harness/machine.ts';
 import type { BenchItem, Benchmark, BenchReport } from '../harness/report.ts';
+import { openMeter } from '../harness/scores.ts';
 import { picturesOf, readLarge } from '../sr/pictures.ts';
 import { compareParity } from './parity.ts';
 
@@ -91,9 +91,7 @@ async function parityBenchmark(
 ): Promise<BenchReport> {
   const backend = await onnx({ threads: threads === undefined ? undefined : Number(threads) });
   const codec = await createCodec(photo, { backend });
-  const meter = await createLpipsMeter(backend, join(dataPath('weights'), 'lpips_squeeze_v0.1.safetensors'), {
-    backbone: 'squeeze',
-  });
+  const meter = await openMeter(backend);
   const names = await picturesOf(dataPath(), ['kodak'], limit ? Number(limit) : undefined);
   const pictures = await Promise.all(names.map(readLarge));
   const rest = { packets: 20, losses: [0.1, 0.2], targetBpp: Number(bpp), log };

@@ -5,9 +5,10 @@
 import type { Codec } from '@vqkit/codec';
 import { splitFile } from '@vqkit/codec/bitstream';
 import { random } from '@vqkit/core';
-import { type Raster, to8Bit } from '@vqkit/images';
-import { compareImages, type LpipsMeter } from '@vqkit/metrics';
+import type { Raster } from '@vqkit/images';
+import type { LpipsMeter } from '@vqkit/metrics';
 import type { BenchItem } from '../harness/report.ts';
+import { scoresOf } from '../harness/scores.ts';
 
 /** What is compared. */
 export interface ParityOptions {
@@ -47,13 +48,13 @@ export async function compareParity(options: ParityOptions): Promise<BenchItem[]
     for (const picture of pictures)
       files.push(await codec.encode(picture, { targetBpp, packets: packets - own, parity: own }));
     const whole = [];
-    for (const [i, file] of files.entries()) whole.push(await scoresOf(pictures[i]!, file, codec, meter));
+    for (const [i, file] of files.entries()) whole.push(await decodedScores(pictures[i]!, file, codec, meter));
     for (const loss of [0, ...losses]) {
       const scores = [];
       for (const [i, file] of files.entries()) {
         const arrived = afterLoss(file, loss, i + 1);
         const { lost } = await codec.decodeToIndices(arrived);
-        scores.push(lost ? await scoresOf(pictures[i]!, arrived, codec, meter) : whole[i]!);
+        scores.push(lost ? await decodedScores(pictures[i]!, arrived, codec, meter) : whole[i]!);
       }
       items.push({
         name: `${packets - own} + ${own}`,
@@ -69,14 +70,9 @@ export async function compareParity(options: ParityOptions): Promise<BenchItem[]
   return items;
 }
 
-async function scoresOf(picture: Raster, file: Uint8Array, codec: Codec, meter: LpipsMeter) {
+async function decodedScores(picture: Raster, file: Uint8Array, codec: Codec, meter: LpipsMeter) {
   const { image, lostShare } = await codec.decode(file);
-  const { psnr, lpipsSqueeze } = await compareImages(
-    picture,
-    { ...image, data: to8Bit(image) },
-    { lpipsSqueeze: meter },
-  );
-  return { psnr, lpips: lpipsSqueeze!, lostShare };
+  return { ...(await scoresOf(picture, image, meter)), lostShare };
 }
 
 const mean = (values: readonly number[]): number => values.reduce((sum, value) => sum + value, 0) / values.length;

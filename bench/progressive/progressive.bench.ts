@@ -9,17 +9,16 @@
  * with each other and not with a prior that has seen more. What a prefix lacks is copied from neighbours (`concealLost`); with `--shown`
  * only so many of the photos are restored, which takes most of the time, and bytes are those of all.
  */
-import { join } from 'node:path';
 import { parseArgs } from 'node:util';
 import { onnx } from '@vqkit/backend-onnx';
 import { accountBytes, encodeIndices, loadPrior, type Prior, writeContainer } from '@vqkit/codec/bitstream';
-import { type Raster, to8Bit } from '@vqkit/images';
-import { compareImages, createLpipsMeter } from '@vqkit/metrics';
+import type { Raster } from '@vqkit/images';
 import { createTokenizer, type IndexMap, modelIdOf, priorFile } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo';
 import { dataPath } from '../../tooling/shared-data.ts';
 import { describeMachine } from '../harness/machine.ts';
 import type { BenchItem, Benchmark } from '../harness/report.ts';
+import { openMeter, type Scores, scoresOf } from '../harness/scores.ts';
 import { picturesOf, readLarge } from '../sr/pictures.ts';
 import { booksOf, leavesOf, nestingOf, trainingMaps } from './data.ts';
 import { orders, planes } from './orders.ts';
@@ -50,9 +49,7 @@ const benchmark: Benchmark = async ({ args, log }) => {
   const [codes, coarse, train] = [values.codes, values.coarse, values.train].map(Number) as [number, number, number];
   const backend = await onnx({ threads: values.threads === undefined ? undefined : Number(values.threads) });
   const tokenizer = await createTokenizer(photo, { backend });
-  const meter = await createLpipsMeter(backend, join(dataPath('weights'), 'lpips_squeeze_v0.1.safetensors'), {
-    backbone: 'squeeze',
-  });
+  const meter = await openMeter(backend);
   const load = async (size: number): Promise<Prior> => loadPrior(await photo.load(priorFile(size)));
   const priors = [await load(codes), await load(coarse)] as const;
   const pictures: Raster[] = [];
@@ -69,7 +66,7 @@ const benchmark: Benchmark = async ({ args, log }) => {
     const bytes = mean(ways.map((way) => way.bytes));
     const row: Record<string, number> = { bytes, 'more, %': 100 * (bytes / whole - 1) };
     for (const share of shares) {
-      const scores: { psnr: number; lpips: number }[] = [];
+      const scores: Scores[] = [];
       for (const [i, way] of ways.slice(0, shown).entries()) {
         const map = await way.mapAt(share * way.bytes);
         if (map) scores.push(await score(pictures[i]!, map));
@@ -83,11 +80,8 @@ const benchmark: Benchmark = async ({ args, log }) => {
     log(`${name}: ${JSON.stringify(row)}`);
     return { name, ...row };
   };
-  const score = async (picture: Raster, map: IndexMap) => {
-    const restored = await tokenizer.decode(map);
-    const result = await compareImages(picture, { ...restored, data: to8Bit(restored) }, { lpipsSqueeze: meter });
-    return { psnr: result.psnr, lpips: result.lpipsSqueeze! };
-  };
+  const score = async (picture: Raster, map: IndexMap): Promise<Scores> =>
+    scoresOf(picture, await tokenizer.decode(map), meter);
 
   const fileOf = (i: number, packets: number): Uint8Array => {
     const { width, height } = pictures[i]!;

@@ -1,15 +1,13 @@
 /** One photo at as many bytes in two ways: coded whole, or coded at half its size and enlarged by super-resolution. */
 import type { Codec } from '@vqkit/codec';
 import type { IntegerSamples, Raster } from '@vqkit/images';
-import { compareImages, type LpipsMeter, resizeMatlabBicubic } from '@vqkit/metrics';
+import { type LpipsMeter, resizeMatlabBicubic } from '@vqkit/metrics';
 import type { Upscaler } from '@vqkit/sr';
+import { type Scores, scoresOf } from '../harness/scores.ts';
 
-/** How close a restored photo is. */
-export interface CodedScores {
+/** How close a restored photo is, and in how many bytes. */
+export interface CodedScores extends Scores {
   readonly bytes: number;
-  readonly lpips: number;
-  readonly msSsim: number;
-  readonly psnr: number;
 }
 
 /** A photo, both ways; `bicubic` is the half-size photo enlarged without a network. */
@@ -42,9 +40,7 @@ export async function compareHalfSize(
   const { width, height } = photo;
   const size = { width, height };
   const score = async (restored: Raster<IntegerSamples>, { length }: Uint8Array): Promise<CodedScores> => {
-    const image = { ...restored, data: new Uint8Array(restored.data) };
-    const { lpipsSqueeze, msSsim, psnr } = await compareImages(photo, image, { lpipsSqueeze: meter });
-    return { bytes: length, lpips: lpipsSqueeze!, msSsim: msSsim!, psnr };
+    return { bytes: length, ...(await scoresOf(photo, restored, meter)) };
   };
   const half = resizeMatlabBicubic(photo, { width: Math.round(width / 2), height: Math.round(height / 2) });
   const bytes = await codec.encode(half, { codebookSize });

@@ -4,11 +4,10 @@
  *
  *   npm run bench -- sr-codec [--sr-weights <folder>] [--codes 2048,1024] [--limit 2] [--threads 1]
  */
-import { join, resolve } from 'node:path';
+import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
 import { onnx } from '@vqkit/backend-onnx';
 import { createCodec } from '@vqkit/codec';
-import { createLpipsMeter } from '@vqkit/metrics';
 import { createUpscaler } from '@vqkit/sr';
 import { openWeights } from '@vqkit/tokenizer/node';
 import { quantizers } from '@vqkit/training';
@@ -17,6 +16,7 @@ import * as sr from '@vqkit/weights-sr-x4';
 import { dataPath } from '../../tooling/shared-data.ts';
 import { describeMachine } from '../harness/machine.ts';
 import type { BenchItem, Benchmark } from '../harness/report.ts';
+import { openMeter } from '../harness/scores.ts';
 import { picturesOf, readLarge } from '../sr/pictures.ts';
 import { type CodedScores, compareHalfSize, type HalfSizeResult } from './half-size.ts';
 
@@ -40,9 +40,7 @@ const benchmark: Benchmark = async ({ args, log }) => {
       backend,
       quantizers,
     }),
-    meter: await createLpipsMeter(backend, join(dataPath('weights'), 'lpips_squeeze_v0.1.safetensors'), {
-      backbone: 'squeeze',
-    }),
+    meter: await openMeter(backend),
   };
   const pictures = await picturesOf(dataPath(), ['kodak'], limit === undefined ? undefined : Number(limit));
   const items: BenchItem[] = [];

@@ -17,11 +17,12 @@ import { join, resolve } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { parseArgs } from 'node:util';
 import { onnx } from '@vqkit/backend-onnx';
-import { createLpipsMeter, loadNiqe } from '@vqkit/metrics';
+import { loadNiqe } from '@vqkit/metrics';
 import { type DegradationName, degradationNames } from '@vqkit/training';
 import { dataPath } from '../../tooling/shared-data.ts';
 import { describeMachine } from '../harness/machine.ts';
 import type { BenchItem, Benchmark, BenchReport } from '../harness/report.ts';
+import { openMeter } from '../harness/scores.ts';
 import { enlargeMissing, missingOf, scoreMissing } from './contest.ts';
 import { contestants, isOurs, rowsFor, titleOf, versionOf } from './contestants.ts';
 import { picturesOf, type Reduction } from './pictures.ts';
@@ -74,9 +75,7 @@ const benchmark: Benchmark = async ({ args, log }) => {
   if (unknown !== undefined)
     throw new Error(`expected --rows of ${Object.keys(contestants).join(', ')}, got ${unknown}`);
   const backend = await onnx({ threads: settings.threads });
-  const meter = await createLpipsMeter(backend, join(dataPath('weights'), 'lpips_squeeze_v0.1.safetensors'), {
-    backbone: 'squeeze',
-  });
+  const meter = await openMeter(backend);
   const pristine = await loadNiqe(join(dataPath('weights'), 'niqe_pristine.safetensors'));
   const items: BenchItem[] = [];
   for (const name of rows) {

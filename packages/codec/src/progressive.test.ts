@@ -85,6 +85,19 @@ describe('decodeProgressive', () => {
     await expect.poll(() => isClosed).toBe(true);
   });
 
+  it('needs no end of the stream to know that a file is whole, however little came last', async () => {
+    const large = await codec.encode(picture(640, 640), { packets: 2 });
+    expect(large.length).toBeGreaterThan(2 * 128);
+    const open = new ReadableStream<Uint8Array>({
+      start: async (controller) => {
+        controller.enqueue(large.slice(0, -1));
+        await new Promise((resolve) => setTimeout(resolve, 20));
+        controller.enqueue(large.slice(-1));
+      },
+    });
+    expect((await all(open)).map(({ lostShare }) => Math.round(2 * lostShare))).toEqual([1, 0]);
+  });
+
   it('ends with what there was when the stream ends early, and fails where decode fails', async () => {
     const cut = await all(slowly([file.slice(0, file.length - 3)]));
     expect(cut).toHaveLength(1);

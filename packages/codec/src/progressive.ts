@@ -36,8 +36,8 @@ export async function* decodeArriving(
     for (let isOver = false; !isOver; ) {
       isOver = await receive(chunks, received, signal);
       const length = lengthOf(received);
-      // looked at again once it has grown by a part: bytes that drip would take time in proportion to their square
-      if (!isOver && length - seen < seen / 128) continue;
+      // a little more is waited for: bytes that drip would take time in proportion to their square
+      if (!isOver && length - seen < seen / 128) await untilAborted(moment(), signal);
       seen = length;
       const bytes = joined(received);
       received.splice(0, received.length, bytes);
@@ -63,6 +63,8 @@ function tooLong(length: number): BitstreamError {
     fix: 'Read a file that is so large as a whole, and pass it to decode',
   });
 }
+
+const moment = (): Promise<void> => new Promise((done) => void setTimeout(done, 20));
 
 /** Waits for a chunk, and takes what has come with it. Returns whether that is all. */
 async function receive(chunks: Chunks, received: Uint8Array[], signal: AbortSignal | undefined): Promise<boolean> {
