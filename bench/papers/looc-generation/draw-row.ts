@@ -25,9 +25,19 @@ export interface DrawingPlan {
   readonly method: 'masked' | 'flow';
   /** Of the generator. */
   readonly steps: number;
-  /** Sizes of the generator, where they are not the default. */
-  readonly sizes?: { readonly width: number; readonly blocks: number; readonly heads: number; readonly batch: number };
+  readonly sizes: GeneratorSizes;
 }
+
+/** Sizes of a generator, and how many images a step of its training sees. */
+export interface GeneratorSizes {
+  readonly width: number;
+  readonly blocks: number;
+  readonly heads: number;
+  readonly batch: number;
+}
+
+/** Those of the recipe `generator`. */
+export const usualSizes: GeneratorSizes = { width: 192, blocks: 6, heads: 6, batch: 64 };
 
 /** A row whose generator is trained. */
 export interface DrawnRow {
@@ -37,6 +47,11 @@ export interface DrawnRow {
   /** Images as the autoencoder restores them: the best that a generator of its maps can look like. */
   restore(images: readonly Raster[]): Promise<Raster[]>;
   dispose(): void;
+}
+
+/** As a text. */
+export function sizesInWords({ width, blocks, heads, batch }: GeneratorSizes): string {
+  return `width ${width}, ${blocks} blocks, ${heads} heads, ${batch} images a step`;
 }
 
 /** Trains both networks of a row as far as time allows; undefined when one was stopped before its end. */
@@ -61,8 +76,8 @@ export async function drawnRow(
     validateSteps: steps,
   });
   const parts = { images: set, tokenizer, identity: { row: row.id, epochs, method, ...sizes } };
-  const out = join(runs, runName([row.id, epochs, method, steps], seed));
-  log(`${row.id}: ${method} generator, ${steps} steps`);
+  const out = join(runs, runName([row.id, epochs, method, steps, ...Object.values(sizes)], seed));
+  log(`${row.id}: ${method} generator, ${sizesInWords(sizes)}, ${steps} steps`);
   const result = await train(generatorRecipeOf(values, parts), {
     backend,
     out,

@@ -10,6 +10,7 @@ import { loocRows } from '../looc/rows.ts';
 import { labelledSets, loadLabelledSet } from '../shared/labelled-sets.ts';
 import { pageName, usualSeed } from '../shared/options.ts';
 import { openPaperBackend } from '../shared/run-paper.ts';
+import { type GeneratorSizes, usualSizes } from './draw-row.ts';
 import { drawingPage, drawingTable } from './results.ts';
 import { runDrawings } from './run-drawing.ts';
 
@@ -22,6 +23,7 @@ const usage = [
   '  --method flow|masked  how maps are drawn (default: flow)',
   '  --epochs N          of the autoencoders, default 10',
   '  --steps N           of the generators, default 10000',
+  ...Object.entries(usualSizes).map(([name, size]) => `  --${name} N`.padEnd(22) + `of the generator, default ${size}`),
   '  --images N          to draw, default 10000',
   '  --limit N           training images to use, of which a twelfth is held out; results go to out/papers',
   '  --minutes N         stop each training after this; resume by the same command',
@@ -41,6 +43,7 @@ const names = [
   'backend',
   'threads',
   'seed',
+  ...Object.keys(usualSizes),
 ];
 
 const args = process.argv.slice(2);
@@ -51,7 +54,7 @@ try {
   const wanted = values.rows?.split(',') ?? ids;
   const method = values.method ?? 'flow';
   const [dataset, seed] = [values.dataset ?? '', number('seed', usualSeed)];
-  const numbers = ['epochs', 'steps', 'images', 'limit', 'minutes', 'threads', 'seed'];
+  const numbers = ['epochs', 'steps', 'images', 'limit', 'minutes', 'threads', 'seed', ...Object.keys(usualSizes)];
   if (
     !(labelledSets as readonly string[]).includes(dataset) ||
     wanted.some((id) => !ids.includes(id)) ||
@@ -59,6 +62,9 @@ try {
     numbers.some((name) => !(number(name, 1) > 0))
   )
     throw new Error('expected a data set, known rows, a method and numbers above 0');
+  const sizes = Object.fromEntries(
+    Object.entries(usualSizes).map(([name, size]) => [name, number(name, size)]),
+  ) as unknown as GeneratorSizes;
   const limit = values.limit === undefined ? undefined : number('limit', 0);
   const root = fileURLToPath(new URL('../../../', import.meta.url));
   const name = limit === undefined ? dataset : `${dataset}-${limit}`;
@@ -85,7 +91,7 @@ try {
       seed,
       lpipsWeights: undefined,
       command: `npm run papers -- looc-generation ${args.join(' ')}`,
-      plan: { method, steps: number('steps', 10_000) },
+      plan: { method, steps: number('steps', 10_000), sizes },
       images: number('images', 10_000),
       classifierEpochs: 3,
     },

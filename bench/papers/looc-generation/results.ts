@@ -3,6 +3,7 @@ import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Machine } from '../../harness/machine.ts';
 import { pageName } from '../shared/options.ts';
+import { type GeneratorSizes, sizesInWords } from './draw-row.ts';
 import type { DrawingScores } from './measure.ts';
 
 /** One measured row. */
@@ -16,6 +17,7 @@ export interface DrawingResult {
   readonly epochs: number;
   /** Of the generator. */
   readonly steps: number;
+  readonly sizes: GeneratorSizes;
   readonly trainImages: number;
   /** Images drawn. */
   readonly images: number;
@@ -40,9 +42,12 @@ export async function readDrawings(path: string): Promise<DrawingResult[]> {
   return text === undefined ? [] : (JSON.parse(text) as DrawingResult[]);
 }
 
-/** Whether a result is of the same row, method and lengths. */
-export function isSame(a: DrawingResult, b: Omit<DrawingResult, 'scores'> | DrawingResult): boolean {
-  return (['row', 'method', 'seed', 'epochs', 'steps', 'images'] as const).every((key) => a[key] === b[key]);
+/** What a result is of. */
+const asked = ['row', 'method', 'seed', 'epochs', 'steps', 'sizes', 'images'] as const;
+
+/** Whether a result is of the same row, method, lengths and sizes. */
+export function isSame(a: DrawingResult, b: Pick<DrawingResult, (typeof asked)[number]>): boolean {
+  return asked.every((key) => JSON.stringify(a[key]) === JSON.stringify(b[key]));
 }
 
 /** Adds a result in place of an older one of the same row and method. */
@@ -85,11 +90,12 @@ export function drawingTable(results: readonly DrawingResult[]): string[] {
 /** The page. */
 export function drawingPage(title: string, results: readonly DrawingResult[]): string {
   const accuracies = [...new Set(results.map((r) => (100 * r.classifierAccuracy).toFixed(2)))].join(' or ');
+  const sizes = [...new Set(results.map((result) => sizesInWords(result.sizes)))].join(' or ');
   const machines = [...new Set(results.map(({ machine: m }) => `${m.cpu}, ${m.cores} of its cores, Node ${m.node}`))];
   return [
     `# ${title}`,
     '',
-    'All rows have the same generator, trained for as many steps. FD: Fréchet distance to the test images, on 128 features of a small classifier that was trained on this data set',
+    `All rows have the same generator (${sizes}), trained for as many steps. FD: Fréchet distance to the test images, on 128 features of a small classifier that was trained on this data set`,
     `(${accuracies} % of the test images right); it is no FID and compares with nothing but this page. Restored: test images through the autoencoder, which no generator of its maps`,
     'gets under. Precision and recall: Kynkäänniemi et al. 2019, k = 3, on the same features. Nearest training image: root of the mean squared difference of pixels, the median of',
     '100 drawn images, beside that of 100 test images: copies would be much nearer than these.',

@@ -46,8 +46,8 @@ export async function runDrawings(
   const testNearest = median(nearestOf(test.slice(0, lookedFor), used).map(({ distance }) => distance));
   for (const row of options.rows) {
     if (signal?.aborted) break;
-    const asked = { row: row.id, method: plan.method, seed, epochs, steps: plan.steps, images: count };
-    if (all.some((result) => isSame(result, asked as DrawingResult))) {
+    const asked = { row: row.id, seed, epochs, images: count, ...plan };
+    if (all.some((result) => isSame(result, asked))) {
       log(`${row.id}: done before`);
       continue;
     }
