@@ -1,4 +1,4 @@
-import { type Backend, cpu, random } from '@vqkit/core';
+import { argmax, type Backend, cpu, random, tensor } from '@vqkit/core';
 import { checkLeaks } from '@vqkit/core/testing';
 import { type WeightsPackage, weightsOf } from '@vqkit/tokenizer';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
@@ -8,7 +8,7 @@ import { layPackets, ownerOf, splitFile } from '../bitstream/index.ts';
 import { createCodec } from '../codec.ts';
 import type { ConcealGrid } from '../conceal.ts';
 import { tinyWeights } from '../testing/tiny-weights.ts';
-import { type TransformerConceal, transformerConceal } from './index.ts';
+import { loadIndexTransformer, logitsOf, type TransformerConceal, transformerConceal } from './index.ts';
 
 const openWebgpu = await webgpuUnderTest();
 const others = { ...backendsUnderTest(), ...(openWebgpu && { webgpu: openWebgpu }) };
@@ -68,6 +68,22 @@ describe('transformerConceal', () => {
     const guessed = filled.map((map) => [...map].filter((_, at) => lost[at] === 1));
     expect(guessed[0]).not.toEqual(guessed[1]);
     expect(new Set(guessed[0]).size).toBeGreaterThan(2);
+  });
+
+  it('takes the likeliest code of every hole, of many more than are asked for at a time', async () => {
+    const likeliest = await transformerConceal(weights, { backend, guess: 'likeliest' });
+    const [width, height, codebookSize] = [20, 16, 16];
+    const { indices, lost } = damaged(8, width, height, codebookSize, 0.9);
+    const shape = [1, height, width, 1];
+    const logits = logitsOf(await loadIndexTransformer(weights), {
+      indices: tensor(backend, indices, shape),
+      holes: tensor(backend, Float32Array.from(lost), shape),
+      codebookSize,
+    });
+    const expected = argmax(logits).dataSync();
+    const filled = await likeliest(indices, lost, gridOf(width, height, codebookSize));
+    expect(filled).toEqual(indices.map((index, at) => (lost[at] === 1 ? expected[at]! : index)));
+    likeliest.dispose();
   });
 
   it('works window by window, and only where there are holes', async () => {
