@@ -1,0 +1,100 @@
+import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { tmpdir } from 'node:os';
+import { join } from 'node:path';
+import { onnx } from '@vqkit/backend-onnx';
+import { completeOptions, quantizerNames } from '@vqkit/training';
+import sharp from 'sharp';
+import { expect, it } from 'vitest';
+import { makeQuantizer, quantizerOptions, quantizerSpec } from '../../../packages/training/src/recipes/quantizers.ts';
+import { dataPath, lacks } from '../../../tooling/shared-data.ts';
+import { cellsOf, readPlugResults, writePlugResult } from './pages.ts';
+import { type PlugRow, plugRows, rowsOf } from './rows.ts';
+import { type PlugContext, type PlugResult, runPlugRows } from './run.ts';
+
+const lpips = 'weights/lpips_squeeze_v0.1.safetensors';
+
+it('has every quantizer, at equal bits within each group', () => {
+  expect(new Set(plugRows.map(({ options }) => options.quantizer))).toEqual(new Set(quantizerNames));
+  for (const { id, group, options } of plugRows) {
+    const { bitsPerPosition } = makeQuantizer(quantizerSpec(completeOptions('row', quantizerOptions, options)));
+    expect(Math.abs(bitsPerPosition / Number(group) - 1), id).toBeLessThan(0.015);
+  }
+});
+
+it('takes rows by name and by group, in their order', () => {
+  const ids = (...names: string[]): string[] => rowsOf(names).map(({ id }) => id);
+  expect(ids('all')).toEqual(plugRows.map(({ id }) => id));
+  expect(ids('fsq-22bit', 'vq-11bit')).toEqual(['vq-11bit', 'fsq-22bit']);
+  expect(ids('22')).toHaveLength(6);
+  expect(() => ids('33')).toThrow("there is no row or group '33'");
+});
+
+it.skipIf(lacks(lpips))(
+  `trains rows, stops and goes on, and makes files of pictures${lacks(lpips) ? ' (skipped: LPIPS weights not found, set VQKIT_DATA)' : ''}`,
+  async () => {
+    const folder = await mkdtemp(join(tmpdir(), 'vqkit-plug-'));
+    const backend = await onnx();
+    try {
+      const names = ['a.png', 'b.png', 'c.png', 'd.png'];
+      for (const [i, name] of names.entries()) {
+        const noise = { type: 'gaussian', mean: 90 + 30 * i, sigma: 40 } as const;
+        const create = { width: 192, height: 176, channels: 3, background: '#888', noise } as const;
+        await sharp({ create }).toFile(join(folder, name));
+      }
+      await writeFile(join(folder, 'held-out.txt'), 'c.png\nd.png\n');
+      const rows: PlugRow[] = [
+        { id: 'vq', label: 'VQ 8', group: '11', options: { quantizer: 'vq', codes: 8, dimension: 4 } },
+        { id: 'fsq', label: 'FSQ', group: '11', options: { quantizer: 'fsq', levels: [4, 4] } },
+      ];
+      const lines: string[] = [];
+      const small = [8, 8, 8] as const;
+      const context: PlugContext = {
+        ...{ backend, steps: 3, batch: 2, crop: 48, seed: 1, priorPhotos: 2 },
+        network: {
+          ...{ encoderChannels: small, encoderBlocks: [1, 1, 1], decoderBlocks: [1, 1, 1] },
+          decoderChannels: [8, 8, 8, 8, 8],
+        },
+        ...{ data: folder, heldOut: join(folder, 'held-out.txt'), lpipsWeights: dataPath(lpips) },
+        pictures: [{ set: 'made', name: 'a.png', path: join(folder, 'a.png') }],
+        runs: join(folder, 'runs'),
+        log: (line) => void lines.push(line),
+      };
+      const run = async (more: Partial<PlugContext> = {}): Promise<PlugResult[]> => {
+        const results: PlugResult[] = [];
+        await runPlugRows(rows, { ...context, ...more }, async (result) => void results.push(result));
+        return results;
+      };
+      expect(await run({ minutes: 0 })).toEqual([]);
+      expect(await run({ signal: AbortSignal.abort() })).toEqual([]);
+      const results = await run();
+      expect(results.map(({ row, bitsPerPosition }) => [row, bitsPerPosition])).toEqual([
+        ['vq', 3],
+        ['fsq', 4],
+      ]);
+      for (const { files, heldOut, parameters, steps } of results) {
+        expect(Object.values({ ...files, ...heldOut }).every(Number.isFinite)).toBe(true);
+        expect(files.bpp).toBeCloseTo((8 * files.bytes) / (192 * 176), 10);
+        expect(files.bitsInFile).toBeCloseTo((8 * files.bytes) / (12 * 11), 10);
+        expect(parameters).toBeGreaterThan(5000);
+        expect(steps).toBe(3);
+      }
+      // A second call trains nothing, and measures the same.
+      expect(await run()).toEqual(results);
+
+      const place = join(folder, 'results', 'tiny');
+      const order = rows.map(({ id }) => ({ id }));
+      await writePlugResult(place, results[1]!, 'npm run papers -- plug-and-play', order);
+      expect(await writePlugResult(place, results[0]!, 'npm run papers -- plug-and-play', order)).toEqual(results);
+      expect(await readPlugResults(place)).toEqual(results);
+      const page = await readFile(`${place}.md`, 'utf8');
+      expect(page).toMatch(
+        /3 steps of 2 crops of 48² pixels[\s\S]*tiny\.svg[\s\S]*\| VQ 8 \| 3\.00 \|[\s\S]*\| FSQ \| 4\.00 \|/,
+      );
+      expect(await readFile(`${place}.svg`, 'utf8')).toMatch(/^<svg[\s\S]*VQ 8/);
+      expect(cellsOf(results).map((cells) => cells['codes used, %'] === '–')).toEqual([false, true]);
+    } finally {
+      backend.dispose();
+      await rm(folder, { recursive: true });
+    }
+  },
+);
