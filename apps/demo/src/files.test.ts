@@ -111,6 +111,24 @@ describe.skipIf(findChromium() === undefined)('files that visitors bring (needs 
     expect(visit.problems).toEqual([]);
   });
 
+  it('finds codes that restore the photo better, with effort', async () => {
+    await visit.choose(await smallPhoto('barn', 256));
+    const nearest = await visit.save();
+    const before = await Promise.all(
+      ['ms-ssim', 'psnr'].map(async (name) => Number.parseFloat(await visit.fact(name))),
+    );
+    await visit.page.getByRole('radio', { name: 'Little' }).check();
+    await visit.rest();
+    expect(await visit.save()).not.toEqual(nearest);
+    const after = await Promise.all(['ms-ssim', 'psnr'].map(async (name) => Number.parseFloat(await visit.fact(name))));
+    expect(after[0]! - before[0]!).toBeGreaterThan(0.005);
+    expect(after[1]! - before[1]!).toBeGreaterThan(0.1);
+    await visit.page.getByRole('radio', { name: 'None' }).first().check();
+    await visit.rest();
+    expect(await visit.save()).toEqual(nearest);
+    expect(visit.problems).toEqual([]);
+  });
+
   it.skipIf(lacks(lpipsFile))(`measures LPIPS once its weights are dropped${skipped}`, async () => {
     const given = await smallPhoto();
     await visit.choose(given);

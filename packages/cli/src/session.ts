@@ -1,5 +1,5 @@
 /** A codec with its backend and weights, opened from the options that commands share. */
-import { type Codec, createCodec } from '@vqkit/codec';
+import { type Codec, createCodec, type PerceptualLoss } from '@vqkit/codec';
 import type { Backend } from '@vqkit/core';
 import type { Upscaler } from '@vqkit/sr';
 import type { Implementations, WeightsPackage } from '@vqkit/tokenizer';
@@ -25,8 +25,13 @@ export interface ComputeOptions extends BackendOptions, ConcealOptions {
 /** Options of commands that encode. */
 export interface EncodeComputeOptions extends ComputeOptions {
   readonly effort?: number;
+  readonly effortBy?: EffortLoss;
   readonly lpipsWeights?: string;
 }
+
+/** What effort makes small, beside L1. */
+const effortLosses = ['lpips', 'ms-ssim'] as const;
+type EffortLoss = (typeof effortLosses)[number];
 
 /** The default of `--weights` where images are coded. */
 const defaultWeights = '@vqkit/weights-photo';
@@ -53,11 +58,12 @@ export function addComputeOptions(command: Command, weights = defaultWeights): C
 /** Adds the options that say how long to look for better indices. `lpips` is what LPIPS weights are for. */
 export function addEffortOptions(command: Command, lpips: string): Command {
   return command
-    .option(
-      '--effort <n>',
-      'look longer for a better picture of the same size, 0 to 3; needs --lpips-weights',
-      effortLevel,
-      0,
+    .option('--effort <n>', 'look longer for a better picture of the same size, 0 to 3', effortLevel, 0)
+    .addOption(
+      new Option(
+        '--effort-by <measure>',
+        'what is better (default: lpips, with MS-SSIM, where there are weights)',
+      ).choices(effortLosses),
     )
     .option('--lpips-weights <file>', lpips);
 }
@@ -87,23 +93,24 @@ export interface Session<T> {
 export type CodecSession = Session<Codec> & { readonly codec: Codec; readonly concealedBy: Concealer['used'] };
 
 /**
- * Opens a codec, with LPIPS to make small where there is an effort.
+ * Opens a codec, with a loss to make small where there is an effort.
  *
  * @throws CliError `USAGE`, `BACKEND_UNAVAILABLE`, `WEIGHTS_UNUSABLE`; CodecError `WEIGHTS_DAMAGED`; WeightsError of LPIPS.
  */
 export async function openSession(options: EncodeComputeOptions, signal?: AbortSignal): Promise<CodecSession> {
-  const { effort = 0, lpipsWeights } = options;
-  if (effort > 0 && lpipsWeights === undefined) {
+  const { effort = 0, lpipsWeights, effortBy = lpipsWeights === undefined ? 'ms-ssim' : 'lpips' } = options;
+  if (effort > 0 && effortBy === 'lpips' && lpipsWeights === undefined) {
     throw new CliError({
       code: 'USAGE',
-      message: `expected --lpips-weights beside --effort ${effort}: what is made small is LPIPS`,
-      fix: 'Name a file of SqueezeNet LPIPS weights, or leave --effort out',
+      message: 'expected --lpips-weights beside --effort-by lpips',
+      fix: 'Name a file of SqueezeNet LPIPS weights, or take --effort-by ms-ssim',
     });
   }
   let concealer: Concealer | undefined;
   const session = await openWith(options, async (weights, settings) => {
     concealer = await openConcealer(options, settings.backend);
-    const perceptual = effort > 0 ? await loadPerceptual(settings.backend, lpipsWeights!, signal) : undefined;
+    const lpips = effortBy === 'lpips' ? lpipsWeights : undefined;
+    const perceptual = effort > 0 ? await loadPerceptual(settings.backend, lpips, signal) : undefined;
     return createCodec(weights, { ...settings, conceal: concealer.conceal, perceptual, signal });
   });
   const dispose = (): void => {
@@ -113,8 +120,14 @@ export async function openSession(options: EncodeComputeOptions, signal?: AbortS
   return { ...session, dispose, codec: session.value, concealedBy: () => concealer?.used() };
 }
 
-async function loadPerceptual(backend: Backend, files: string, signal?: AbortSignal) {
-  const { perceptualLpips } = await import('@vqkit/metrics');
+/** @param files  Of LPIPS; MS-SSIM without them. */
+async function loadPerceptual(
+  backend: Backend,
+  files: string | undefined,
+  signal?: AbortSignal,
+): Promise<PerceptualLoss> {
+  const { perceptualLpips, perceptualMsSsim } = await import('@vqkit/metrics');
+  if (files === undefined) return perceptualMsSsim();
   const [backbone, linear] = files.split(',');
   return perceptualLpips(backend, backbone, { backbone: 'squeeze', linear, signal });
 }

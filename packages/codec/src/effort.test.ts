@@ -1,4 +1,8 @@
+import { readFile } from 'node:fs/promises';
+import { onnx } from '@vqkit/backend-onnx';
 import { cpu, mean, square, sub } from '@vqkit/core';
+import * as photo from '@vqkit/weights-photo';
+import sharp from 'sharp';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { type Codec, createCodec } from './codec.ts';
 import { tinyWeights } from './testing/tiny-weights.ts';
@@ -65,4 +69,26 @@ describe('effort', () => {
     const without = await createCodec(await tinyWeights(), { backend: cpu() });
     await expect(without.encode(image, { effort: 1 })).rejects.toMatchObject({ code: 'PERCEPTUAL_MISSING' });
   });
+});
+
+it('fills files under a limit with effort as without, and restores photos better', async () => {
+  const sample = new URL('../../cli/samples/kodim23.png', import.meta.url);
+  const [width, height] = [320, 256];
+  const part = sharp(await readFile(sample)).extract({ left: 200, top: 80, width, height });
+  const data = new Uint8Array(await part.raw().toBuffer());
+  const backend = await onnx();
+  const codec = await createCodec(photo, { backend, perceptual });
+  const errors = [0, 0];
+  for (const maxBytes of [200, 260, 330]) {
+    for (const effort of [0, 1]) {
+      const bytes = await codec.encode({ data, width, height }, { effort, maxBytes });
+      expect(bytes.length).toBeLessThanOrEqual(maxBytes);
+      expect(bytes.length).toBeGreaterThan(0.96 * maxBytes);
+      const restored = (await codec.decode(bytes)).image.data;
+      errors[effort]! += data.reduce((sum, value, i) => sum + Math.abs(value - restored[i]!), 0) / data.length;
+    }
+  }
+  expect(errors[1]).toBeLessThan(0.99 * errors[0]!);
+  codec.dispose();
+  backend.dispose();
 });

@@ -77,6 +77,7 @@ export { type MetricInfo, metricInfo, metrics } from './registry/registry.ts';
 export { type MatlabBicubicOptions, resizeMatlabBicubic } from './resize/matlab-bicubic.ts';
 export { type PillowOptions, resizeForDists, resizePillow } from './resize/pillow.ts';
 export { type MsSsimOptions, type MsSsimVariant, msSsim, msSsimToDecibels } from './ssim/ms-ssim.ts';
+export { type PerceptualMsSsim, perceptualMsSsim } from './ssim/perceptual-ms-ssim.ts';
 export { type SsimOptions, ssim, ssimMap } from './ssim/ssim.ts';
 export type { SsimVariant } from './ssim/window.ts';
 export { type TensorPairOptions, tensorMsSsim, tensorPsnr, tensorSsim } from './tensors/similarity.ts';

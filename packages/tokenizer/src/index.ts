@@ -2,7 +2,7 @@
 export { type Architectures, type Autoencoder, defaultArchitectures, type Quantizers } from './autoencoder.ts';
 export { TokenizerError } from './errors.ts';
 export { type IndexMap, positionsOf } from './index-map.ts';
-export type { PerceptualLoss } from './refine.ts';
+export type { PerceptualLoss } from './perceptual.ts';
 export {
   createTokenizer,
   type DetokenizeOptions,

@@ -39,6 +39,14 @@ describe('refine', () => {
       for (const steps of [0, 4, 16]) errors.push(await errorOf(await tokenizer.refine(image, { steps })));
       expect(errors[1]).toBeLessThan(errors[0]!);
       expect(errors[2]).toBeLessThanOrEqual(errors[1]!);
+      // what it is judged by: the mean of squares, and twice L1
+      const restored = (await tokenizer.decode(nearest!, { width, height })).data;
+      const expected = data.reduce((sum, value, i) => {
+        const difference = (value - restored[i]!) / 127.5;
+        return sum + (2 * Math.abs(difference) + difference ** 2) / data.length;
+      }, 0);
+      expect((await tokenizer.unlikeness(image, nearest!)) / expected).toBeCloseTo(1, 4);
+      expect(await tokenizer.unlikeness(image, await tokenizer.refine(image, { steps: 4 }))).toBeLessThan(expected);
       tokenizer.dispose();
       backend.dispose();
     }
@@ -64,6 +72,8 @@ describe('refine', () => {
   it('needs a loss, and steps that are a number', async () => {
     const without = await createTokenizer(await tinyLooc(), { backend: cpu(), quantizers });
     await expect(without.refine(image)).rejects.toMatchObject({ code: 'PERCEPTUAL_MISSING' });
+    const [map] = await without.encode(image);
+    await expect(without.unlikeness(image, map!)).rejects.toMatchObject({ code: 'PERCEPTUAL_MISSING' });
     for (const steps of [Number.NaN, -1, 1.5, 1001, '3' as never]) {
       await expect(without.refine(image, { steps })).rejects.toMatchObject({ code: 'OPTIONS_INVALID' });
     }

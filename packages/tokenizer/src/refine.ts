@@ -16,7 +16,6 @@ import {
   disposeTree,
   div,
   mean,
-  meanAbsoluteError,
   mul,
   scalar,
   sqrt,
@@ -30,17 +29,8 @@ import {
 } from '@vqkit/core';
 import { fromTensor, type Raster, runTiled, toTensor, toUnitRange } from '@vqkit/images';
 import type { Watch } from './networks.ts';
+import { type PerceptualLoss, unlikeness } from './perceptual.ts';
 import type { TokenizerModel } from './weights/model.ts';
-
-/** How unlike images look, differentiable, e.g. LPIPS: `perceptualLpips` of `@vqkit/metrics`. */
-export interface PerceptualLoss<P = unknown> {
-  /** A tree of tensors on the backend of the tokenizer; it stays the caller's. */
-  readonly params: P;
-  /** Pixels along each side below which images are compared by L1 alone. */
-  readonly minimumSize: number;
-  /** @param a  f32 `[N, H, W, C]` in [−1, 1] with the channels of the model, as is `b`. @returns f32 `[N]`. */
-  distance(params: P, a: Tensor, b: Tensor): Tensor;
-}
 
 /** Refines indices of a model. */
 export interface Refiner {
@@ -58,9 +48,6 @@ const tiles = { window: 32, halo: 4 };
 
 /** Share of the distance to the codes that a step moves vectors by; the rest of a step is the direction of the last ones. */
 const [stepSize, momentum] = [0.2, 0.7];
-
-/** Weight of L1 beside the perceptual loss: with 1, pixels get worse than those of the nearest codes; with 2, better. */
-const l1Weight = 2;
 
 /** What goes from step to step. */
 interface Search {
@@ -93,9 +80,7 @@ export function createRefiner(model: TokenizerModel, backend: Backend, perceptua
       const x = toUnitRange(pixels);
       const { value, gradients } = valueAndGrad((codes: Tensor) => {
         const xHat = network.decode(uploadTree(z.backend, model.decoder), codes);
-        const l1 = meanAbsoluteError(xHat, x);
-        const isSeen = Math.min(x.shape[1]!, x.shape[2]!) >= perceptual.minimumSize;
-        return isSeen ? add(mul(l1, l1Weight), mean(perceptual.distance(loss, xHat, x))) : l1;
+        return unlikeness(perceptual, loss, xHat, x);
       })(zQ);
       // As in Adam, averages begin at zero and are corrected for it; one length serves all, so that places without errors rest.
       const average = add(mul(gradient, momentum), mul(gradients, 1 - momentum));

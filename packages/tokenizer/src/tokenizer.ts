@@ -9,7 +9,8 @@ import { checkImage, cut, type InputImage, joinImage, maxPixels, type Raster, sp
 import { TokenizerError } from './errors.ts';
 import { checkIndexMap, type IndexMap, planesOf, positionsOf } from './index-map.ts';
 import { createNetworks, type Watch } from './networks.ts';
-import { createRefiner, type PerceptualLoss } from './refine.ts';
+import { createJudge, type PerceptualLoss } from './perceptual.ts';
+import { createRefiner } from './refine.ts';
 import type { WeightsPackage } from './weights/manifest.ts';
 import { type LoadModelOptions, loadModel, type Rate, type TokenizerModel } from './weights/model.ts';
 
@@ -75,6 +76,13 @@ export interface Tokenizer {
    */
   refine(image: InputImage, options?: RefineOptions): Promise<IndexMap>;
   /**
+   * How unlike the image looks that a map restores: L1 and the loss that the tokenizer was made with, which `refine` makes small.
+   *
+   * @param map  Of an image of this size.
+   * @throws as `decode` and `refine`.
+   */
+  unlikeness(image: InputImage, map: IndexMap, options?: TokenizerCall): Promise<number>;
+  /**
    * Indices to an image. Indices cross to the backend, and bytes come back.
    *
    * @throws TokenizerError `INDICES_INVALID`, `OPTIONS_INVALID`, `TOKENIZER_DISPOSED`; the signal's reason.
@@ -111,11 +119,13 @@ export function tokenizerOf(model: TokenizerModel, backend: Backend, perceptual?
   const { scale, channels = 3 } = network;
   const networks = createNetworks(model, backend);
   const refiner = perceptual && createRefiner(model, backend, perceptual);
+  const judge = perceptual && createJudge(backend, perceptual);
   const end = new AbortController();
   const dispose = (): void => {
     end.abort(disposed());
     networks.dispose();
     refiner?.dispose();
+    judge?.dispose();
   };
   const watch = ({ signal, onProgress }: TokenizerCall): Watch => {
     end.signal.throwIfAborted();
@@ -144,7 +154,7 @@ export function tokenizerOf(model: TokenizerModel, backend: Backend, perceptual?
     });
   };
 
-  return {
+  const tokenizer: Tokenizer = {
     model,
     scale,
     rates,
@@ -169,15 +179,16 @@ export function tokenizerOf(model: TokenizerModel, backend: Backend, perceptual?
       const { steps = 12 } = options;
       const problem = numberProblem('steps', steps, { min: 0, max: 1000 });
       if (problem) throw new TokenizerError({ code: 'OPTIONS_INVALID', ...problem });
-      if (!refiner) {
-        throw new TokenizerError({
-          code: 'PERCEPTUAL_MISSING',
-          message: 'expected a loss that says how unlike images look, got none',
-          fix: 'Make the tokenizer or codec with { perceptual }, e.g. perceptualLpips of @vqkit/metrics',
-        });
-      }
+      if (!refiner) throw perceptualMissing();
       const { codebookSizes } = rates[rate]!;
       return planesOf(await refiner.refine(pixelsOf(image, channels), rate, steps, watch(options)), codebookSizes, 0);
+    },
+    unlikeness: async (image, map, options = {}) => {
+      if (!judge) throw perceptualMissing();
+      const { width, height } = image;
+      const { data } = await tokenizer.decode(map, { ...options, width, height });
+      const restored = pixelsOf({ data, width, height }, channels);
+      return judge.judge(pixelsOf(image, channels), restored, watch(options));
     },
     decode: async (map, options = {}) => {
       const rate = rateOf(map);
@@ -203,6 +214,7 @@ export function tokenizerOf(model: TokenizerModel, backend: Backend, perceptual?
     dispose,
     [Symbol.dispose]: dispose,
   };
+  return tokenizer;
 }
 
 /** @throws TokenizerError `OPTIONS_INVALID` */
@@ -210,6 +222,14 @@ function checkSize(width: unknown, height: unknown): void {
   const side = { min: 1, max: maxPixels };
   const problem = numberProblem('width', width ?? 0, side) ?? numberProblem('height', height ?? 0, side);
   if (problem) throw new TokenizerError({ code: 'OPTIONS_INVALID', ...problem });
+}
+
+function perceptualMissing(): TokenizerError {
+  return new TokenizerError({
+    code: 'PERCEPTUAL_MISSING',
+    message: 'expected a loss that says how unlike images look, got none',
+    fix: 'Make the tokenizer or codec with { perceptual }: perceptualMsSsim() of @vqkit/metrics, or perceptualLpips with weights',
+  });
 }
 
 function disposed(): TokenizerError {

@@ -133,9 +133,7 @@ export function CompressPanel() {
           onChoose={setAlpha}
         />
       )}
-      {opened.value!.isPhoto && hasLpips && (
-        <Choice legend="Effort" value={effort.value} options={efforts} onChoose={setEffort} />
-      )}
+      {opened.value!.isPhoto && <Choice legend="Effort" value={effort.value} options={efforts} onChoose={setEffort} />}
       <Failure text={failures.value.compress} />
       {info && (
         <>
@@ -176,8 +174,7 @@ export function CompressPanel() {
       {opened.value!.isPhoto && info && <Rivals />}
       {!hasLpips && opened.value!.isPhoto && (
         <p class="hint">
-          Drop a file with the weights of LPIPS (squeeze) to see that too, and to have codes looked for that restore the
-          photo better.
+          Drop a file with the weights of LPIPS (squeeze) to see that too; effort then looks at it as well.
         </p>
       )}
       <Facts

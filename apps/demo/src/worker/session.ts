@@ -1,7 +1,13 @@
 /** What the worker holds: a codec on a backend, the photo, and what was restored of it last. */
-import { type Codec, type ConcealGrid, concealLost, createCodec } from '@vqkit/codec';
+import { type Codec, type ConcealGrid, concealLost, createCodec, type PerceptualLoss } from '@vqkit/codec';
 import type { Raster } from '@vqkit/images';
-import { createLpipsMeter, type LpipsMeter, type PerceptualLpips, perceptualLpips } from '@vqkit/metrics';
+import {
+  createLpipsMeter,
+  type LpipsMeter,
+  type PerceptualLpips,
+  perceptualLpips,
+  perceptualMsSsim,
+} from '@vqkit/metrics';
 import type { Upscaler } from '@vqkit/sr';
 import { loadModel, type TokenizerModel, type WeightsPackage } from '@vqkit/tokenizer';
 import * as photo from '@vqkit/weights-photo/int8';
@@ -55,11 +61,11 @@ export async function openSession(request: PlaceRequest, onShare: OnShare): Prom
     if (concealBy === 'nothing') return indices;
     return ((concealBy === 'transformer' && brought.transformer) || concealLost)(indices, lost, grid);
   };
-  const makeCodec = (perceptual?: PerceptualLpips) =>
+  const makeCodec = (perceptual: PerceptualLoss) =>
     createCodec(weights, { backend: place.backend, conceal, perceptual });
   let reading: ReturnType<Session['model']> | undefined;
   let looks: { readonly meter: LpipsMeter; readonly perceptual: PerceptualLpips } | undefined;
-  let codec = await makeCodec();
+  let codec = await makeCodec(perceptualMsSsim());
   const session: Session = {
     place,
     get codec() {

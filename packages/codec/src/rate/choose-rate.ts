@@ -1,6 +1,7 @@
 /** Choosing the rate: the highest whose whole file fits. Files count as they are, header and alpha included. */
 import { CodecError } from '../errors.ts';
 import { numberOption } from '../options.ts';
+import type { Made } from './fill-up.ts';
 
 /** What the caller allows. At most one of them; none means the best quality that the model has. */
 export interface RateOptions {
@@ -32,9 +33,9 @@ export function byteLimit(options: RateOptions, pixels: number): number {
 /** A file, and the place of its rate. */
 export interface Choice {
   readonly rate: number;
-  readonly bytes: Uint8Array<ArrayBuffer>;
-  /** Bytes of the next rate, which does not fit; undefined for the highest. */
-  readonly nextBytes?: number;
+  readonly made: Made;
+  /** Of the next rate, which does not fit; undefined for the highest. */
+  readonly next?: Made;
 }
 
 /**
@@ -47,21 +48,21 @@ export interface Choice {
 export async function chooseRate(
   count: number,
   limit: number,
-  make: (rate: number) => Promise<Uint8Array<ArrayBuffer>>,
+  make: (rate: number) => Promise<Made>,
   tooLow: (needed: number) => Error,
 ): Promise<Choice> {
-  if (limit === Number.POSITIVE_INFINITY) return { rate: count - 1, bytes: await make(count - 1) };
+  if (limit === Number.POSITIVE_INFINITY) return { rate: count - 1, made: await make(count - 1) };
   let [low, high] = [0, count - 1];
-  let [best, needed]: [Choice | undefined, number] = [undefined, 0];
+  let [best, larger]: [Choice?, Made?] = [];
   while (low <= high) {
     const middle = (low + high) >> 1;
-    const bytes = await make(middle);
-    if (bytes.length <= limit) [best, low] = [{ rate: middle, bytes }, middle + 1];
-    else [needed, high] = [bytes.length, middle - 1];
+    const made = await make(middle);
+    if (made.bytes.length <= limit) [best, low] = [{ rate: middle, made }, middle + 1];
+    else [larger, high] = [made, middle - 1];
   }
   // The last that did not fit is the one above the best.
-  if (best) return best.rate === count - 1 ? best : { ...best, nextBytes: needed };
-  throw tooLow(needed);
+  if (best) return best.rate === count - 1 ? best : { ...best, next: larger! };
+  throw tooLow(larger!.bytes.length);
 }
 
 /** What to say where even the lowest rate does not fit. @param alpha  Bytes of the alpha channel. */

@@ -82,14 +82,15 @@ describe('nearestCodes', () => {
 describe('fillUp', () => {
   const [fits, next] = [levelOf(32), levelOf(64)];
   const [small, large] = [bytesOf(fits.map).length, bytesOf(next.map).length];
-  const fill = async (limit: number, make = async (map: Level['map']) => bytesOf(map)) =>
-    fillUp({ limit, features, fits, next: { ...next, bytes: large, prior: undefined }, packets: 1, make });
+  const unit = quantizationError(features, next.map, next.vectors) / (width * height);
+  const fill = async (limit: number, make = async (map: Level['map']) => ({ map, bytes: bytesOf(map) })) =>
+    fillUp({ limit, features, unit, fits, next: { ...next, bytes: large, prior: undefined }, packets: 1, make });
 
   it('makes files between those of two codebooks, full to within a hundredth', async () => {
     expect(small).toBeLessThan(large * 0.95);
     for (const share of [0.4, 0.6, 0.8, 0.99]) {
       const limit = Math.round(small + share * (large - small));
-      const made = (await fill(limit))!;
+      const made = (await fill(limit))!.bytes;
       expect(made.length).toBeLessThanOrEqual(limit);
       expect(isFull(made.length, limit)).toBe(true);
     }
@@ -97,9 +98,9 @@ describe('fillUp', () => {
 
   it('gives nothing that is further from the features than what fits anyway', async () => {
     let nearest = Number.POSITIVE_INFINITY;
-    const make = async (map: Level['map']): Promise<Uint8Array<ArrayBuffer>> => {
+    const make = async (map: Level['map']) => {
       nearest = Math.min(nearest, quantizationError(features, map, next.vectors));
-      return bytesOf(map);
+      return { map, bytes: bytesOf(map) };
     };
     expect(await fill(Math.round(small * 0.6), make)).toBeUndefined();
     expect(nearest).toBeGreaterThan(quantizationError(features, fits.map, fits.vectors));

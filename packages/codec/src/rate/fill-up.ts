@@ -21,19 +21,27 @@ export interface Level {
   readonly vectors: Float32Array;
 }
 
+/** A map and its whole file. */
+export interface Made {
+  readonly map: IndexMap;
+  readonly bytes: Uint8Array<ArrayBuffer>;
+}
+
 /** What to fill up. */
 export interface FillOptions {
   /** Bytes of the whole file, at most. */
   readonly limit: number;
-  /** f32 `[h, w, D]`. */
+  /** What codes should be near, f32 `[h, w, D]`. */
   readonly features: Raster<Float32Array>;
+  /** What a bit is measured by: squared distance of features to their nearest codes, mean over positions. */
+  readonly unit: number;
   /** The largest codebook whose file fits as it is. */
   readonly fits: Level;
   /** The next one, the bytes of its file, and its prior. */
   readonly next: Level & { readonly bytes: number; readonly prior: Prior | undefined };
   readonly packets: number | undefined;
   /** Makes the whole file of a map. */
-  make(map: IndexMap): Promise<Uint8Array<ArrayBuffer>>;
+  make(map: IndexMap): Promise<Made>;
   readonly signal?: AbortSignal | undefined;
 }
 
@@ -47,13 +55,11 @@ export function isFull(bytes: number, limit: number): boolean {
  *
  * @returns Undefined where none was found that is nearer to the features than the file that fits as it is.
  */
-export async function fillUp(options: FillOptions): Promise<Uint8Array<ArrayBuffer> | undefined> {
-  const { limit, features, fits, next, packets, make, signal } = options;
+export async function fillUp(options: FillOptions): Promise<Made | undefined> {
+  const { limit, features, unit, fits, next, packets, make, signal } = options;
   const candidates = await inTurns(nearestCodes(features, next.map, next.vectors), signal);
-  const positions = candidates.width * candidates.height;
-  const unit = quantizationError(features, next.map, next.vectors) / positions;
   let least = quantizationError(features, fits.map, fits.vectors);
-  let best: Uint8Array<ArrayBuffer> | undefined;
+  let best: Made | undefined;
   const aim = (limit * (1 + full)) / 2;
   let low = { weight: 0, size: next.bytes };
   let high: typeof low | undefined;
@@ -62,13 +68,13 @@ export async function fillUp(options: FillOptions): Promise<Uint8Array<ArrayBuff
   for (let tries = 0; tries < mostTries; tries++) {
     await eventLoopTurn(signal);
     const { map, error } = chooseIndices(candidates, { weight: weight * unit, prior: next.prior, packets });
-    const bytes = await make(map);
-    const here = { weight, size: bytes.length };
-    if (bytes.length > limit) low = here;
+    const made = await make(map);
+    const here = { weight, size: made.bytes.length };
+    if (here.size > limit) low = here;
     else {
       high = here;
-      if (error < least) [best, least] = [bytes, error];
-      if (isFull(bytes.length, limit)) break;
+      if (error < least) [best, least] = [made, error];
+      if (isFull(here.size, limit)) break;
     }
     const share = high && Math.log(low.size / aim) / Math.log(low.size / high.size);
     weight = high ? low.weight + Math.min(Math.max(share!, 0.1), 0.9) * (high.weight - low.weight) : 2 * weight;

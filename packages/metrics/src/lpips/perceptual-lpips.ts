@@ -1,7 +1,7 @@
 /** LPIPS and MS-SSIM as what an encoder makes small: see `refine` of `@vqkit/tokenizer` and `effort` of `@vqkit/codec`. */
-import { add, type Backend, disposeTree, mul, sub, type Tensor } from '@vqkit/core';
+import { add, type Backend, disposeTree, mul, type Tensor } from '@vqkit/core';
 import { msSsimMinimumSize } from '../ssim/ms-ssim.ts';
-import { tensorMsSsim } from '../tensors/similarity.ts';
+import { lackOfMsSsim } from '../ssim/perceptual-ms-ssim.ts';
 import type { WeightsSource } from '../weights/source.ts';
 import { type LoadLpipsOptions, loadLpips } from './load-lpips.ts';
 import { type LpipsOptions, type LpipsParams, lpips, lpipsBackbones } from './lpips.ts';
@@ -44,8 +44,7 @@ export async function perceptualLpips(
     distance: (own, a, b) => {
       const distance = perceptual(own, a, b);
       if (Math.min(a.shape[1]!, a.shape[2]!) < msSsimMinimumSize) return distance;
-      const [p, q] = [a, b].map((x) => mul(add(x, 1), 0.5)) as [Tensor, Tensor];
-      return add(distance, mul(sub(1, tensorMsSsim(p, q)), msSsimWeight));
+      return add(distance, mul(lackOfMsSsim(a, b), msSsimWeight));
     },
     dispose: () => disposeTree(params),
   };
