@@ -11,7 +11,7 @@ import { pixelVariance } from '@vqkit/training';
 import { afterEach, beforeEach, describe, expect, it } from 'vitest';
 import { loocRows } from './looc/rows.ts';
 import { loocTables } from './looc/tables.ts';
-import { costOf } from './shared/evaluate.ts';
+import { costOf, type PaperMetrics } from './shared/evaluate.ts';
 import { type PaperOptions, pageName, readOptions } from './shared/options.ts';
 import { pageOf, sectionsOf } from './shared/pages.ts';
 import { drawResults } from './shared/picture.ts';
@@ -92,6 +92,14 @@ describe('a run', () => {
       expect(heldOutMse).toBeLessThan(2);
       expect(trainingSeconds).toBeGreaterThanOrEqual(0);
     }
+    // 20 images of 9 positions; LooC's two slots share its codes.
+    const [shared, single] = results.map(({ metrics }) => metrics) as [PaperMetrics, PaperMetrics];
+    expect(shared.sharing?.usedBySlot).toHaveLength(2);
+    expect(Math.max(...shared.sharing!.usedBySlot)).toBeLessThanOrEqual(16 * shared.usage);
+    expect(shared.sharing?.codesBySlots[0]).toBe(16 * (1 - shared.usage));
+    expect(single.sharing).toBeUndefined();
+    const usesOf = ({ codeMap }: PaperMetrics): number => codeMap!.uses.reduce((total, n) => total + n, 0);
+    expect([shared, single].map(usesOf)).toEqual([2 * 20 * 9, 20 * 9]);
     expect(own.backend.memory().tensors).toBe(0);
     expect(await readResults(own.results)).toEqual(results);
     expect(await runRows(options, context())).toEqual(results);
@@ -178,7 +186,10 @@ it('counts usage over one shared codebook for LooC, and per slot for others; bit
   expect(looped.usage).toBe(1);
   expect(looped.bpp).toBe(2 / 16);
   expect(looped.bppEntropy).toBe(1 / 16);
-  expect(costOf({ name: 'product', bitsPerPosition: 2 }, counts, 4)).toMatchObject({ usage: 0.75, perplexity: 1.5 });
+  expect(looped.sharing).toEqual({ usedBySlot: [1, 2], codesBySlots: [0, 1, 1] });
+  const apart = costOf({ name: 'product', bitsPerPosition: 2 }, counts, 4);
+  expect(apart).toMatchObject({ usage: 0.75, perplexity: 1.5 });
+  expect(apart).not.toHaveProperty('sharing');
 });
 
 it('reads the command line, or says how it goes', () => {
@@ -201,6 +212,6 @@ it('reads the command line, or says how it goes', () => {
   const third = read('--dataset', 'mnist', '--table', '3', '--epochs', '3') as PaperOptions;
   expect(third).toMatchObject({ table: { number: 3 }, command: expect.stringContaining('--table 3') });
   expect(third.rows.map(({ id }) => id)).toEqual(loocTables[1]!.rows);
-  expect(read('--dataset', 'mnist', '--table', '2')).toMatch(/--table takes one of 1, 3, 4, 5, 6/);
+  expect(read('--dataset', 'mnist', '--table', '2')).toMatch(/--table takes one of 1, 3, 4, 5, 6, 7/);
   expect(read('--dataset', 'mnist', '--table', '3', '--rows', 'paper')).toMatch(/without --rows/);
 });

@@ -1,4 +1,4 @@
-import { cpu, mul, random } from '@vqkit/core';
+import { cpu, mul, random, type Tensor } from '@vqkit/core';
 import { expect, it } from 'vitest';
 import { dualRows } from './dual-codebook/rows.ts';
 import { loocRows } from './looc/rows.ts';
@@ -41,6 +41,26 @@ it('has tables whose rows are there, once each, with sizes for their pictures', 
   expect(sizes(6, 'pieces')).toEqual([1, ...Array(7).fill(32)]);
   // Constant size: K·d is one number.
   expect(sizes(4, 'codes').map((codes, i) => (codes * 128) / sizes(4, 'pieces')[i]!)).toEqual(Array(6).fill(32768));
+});
+
+it('has rows without the CVQ rule that differ from those with it in nothing else', () => {
+  const backend = cpu();
+  const plain = loocRows.filter(({ withoutRuleOf }) => withoutRuleOf !== undefined);
+  expect(plain.map(({ withoutRuleOf }) => withoutRuleOf)).toEqual(['looc-32x4', 'looc-256x4']);
+  const z = random(1).normal(backend, [1, 2, 2, 128]);
+  for (const { quantizer, withoutRuleOf, size } of plain) {
+    const full = loocRows.find(({ id }) => id === withoutRuleOf)!;
+    expect(size).toEqual(full.size);
+    const [own, other] = [quantizer(), full.quantizer()].map((q) => {
+      const params = q.init(backend, 1) as { readonly codebook: Tensor };
+      const { indices, losses, statistics } = q.quantize(params, z);
+      const moved = q.update(params, statistics) as typeof params;
+      const values = [indices, losses.commitment!, losses.codebook!].map((x) => [...x.dataSync()]);
+      return { values, isMoved: moved.codebook.dataSync().join() !== params.codebook.dataSync().join() };
+    });
+    expect(own!.values).toEqual(other!.values);
+    expect([own!.isMoved, other!.isMoved]).toEqual([false, true]);
+  }
 });
 
 it('has one metric per table of equal bits: by angle the length of a vector plays no role, by distance it does', () => {

@@ -103,6 +103,17 @@ const enlarged = (enlargement: number, grouping: LoocOptions['grouping'] = 'posi
   };
 };
 
+/** LooC with K codes of 4 values that nothing revives: they move by their gradient only. */
+const withoutRule = (codes: number): PaperRow => ({
+  ...row(
+    `looc-${codes}x4-plain`,
+    `LooC ${codes}×4 without the CVQ rule, cosine`,
+    loocOf(codes, 4, { anchors: 'none' }),
+  ),
+  groups: ['table-7'],
+  withoutRuleOf: `looc-${codes}x4`,
+});
+
 /** All rows, in the order of the tables. The sizes of table 5's first two rows are not certain: ours have no numbers beside them. */
 export const loocRows: readonly PaperRow[] = [
   row(
@@ -155,6 +166,7 @@ export const loocRows: readonly PaperRow[] = [
   },
   ...[2, 3, 4].map((beta) => enlarged(beta)),
   ...[2, 3, 4].map((beta) => enlarged(beta, 'patches')),
+  ...[32, 256].map(withoutRule),
   ...equalBits('l2'),
   ...equalBits('cosine'),
 ];

@@ -4,6 +4,8 @@ import { fromTensor, type Raster, toBytes, toTensor, toUnitRange } from '@vqkit/
 import { CodeCounter, type CodeUsage, type LpipsParams, loadLpips, lpips, psnr, ssim } from '@vqkit/metrics';
 import { type VqVaeOptions, type VqVaeParams, vqVae } from '@vqkit/models';
 import type { AnyQuantizer, SmallModel } from '@vqkit/training';
+import { type CodeMap, mapOfCodes, singleCodebook } from './code-map.ts';
+import { type CodeSharing, sharingOf } from './sharing.ts';
 
 /** Means over the test set, from 8-bit images. */
 export interface PaperMetrics {
@@ -26,6 +28,10 @@ export interface PaperMetrics {
   readonly bpp: number;
   /** Index bits per pixel at the order-0 entropy of each slot. */
   readonly bppEntropy: number;
+  /** Of several slots that share one codebook. */
+  readonly sharing?: CodeSharing;
+  /** Of one codebook, neither very small nor very large. */
+  readonly codeMap?: CodeMap;
 }
 
 /** What to measure with. */
@@ -70,6 +76,8 @@ export async function evaluatePaper(
   }
   restore.dispose();
   disposeTree(params);
+  const codes = await singleCodebook(model.quantizer, quantizer.codebookSizes[0]!);
+  const codeMap = codes && booksOf(quantizer, counters).length === 1 && mapOfCodes(codes, merged(counters).counts);
   const { mae, psnr: decibels, ssimUniform11, ssimWang, lpips: total } = totals;
   const share = (sum: number): number => sum / images.length;
   return {
@@ -79,6 +87,7 @@ export async function evaluatePaper(
     ssimWang: share(ssimWang),
     lpipsSqueeze: params ? share(total) : null,
     ...costOf(quantizer, counters, network.scale),
+    ...(codeMap && { codeMap }),
   };
 }
 
@@ -103,10 +112,10 @@ export function costOf(
   { name, bitsPerPosition }: Pick<AnyQuantizer, 'name' | 'bitsPerPosition'>,
   counters: readonly CodeCounter[],
   scale: number,
-): Pick<PaperMetrics, 'usage' | 'perplexity' | 'bitsPerPosition' | 'bpp' | 'bppEntropy'> {
+): Pick<PaperMetrics, 'usage' | 'perplexity' | 'bitsPerPosition' | 'bpp' | 'bppEntropy' | 'sharing'> {
   const slots = counters.map((counter) => counter.compute());
-  // LooC's slots share one codebook.
-  const books = name === 'looc' ? [merged(counters).compute()] : slots;
+  const own = booksOf({ name }, counters);
+  const books = own.map((counter) => counter.compute());
   const average = (of: (book: CodeUsage) => number): number =>
     books.reduce((total, book) => total + of(book), 0) / books.length;
   return {
@@ -115,7 +124,13 @@ export function costOf(
     bitsPerPosition,
     bpp: bitsPerPosition / scale ** 2,
     bppEntropy: slots.reduce((total, { entropyBits }) => total + entropyBits, 0) / scale ** 2,
+    ...(own.length < counters.length && { sharing: sharingOf(counters) }),
   };
+}
+
+/** A counter per codebook: LooC's slots share one. */
+function booksOf({ name }: Pick<AnyQuantizer, 'name'>, counters: readonly CodeCounter[]): readonly CodeCounter[] {
+  return name === 'looc' ? [merged(counters)] : counters;
 }
 
 function merged(counters: readonly CodeCounter[]): CodeCounter {

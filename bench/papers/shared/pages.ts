@@ -1,6 +1,7 @@
 /** Results as Markdown pages with pictures, for people to read. */
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
+import { type CodeReport, codeLines, codeReport } from './code-pages.ts';
 import { drawResults } from './picture.ts';
 import { cellsOf, type RowResult } from './results.ts';
 import type { PaperNumbers, PaperRow, PictureAxis } from './row.ts';
@@ -35,17 +36,27 @@ export function sectionsOf(results: readonly RowResult[], rows: readonly PaperRo
 /** What pictures draw PSNR against, in words. */
 const axisNames: Readonly<Record<PictureAxis, string>> = { bits: 'index bits', pieces: 'pieces', codes: 'codes' };
 
+/** What a page has besides results. */
+export interface PageOptions {
+  /** What pictures draw PSNR against. Default `bits`. */
+  readonly axis?: PictureAxis | undefined;
+  /** What the paper's table shows, in a sentence. */
+  readonly note?: string | undefined;
+  /** What the paper says of codes that pieces share, in a sentence. */
+  readonly sharing?: string | undefined;
+}
+
 /**
  * The tables as a Markdown page, with their pictures, commands and machines.
  *
- * @param pictureOf  Path of a section's picture, as seen from the page.
+ * @param pictureOf  Path of a section's picture, an SVG, as seen from the page.
  */
 export function pageOf(
   title: string,
   sections: readonly Section[],
   rows: readonly PaperRow[],
   pictureOf: (section: Section) => string,
-  axis: PictureAxis = 'bits',
+  { axis = 'bits', note, sharing }: PageOptions = {},
 ): string {
   const parts = sections.map((section) => [
     `## ${epochsOf(section)}`,
@@ -53,10 +64,16 @@ export function pageOf(
     `![PSNR against ${axisNames[axis]}](${pictureOf(section)})`,
     '',
     ...sectionOf(section, rows),
+    ...codeLines(codesOf(title, section, rows, pictureOf(section)), sharing),
   ]);
   const isInPaper = sections.some(({ results }) => results.some(({ row, dataset }) => paperOf(rows, row, dataset)));
-  const legend = isInPaper ? [paperCaveats, ''] : [];
+  const legend = [...(isInPaper ? [paperCaveats, ''] : []), ...(note ? [note, ''] : [])];
   return [`# ${title}`, '', ...legend, ...parts.flat()].join('\n');
+}
+
+/** @param picture  Of the section; those of its codebooks are named after it. */
+function codesOf(title: string, section: Section, rows: readonly PaperRow[], picture: string): CodeReport {
+  return codeReport(`${title}, ${epochsOf(section)}`, section.results, rows, picture.replace(/\.svg$/, ''));
 }
 
 function paperOf(rows: readonly PaperRow[], row: string, dataset: string): PaperNumbers | undefined {
@@ -101,14 +118,17 @@ export async function writePages(
   path: string,
   results: readonly RowResult[],
   rows: readonly PaperRow[],
-  axis: PictureAxis = 'bits',
+  options: PageOptions = {},
 ): Promise<void> {
+  const { axis = 'bits' } = options;
   const pictureOf = ({ epochs, group }: Section): string =>
     `${[basename(path), Number(epochs.toFixed(2)), ...(group ? [group] : [])].join('-')}.svg`;
   const sections = sectionsOf(results, rows);
   for (const section of sections) {
     const heading = `${title}, ${epochsOf(section)}, PSNR against ${axisNames[axis]}`;
     await writeFile(join(dirname(path), pictureOf(section)), await drawResults(heading, section.results, rows, axis));
+    for (const { file, draw } of codesOf(title, section, rows, pictureOf(section)).figures)
+      await writeFile(join(dirname(path), file), await draw());
   }
-  await writeFile(`${path}.md`, pageOf(title, sections, rows, pictureOf, axis));
+  await writeFile(`${path}.md`, pageOf(title, sections, rows, pictureOf, options));
 }

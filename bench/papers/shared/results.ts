@@ -37,8 +37,13 @@ export async function writeResult(path: string, result: RowResult): Promise<RowR
   const others = (await readResults(path)).filter(({ row }) => row !== result.row);
   const all = [...others, result].sort((a, b) => a.row.localeCompare(b.row));
   await mkdir(dirname(path), { recursive: true });
-  await writeFile(path, `${JSON.stringify(all, null, 2)}\n`);
+  await writeFile(path, `${jsonOf(all)}\n`);
   return all;
+}
+
+/** JSON with lists of numbers on one line each. A line break in the text is never one of a string, which has them as `\n`. */
+function jsonOf(value: unknown): string {
+  return JSON.stringify(value, null, 2).replace(/\[\n[\s\d.,eE+-]*\]/g, (list) => list.replaceAll(/\s/g, ''));
 }
 
 /** The table for people at a terminal; `p` marks the paper's numbers. */

@@ -14,6 +14,8 @@ export interface PaperRow {
   readonly quantizer: () => AnyQuantizer;
   /** K and m, for the axes of pictures. */
   readonly size?: { readonly codes: number; readonly pieces: number };
+  /** Id of the row that this one is without the CVQ rule, and otherwise equal to: maps of their codes stand side by side. */
+  readonly withoutRuleOf?: string;
   /** The paper's numbers by data set. */
   readonly paper?: Readonly<Record<string, PaperNumbers>>;
 }
@@ -33,6 +35,8 @@ export interface PaperTable {
   /** Ids of rows, in their order. */
   readonly rows: readonly string[];
   readonly axis: PictureAxis;
+  /** What the paper's table shows, in a sentence, where it has no columns that stand beside ours. */
+  readonly note?: string;
 }
 
 /** Index bits per pixel, pieces m, or codes K. */

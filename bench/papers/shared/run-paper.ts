@@ -20,6 +20,8 @@ export interface Paper {
   readonly datasets: readonly string[];
   /** Tables by their number, for `--table`. */
   readonly tables?: readonly PaperTable[];
+  /** What the paper says of codes that pieces share, in a sentence. */
+  readonly sharing?: string;
 }
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
@@ -61,7 +63,11 @@ export async function paperCommand(paper: Paper, args: readonly string[]): Promi
   backend.dispose();
   const title = `${paper.title}: ${dataset}${table ? `, table ${table.number}, ${table.title}` : ''}`;
   const shown = table ? options.rows.map((row) => ({ ...row, groups: [] })) : paper.rows;
-  await writePages(title, join(results, page), all, shown, table?.axis);
+  await writePages(title, join(results, page), all, shown, {
+    axis: table?.axis,
+    note: table?.note,
+    sharing: paper.sharing,
+  });
   process.stdout.write(`${tableOf(all, shown)}\n\n${paperCaveats}\n${join(results, page)}.md\n`);
   if (controller.signal.aborted) process.exitCode = 130;
 }
