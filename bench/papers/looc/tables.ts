@@ -52,7 +52,7 @@ export const loocTables: readonly PaperTable[] = [
   },
   {
     number: 7,
-    title: 'without the CVQ rule',
+    title: 'with and without the CVQ rule',
     rows: [32, 256].flatMap((k) => [`looc-${k}x4`, `looc-${k}x4-plain`]),
     axis: 'bits',
     // Its two sizes are not printed with it; they are probably those of its faces.

@@ -94,7 +94,7 @@ export async function drawCodeMaps(title: string, maps: readonly LabelledMap[]):
               field: 'times',
               type: 'quantitative',
               title: 'uses over mean',
-              scale: { type: 'log', domain: [1 / 16, 16], clamp: true, scheme: 'viridis' },
+              scale: { type: 'log', base: 2, domain: [1 / 8, 8], clamp: true, scheme: 'viridis' },
             },
           },
         },

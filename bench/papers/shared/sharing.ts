@@ -67,6 +67,7 @@ export function summaryOf({ usedBySlot, codesBySlots }: CodeSharing): SharingSum
  */
 export function sharingInWords(sharing: CodeSharing, slot = 'slot'): string {
   const { codes, slots, fullSlots, leastUsage, unused, leastSlots, mostSlots } = summaryOf(sharing);
+  if (leastUsage === 1) return `each of the ${slots} ${slot}s uses each of the ${codes} codes`;
   const missing = slots - fullSlots;
   const who =
     missing === 0
@@ -75,9 +76,12 @@ export function sharingInWords(sharing: CodeSharing, slot = 'slot'): string {
         ? `all but ${missing} of ${slots}`
         : `${fullSlots} of ${slots}`;
   const every =
-    unused > 0 ? `${unused} of the codes are used by none` : `every code is used by at least ${leastSlots} ${slot}s`;
+    unused > 0
+      ? `${unused} of the codes are used by none`
+      : `every code is used by at least ${leastSlots} of the ${slots} ${slot}s`;
+  const most = mostSlots === slots ? `, most by all ${slots}` : mostSlots > 0 ? `, most by ${mostSlots} or more` : '';
   return (
     `${who} ${slot}s use more than 90 % of the ${codes} codes, the least of them ${(100 * leastUsage).toFixed(1)} %; ` +
-    `${every}, most by ${mostSlots === slots ? `all ${slots}` : `${mostSlots} or more`}`
+    `${every}${most}`
   );
 }
