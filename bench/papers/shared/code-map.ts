@@ -43,7 +43,8 @@ export function mapOfCodes(codes: ArrayLike<number>, uses: ArrayLike<number>, se
 /** Millions of numbers are drawn: many at a time. */
 function numbersOf(seed: number): () => number {
   const stream = random(seed);
-  let [block, next] = [new Float32Array(0), 0];
+  let block: ArrayLike<number> = [];
+  let next = 0;
   return () => {
     if (next === block.length) [block, next] = [stream.uniformArray(4096), 0];
     return block[next++]!;
