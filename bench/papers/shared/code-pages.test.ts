@@ -36,6 +36,7 @@ describe('pictures', () => {
     expect(svg).toMatch(/>other</);
     expect(count(svg, /<path[^>]*fill="rgb/g)).toBe(3 + 4);
     expect(count(svg, /stroke="#999"/g)).toBe(1);
+    expect(svg).toContain('rings: codes that are not used');
     // Twice the mean has a colour of its own.
     expect(new Set(svg.match(/fill="rgb[^"]*"/g)).size).toBe(2);
   });

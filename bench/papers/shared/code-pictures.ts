@@ -75,8 +75,9 @@ export async function drawCodeMaps(title: string, maps: readonly LabelledMap[]):
       { field, type: 'quantitative', axis: null, scale: { zero: false, nice: false, padding: 12 } },
     ]),
   );
+  const isAnyUnused = points.flat().some(({ times }) => times === 0);
   const spec = {
-    title: { text: title, subtitle: 'rings: codes that are not used' },
+    title: { text: title, subtitle: isAnyUnused ? 'rings: codes that are not used' : 'every code is used' },
     background: 'white',
     padding: 20,
     hconcat: maps.map(({ label }, i) => ({
