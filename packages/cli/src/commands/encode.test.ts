@@ -145,3 +145,24 @@ describe('vqkit encode, transparency', () => {
     expect(files[0]).toEqual(files[1]);
   });
 });
+
+describe('vqkit encode --effort', () => {
+  it('needs no weights but those it is told to look by', async () => {
+    await sharp(
+      new Uint8Array(176 * 176 * 3).map((_, i) => (i * i) % 251),
+      {
+        raw: { width: 176, height: 176, channels: 3 },
+      },
+    ).toFile(at('large.png'));
+    const look = (...args: string[]) =>
+      runHere(['encode', at('large.png'), ...args, ...tinyWeights, '--backend', 'onnx']);
+    for (const effort of ['0', '1']) {
+      const { status, stderr } = await look('-o', at(`${effort}.vqk`), '--effort', effort);
+      expect(status, stderr).toBe(0);
+    }
+    expect(await readFile(at('1.vqk'))).not.toEqual(await readFile(at('0.vqk')));
+    const refused = await look('-o', at('2.vqk'), '--effort', '1', '--effort-by', 'lpips');
+    expect(refused.status).toBe(2);
+    expect(refused.stderr).toMatch(/USAGE.*--lpips-weights beside --effort-by lpips/);
+  });
+});

@@ -103,7 +103,7 @@ Examples:
   vqkit encode photo.jpg -o photo.vqk
   vqkit encode photo.jpg -o photo.vqk --bpp 0.03
   vqkit encode photos -o coded
-  vqkit encode photo.jpg -o photo.vqk --effort 2 --lpips-weights lpips_squeeze.safetensors
+  vqkit encode photo.jpg -o photo.vqk --effort 1
   cat photo.jpg | vqkit encode - -o - > photo.vqk`;
 
 /** Adds `encode` to the program. */
