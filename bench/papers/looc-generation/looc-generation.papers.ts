@@ -23,7 +23,7 @@ const usage = [
   '  --method flow|masked  how maps are drawn (default: flow)',
   '  --epochs N          of the autoencoders, default 10',
   '  --steps N           of the generators, default 10000',
-  ...Object.entries(usualSizes).map(([name, size]) => `  --${name} N`.padEnd(22) + `of the generator, default ${size}`),
+  ...Object.entries(usualSizes).map(([name, size]) => `  ${`--${name} N`.padEnd(20)}of the generator, default ${size}`),
   '  --images N          to draw, default 10000',
   '  --limit N           training images to use, of which a twelfth is held out; results go to out/papers',
   '  --minutes N         stop each training after this; resume by the same command',

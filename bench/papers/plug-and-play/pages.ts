@@ -41,7 +41,7 @@ function tableOf(results: readonly PlugResult[]): string[] {
 }
 
 /** The page. @param picture  Its path, as seen from the page. */
-export function plugPage(results: readonly PlugResult[], command: string, picture: string): string {
+function plugPage(results: readonly PlugResult[], command: string, picture: string): string {
   const [{ steps, batch, crop, seed, files }] = results as [PlugResult];
   const machines = results.map(({ machine: m }) => `${m.cpu}, ${m.cores} of its cores, ${m.system}, Node ${m.node}`);
   return [
@@ -67,7 +67,7 @@ export function plugPage(results: readonly PlugResult[], command: string, pictur
 }
 
 /** LPIPS against bytes, a dot per row; both are better where they are less. @returns SVG text. */
-export function drawPlug(results: readonly PlugResult[]): Promise<string> {
+function drawPlug(results: readonly PlugResult[]): Promise<string> {
   const values = results.map(({ label, group, files: { bytes, lpips } }) => ({
     ...{ label, bytes, lpips },
     bits: `about ${group} bits a position`,

@@ -2,10 +2,9 @@ import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onnx } from '@vqkit/backend-onnx';
-import { completeOptions, quantizerNames } from '@vqkit/training';
+import { type NamedQuantizerSpec, photoRecipe, quantizerNames, quantizers } from '@vqkit/training';
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
-import { makeQuantizer, quantizerOptions, quantizerSpec } from '../../../packages/training/src/recipes/quantizers.ts';
 import { dataPath, lacks } from '../../../tooling/shared-data.ts';
 import { cellsOf, readPlugResults, writePlugResult } from './pages.ts';
 import { type PlugRow, plugRows, rowsOf } from './rows.ts';
@@ -16,7 +15,10 @@ const lpips = 'weights/lpips_squeeze_v0.1.safetensors';
 it('has every quantizer, at equal bits within each group', () => {
   expect(new Set(plugRows.map(({ options }) => options.quantizer))).toEqual(new Set(quantizerNames));
   for (const { id, group, options } of plugRows) {
-    const { bitsPerPosition } = makeQuantizer(quantizerSpec(completeOptions('row', quantizerOptions, options)));
+    // of vq a run's identity has the sizes themselves
+    const { identity } = photoRecipe({ data: '-', lpipsWeights: '-', ...options });
+    const { name, options: sizes } = (identity?.quantizer ?? { name: 'vq', options }) as NamedQuantizerSpec;
+    const { bitsPerPosition } = (quantizers[name] as (sizes: object) => { readonly bitsPerPosition: number })(sizes);
     expect(Math.abs(bitsPerPosition / Number(group) - 1), id).toBeLessThan(0.015);
   }
 });
