@@ -4,14 +4,14 @@ import { type Raster, splitImage } from '@vqkit/images';
 import { type IndexMap, modelIdOf, type Tokenizer } from '@vqkit/tokenizer';
 import { codeAlpha } from './alpha.ts';
 import { fitPacketsSteps } from './bitstream/container/fit-packets.ts';
-import { type ContainerContent, encodeIndices, type Prior, writeContainer } from './bitstream/index.ts';
+import { type ContainerContent, encodeIndices, writeContainer } from './bitstream/index.ts';
 import { type CodecProgress, checkPackets, type EncodeOptions } from './codec-options.ts';
 import { colourRangeBytes, colourRangeOf } from './colour-range.ts';
 import { CodecError } from './errors.ts';
 import { type ImageSource, readImage } from './options.ts';
 import type { PriorsOf } from './priors.ts';
 import { byteLimit, chooseRate, type RateOptions, rateTooLow } from './rate/choose-rate.ts';
-import { refineToFit, stepsOf } from './rate/effort.ts';
+import { growth, refineToFit, stepsOf } from './rate/effort.ts';
 import { fillUp, isFull, type Level, type Made } from './rate/fill-up.ts';
 import { quantizationError } from './rate/nearest-codes.ts';
 import { onCanvas } from './small-pictures.ts';
@@ -36,45 +36,48 @@ export async function encodeImage(
   const colourRange =
     packetBytes !== undefined && packetBytes < 32 + colourRangeBytes ? undefined : colourRangeOf(rgb, isGrey);
   const canvas = onCanvas({ data: rgb, width, height, channels: 3 }, scale);
-  const priorOf = async ({ codebookSizes }: Pick<IndexMap, 'codebookSizes'>): Promise<Prior | undefined> =>
-    (await priorsFor(codebookSizes, signal)).find((one) => one.codebookSizes.join() === codebookSizes.join());
   const make = async (map: IndexMap): Promise<Made> => {
     await eventLoopTurn(signal);
-    const prior = await priorOf(map);
+    const sizes = map.codebookSizes;
+    const prior = (await priorsFor(sizes, signal)).find((one) => one.codebookSizes.join() === sizes.join());
     const content = (count?: number): ContainerContent => {
       const indices = encodeIndices(map, { prior, packets: count });
       return { width, height, modelId, indices, alpha, isGrey, parity, colourRange };
     };
-    if (packetBytes === undefined) return { map, bytes: writeContainer(content(packets)) };
-    return { map, bytes: writeContainer(await inTurns(fitPacketsSteps(content, packetBytes), signal)) };
+    const fitting = packetBytes !== undefined && inTurns(fitPacketsSteps(content, packetBytes), signal);
+    return { map, prior, bytes: writeContainer(fitting ? await fitting : content(packets)) };
   };
   const features = await tokenizer.features(canvas, { signal, ...(steps === 0 && { onProgress }) });
   const maps = await tokenizer.quantize(features, { rates: chosen, signal });
   const tooLow = (needed: number): Error => rateTooLow(limit, needed, alpha?.length ?? 0);
   const { rate, made: nearest, next } = await chooseRate(maps.length, limit, (one) => make(maps[one]!), tooLow);
-  // Indices of a codebook whose file is too large, thinned out until it fits.
-  const thin = async ({ map, bytes }: Made, wanted?: Raster<Float32Array>): Promise<Made | undefined> => {
-    if (!model.manifest.codebookSizes) return undefined;
-    const [fits, large] = [levelOf(tokenizer, nearest.map), levelOf(tokenizer, map)];
-    const chosenFirst = maps.find(({ codebookSizes }) => codebookSizes.join() === map.codebookSizes.join())!;
+  // Indices of a rate whose file is too large, thinned out until it fits.
+  const thin = async (
+    level: number,
+    { map, ...made }: Made,
+    wanted?: Raster<Float32Array>,
+  ): Promise<Made | undefined> => {
+    if (!model.manifest.codebookSizes) return;
+    const large = levelOf(tokenizer, map);
     return fillUp({
-      ...{ limit, fits, packets, make, signal },
+      ...{ limit, packets, make, signal },
       features: wanted ?? vectorsOf(large),
-      unit: quantizationError(features, chosenFirst, large.vectors) / (map.width * map.height),
-      next: { ...large, bytes: bytes.length, prior: await priorOf(map) },
+      unit: quantizationError(features, maps[level]!, large.vectors) / (map.width * map.height),
+      fits: levelOf(tokenizer, nearest.map),
+      next: { ...large, ...made },
     });
   };
-  const isNearestFull = next === undefined || isFull(nearest.bytes.length, limit);
-  const plain = isNearestFull ? nearest : ((await thin(next, features)) ?? nearest);
+  const plain = (next && !isFull(nearest.bytes.length, limit) && (await thin(rate + 1, next, features))) || nearest;
   if (steps === 0) return plain.bytes;
-  const refine = async (level: number, [part, parts]: readonly [number, number] = [0, 1]): Promise<Made> => {
+  const refine = async (level: number, [part, parts]: readonly [number, number]): Promise<Made> => {
     const told = ({ done, total }: CodecProgress): void =>
       onProgress?.({ done: done + part * total, total: parts * total });
     return make(await tokenizer.refine(canvas, { rate: chosen[level]!, steps, signal, onProgress: told }));
   };
-  if (limit === Number.POSITIVE_INFINITY) return (await refine(rate)).bytes;
-  const hasNext = next !== undefined;
-  return (await refineToFit({ tokenizer, canvas, limit, plain, nearest, rate, hasNext, refine, thin, signal })).bytes;
+  const judge = (map: IndexMap) => tokenizer.unlikeness(canvas, map, { signal });
+  const rates = nearest.bytes.length * growth > limit || !next ? [rate] : [];
+  if (next) rates.push(rate + 1);
+  return (await refineToFit({ limit, plain, rates, refine, thin, judge })).bytes;
 }
 
 /** The rates to choose from. @throws CodecError `OPTIONS_INVALID` */
@@ -98,9 +101,8 @@ function levelOf({ model }: Tokenizer, map: IndexMap): Level {
 /** The code of every position, f32 `[h, w, D]`. */
 function vectorsOf({ map: { planes, width, height, codebookSizes }, vectors }: Level): Raster<Float32Array> {
   const channels = vectors.length / codebookSizes[0]!;
-  const data = new Float32Array(width * height * channels);
-  planes[0]!.forEach(
-    (code, at) => void data.set(vectors.subarray(code * channels, (code + 1) * channels), at * channels),
-  );
+  const codes = planes[0]!;
+  const valueAt = (_: unknown, i: number): number => vectors[codes[(i / channels) | 0]! * channels + (i % channels)]!;
+  const data = Float32Array.from({ length: codes.length * channels }, valueAt);
   return { data, width, height, channels };
 }

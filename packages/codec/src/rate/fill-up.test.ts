@@ -81,10 +81,13 @@ describe('nearestCodes', () => {
 
 describe('fillUp', () => {
   const [fits, next] = [levelOf(32), levelOf(64)];
-  const [small, large] = [bytesOf(fits.map).length, bytesOf(next.map).length];
+  const bytes = bytesOf(next.map);
+  const [small, large] = [bytesOf(fits.map).length, bytes.length];
   const unit = quantizationError(features, next.map, next.vectors) / (width * height);
-  const fill = async (limit: number, make = async (map: Level['map']) => ({ map, bytes: bytesOf(map) })) =>
-    fillUp({ limit, features, unit, fits, next: { ...next, bytes: large, prior: undefined }, packets: 1, make });
+  const fill = async (
+    limit: number,
+    make = async (map: Level['map']) => ({ map, prior: undefined, bytes: bytesOf(map) }),
+  ) => fillUp({ limit, features, unit, fits, next: { ...next, bytes, prior: undefined }, packets: 1, make });
 
   it('makes files between those of two codebooks, full to within a hundredth', async () => {
     expect(small).toBeLessThan(large * 0.95);
@@ -100,7 +103,7 @@ describe('fillUp', () => {
     let nearest = Number.POSITIVE_INFINITY;
     const make = async (map: Level['map']) => {
       nearest = Math.min(nearest, quantizationError(features, map, next.vectors));
-      return { map, bytes: bytesOf(map) };
+      return { map, prior: undefined, bytes: bytesOf(map) };
     };
     expect(await fill(Math.round(small * 0.6), make)).toBeUndefined();
     expect(nearest).toBeGreaterThan(quantizationError(features, fits.map, fits.vectors));

@@ -21,9 +21,10 @@ export interface Level {
   readonly vectors: Float32Array;
 }
 
-/** A map and its whole file. */
+/** A map and its whole file, which needs the prior where there is one. */
 export interface Made {
   readonly map: IndexMap;
+  readonly prior: Prior | undefined;
   readonly bytes: Uint8Array<ArrayBuffer>;
 }
 
@@ -37,8 +38,8 @@ export interface FillOptions {
   readonly unit: number;
   /** The largest codebook whose file fits as it is. */
   readonly fits: Level;
-  /** The next one, the bytes of its file, and its prior. */
-  readonly next: Level & { readonly bytes: number; readonly prior: Prior | undefined };
+  /** One whose file is too large. */
+  readonly next: Level & Made;
   readonly packets: number | undefined;
   /** Makes the whole file of a map. */
   make(map: IndexMap): Promise<Made>;
@@ -61,10 +62,10 @@ export async function fillUp(options: FillOptions): Promise<Made | undefined> {
   let least = quantizationError(features, fits.map, fits.vectors);
   let best: Made | undefined;
   const aim = (limit * (1 + full)) / 2;
-  let low = { weight: 0, size: next.bytes };
+  let low = { weight: 0, size: next.bytes.length };
   let high: typeof low | undefined;
   // A bit that is worth a tenth of the mean error takes about a tenth of the bytes.
-  let weight = Math.max(1 - limit / next.bytes, 0.01);
+  let weight = Math.max(1 - limit / low.size, 0.01);
   for (let tries = 0; tries < mostTries; tries++) {
     await eventLoopTurn(signal);
     const { map, error } = chooseIndices(candidates, { weight: weight * unit, prior: next.prior, packets });
