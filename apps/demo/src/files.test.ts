@@ -79,7 +79,8 @@ describe.skipIf(findChromium() === undefined)('files that visitors bring (needs 
     await visit.page.getByRole('radio', { name: 'Coarse' }).check();
     await visit.rest();
     expect(inspect(await visit.save()).account.alpha).toBeLessThan(exact);
-    await visit.page.getByRole('radio', { name: 'None' }).check();
+    const transparency = visit.page.getByRole('group', { name: 'Transparency' });
+    await transparency.getByRole('radio', { name: 'None' }).check();
     await visit.rest();
     expect(inspect(await visit.save()).hasAlpha).toBe(false);
     expect(visit.problems).toEqual([]);
@@ -123,7 +124,7 @@ describe.skipIf(findChromium() === undefined)('files that visitors bring (needs 
     const after = await Promise.all(['ms-ssim', 'psnr'].map(async (name) => Number.parseFloat(await visit.fact(name))));
     expect(after[0]! - before[0]!).toBeGreaterThan(0.005);
     expect(after[1]! - before[1]!).toBeGreaterThan(0.1);
-    await visit.page.getByRole('radio', { name: 'None' }).first().check();
+    await visit.page.getByRole('group', { name: 'Effort' }).getByRole('radio', { name: 'None' }).check();
     await visit.rest();
     expect(await visit.save()).toEqual(nearest);
     expect(visit.problems).toEqual([]);
