@@ -17,6 +17,7 @@ import {
   type IndexTransformerOptions,
   type IndexTransformerParams,
   indexTransformer,
+  labelDeviation,
   learned,
 } from './index-transformer.ts';
 import { placeSize, placesOf } from './places.ts';
@@ -91,7 +92,7 @@ export function indexGenerator({ classes = 0, slots = 1, bits = 0, ...sizes }: I
       };
       return {
         transformer: transformer.init(backend, seed),
-        label: learned(backend, stream.split(0), [classes + 1, width]),
+        label: learned(backend, stream.split(0), [classes + 1, width], labelDeviation),
         place: place.init(backend, stream.split(4)),
         turn: slots > 1 ? turn : {},
       };

@@ -93,9 +93,12 @@ export interface IndexTransformer {
 /** Most bits of a codebook's size. */
 const mostBits = 24;
 
+/** Of what classes add at the start: with the hundredths of other tables, networks did not see them beside tokens for thousands of steps. */
+export const labelDeviation = 0.3;
+
 /** A vector, or a table of them, that is learned as it is. */
-export function learned(backend: Backend, stream: Random, shape: readonly number[]): Tensor {
-  return stream.normal(backend, shape, 0, 0.02);
+export function learned(backend: Backend, stream: Random, shape: readonly number[], deviation = 0.02): Tensor {
+  return stream.normal(backend, shape, 0, deviation);
 }
 
 /** Makes an index transformer: 2.7 M parameters at the default sizes. */

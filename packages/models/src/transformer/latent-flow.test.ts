@@ -41,6 +41,14 @@ describe('latentFlow', () => {
     expect(new Set(Array.from({ length: 6 }, (_, at) => all.slice(2 * at, 2 * at + 2).join())).size).toBe(6);
   });
 
+  it('lets classes be seen from the start, beside what times add to tokens', () => {
+    const large = latentFlow({ dimension: 2, width: 64, blocks: 1, heads: 2, classes: 9 }).init(backend, 1);
+    const values = large.label.dataSync() as Float32Array;
+    const deviation = Math.sqrt(values.reduce((sum, value) => sum + value * value, 0) / values.length);
+    expect(deviation).toBeGreaterThan(0.25);
+    expect(deviation).toBeLessThan(0.35);
+  });
+
   it('starts by standing still', () => {
     const fresh = model.init(backend, 1);
     expect(model.apply(fresh, { x, time: times(0, 1), labels: word(0, 1) }).dataSync()).toEqual(new Float32Array(24));

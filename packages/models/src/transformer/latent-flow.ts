@@ -25,7 +25,7 @@ import {
 } from '@vqkit/core';
 import { type DenseParams, dense, layerNormLayer } from '../layers/dense.ts';
 import { type Layer, lambda, type SequentialParams, sequential } from '../layers/layer.ts';
-import { learned } from './index-transformer.ts';
+import { labelDeviation, learned } from './index-transformer.ts';
 import { placeSize, placesOf } from './places.ts';
 import { transformerBlock } from './transformer-block.ts';
 
@@ -94,7 +94,7 @@ export function latentFlow(options: LatentFlowOptions): LatentFlow {
         token: token.init(backend, stream.split(0)),
         place: place.init(backend, stream.split(4)),
         time: time.init(backend, stream.split(1)),
-        label: learned(backend, stream.split(2), [classes + 1, width]),
+        label: learned(backend, stream.split(2), [classes + 1, width], labelDeviation),
         body: body.init(backend, stream.split(3)),
       };
     },
