@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { ReportValue } from '../../harness/report.ts';
+import { measuredLines, tableLines } from '../shared/markdown.ts';
 import { svgOf } from '../shared/picture.ts';
 import { plugRows } from './rows.ts';
 import type { PlugResult } from './run.ts';
@@ -30,20 +31,9 @@ export function cellsOf(results: readonly PlugResult[]): Readonly<Record<string,
   );
 }
 
-function tableOf(results: readonly PlugResult[]): string[] {
-  const line = (cells: readonly unknown[]): string => `| ${cells.join(' | ')} |`;
-  const names = Object.keys(columns);
-  return [
-    line(names),
-    line(names.map((_, i) => (i === 0 ? '---' : '--:'))),
-    ...cellsOf(results).map((cells) => line(Object.values(cells))),
-  ];
-}
-
 /** The page. @param picture  Its path, as seen from the page. */
 function plugPage(results: readonly PlugResult[], command: string, picture: string): string {
   const [{ steps, batch, crop, seed, files }] = results as [PlugResult];
-  const machines = results.map(({ machine: m }) => `${m.cpu}, ${m.cores} of its cores, ${m.system}, Node ${m.node}`);
   return [
     '# The photo tokenizer with every quantizer',
     '',
@@ -55,14 +45,9 @@ function plugPage(results: readonly PlugResult[], command: string, picture: stri
     '',
     ...['11', '22'].flatMap((group) => {
       const own = results.filter((result) => result.group === group);
-      return own.length > 0 ? [`## About ${group} bits a position`, '', ...tableOf(own), ''] : [];
+      return own.length > 0 ? [`## About ${group} bits a position`, '', ...tableLines(cellsOf(own)), ''] : [];
     }),
-    `Measured on ${[...new Set(machines)].join('; ')}, by`,
-    '',
-    '```sh',
-    command,
-    '```',
-    '',
+    ...measuredLines(results, command),
   ].join('\n');
 }
 

@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { basename, dirname } from 'node:path';
 import type { ReportValue } from '../../harness/report.ts';
+import { measuredLines, tableLines } from '../shared/markdown.ts';
 import { svgOf } from '../shared/picture.ts';
 import { type TvqRow, tvqRows, tvqTables } from './rows.ts';
 import type { TvqResult } from './run.ts';
@@ -56,21 +57,15 @@ function tvqPage(
   rows?: readonly TvqRow[],
 ): string {
   const tables = tablesOf(results, rows).flatMap(({ number, title, results: own }) => {
-    const cells = cellsOf(own);
-    const columns = Object.keys(cells[0]!);
-    const line = (values: readonly unknown[]): string => `| ${values.join(' | ')} |`;
     return [
       `## ${number}. ${title}`,
       '',
       `![LPIPS and Fréchet distance](${pictureOf(number)})`,
       '',
-      line(columns),
-      line(columns.map((_, i) => (i === 0 ? '---' : '--:'))),
-      ...cells.map((row) => line(columns.map((column) => row[column]))),
+      ...tableLines(cellsOf(own)),
       '',
     ];
   });
-  const machines = results.map(({ machine: m }) => `${m.cpu}, ${m.cores} of its cores, ${m.system}, Node ${m.node}`);
   return [
     '# TVQ & RAP at the sizes of our port',
     '',
@@ -78,12 +73,7 @@ function tvqPage(
     'SqueezeNet features and compare only with each other. LPIPS is a training loss of all rows.',
     '',
     ...tables,
-    `Measured on ${[...new Set(machines)].join('; ')}, by`,
-    '',
-    '```sh',
-    command,
-    '```',
-    '',
+    ...measuredLines(results, command),
   ].join('\n');
 }
 

@@ -70,7 +70,7 @@ describe('transformerConceal', () => {
     expect(new Set(guessed[0]).size).toBeGreaterThan(2);
   });
 
-  it('takes the likeliest code of every hole, of many more than are asked for at a time', async () => {
+  it('takes the likeliest code of every hole, over a whole window', async () => {
     const likeliest = await transformerConceal(weights, { backend, guess: 'likeliest' });
     const [width, height, codebookSize] = [20, 16, 16];
     const { indices, lost } = damaged(8, width, height, codebookSize, 0.9);
