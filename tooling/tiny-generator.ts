@@ -1,5 +1,5 @@
 /** Weights of generators made from a seed, for tests: a few thousand parameters that draw maps of 3×2 positions. */
-import { cpu, mapTree, ones, random, type Tensor, zeros } from '@vqkit/core';
+import { cpu, mapTree, ones, random, scalar, type Tensor, zeros } from '@vqkit/core';
 import { indexGenerator, latentFlow } from '@vqkit/models';
 import { type Implementations, loadModel, type WeightsFiles, type WeightsPackage } from '@vqkit/tokenizer';
 import { packGenerator } from '@vqkit/tokenizer/generation';
@@ -19,7 +19,7 @@ export async function tinyGenerator(
     mapTree(params, (x: Tensor) => (x.rank > 1 ? random(x.size).normal(backend, x.shape, 0, 0.5) : x));
   const options = { ...sizes, dimension, slots: codebookSizes.length };
   const flow = { ...sizes, dimension };
-  const scale = { mean: zeros(backend, [dimension]), deviation: ones(backend, [dimension]) };
+  const scale = { mean: zeros(backend, [dimension]), deviation: ones(backend, [dimension]), shift: scalar(backend, 3) };
   const network =
     architecture === 'index-generator'
       ? { architecture, options, params: large(indexGenerator(options).init(backend, 1)) }

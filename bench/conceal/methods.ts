@@ -36,8 +36,10 @@ export async function openMethods(tools: Tools): Promise<{ readonly methods: Map
   const opened: { dispose(): void }[] = [];
   for (const [name, options] of [
     ['transformer', {}],
-    ['transformer, likeliest', { guess: 'likeliest' }],
     ['transformer, 4 passes', { passes: 4 }],
+    ['transformer, of all codes', { guess: 'expected' }],
+    ['transformer, of all codes, 4 passes', { guess: 'expected', passes: 4 }],
+    ['transformer, likeliest', { guess: 'likeliest' }],
     ['transformer, likeliest, 8 passes', { guess: 'likeliest', passes: 8 }],
   ] as const) {
     const conceal = await transformerConceal(weights, { backend, ...options });

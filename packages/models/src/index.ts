@@ -81,6 +81,7 @@ export {
   type SeenMap,
 } from './transformer/index-transformer.ts';
 export {
+  flowTime,
   type LatentFlow,
   type LatentFlowInput,
   type LatentFlowOptions,

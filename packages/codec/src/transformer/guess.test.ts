@@ -3,7 +3,7 @@ import { type WeightsPackage, weightsFile, weightsOf } from '@vqkit/tokenizer';
 import { beforeAll, describe, expect, it } from 'vitest';
 import { tinyTransformer } from '../../../../tooling/tiny-transformer.ts';
 import { tinyWeights } from '../testing/tiny-weights.ts';
-import { guessOf } from './guess.ts';
+import { type Guess, guessOf } from './guess.ts';
 import { type IndexTransformerModel, loadIndexTransformer, logitsOf } from './weights.ts';
 
 const backend = cpu();
@@ -13,6 +13,9 @@ let codes: readonly (readonly number[])[];
 /** Probabilities of all codes, by position. */
 let probabilities: readonly (readonly number[])[];
 let map: Tensor;
+
+/** Three indices that a position may choose from. */
+const choicesOf = (at: number): number[] => [1, 5, 11].map((step) => (at * step + 2) % codebookSize);
 
 const rowsOf = (values: ArrayLike<number>, length: number): number[][] =>
   Array.from({ length: values.length / length }, (_, i) => Array.from({ length }, (_, j) => values[i * length + j]!));
@@ -31,17 +34,18 @@ beforeAll(async () => {
   const shape = [1, height, width, 1];
   const input = { indices: tensor(backend, indices, shape), holes: tensor(backend, Float32Array.from(holes), shape) };
   probabilities = rowsOf(softmax(logitsOf(model, { ...input, codebookSize })).dataSync() as Float32Array, codebookSize);
-  map = tensor(
-    backend,
-    Uint32Array.from({ length: 2 * indices.length }, (_, i) => (i % 2 ? holes : indices)[i >> 1]!),
-    [1, height, width, 2],
-  );
+  map = tensor(backend, Uint32Array.from([...indices].flatMap((index, at) => [index, holes[at]!, ...choicesOf(at)])), [
+    1,
+    height,
+    width,
+    5,
+  ]);
 });
 
 const distance = (a: readonly number[], b: readonly number[]): number =>
   a.reduce((sum, value, i) => sum + (value - b[i]!) ** 2, 0);
 const lowest = (values: readonly number[]): number => values.indexOf(Math.min(...values));
-const guessed = (guess: 'likeliest' | 'expected'): number[][] =>
+const guessed = (guess: Guess): number[][] =>
   rowsOf(guessOf(model, map, codebookSize, guess).dataSync() as Float32Array, 2);
 
 describe('guessOf', () => {
@@ -50,6 +54,17 @@ describe('guessOf', () => {
       expect(index).toBe(lowest(probabilities[at]!.map((p) => -p)));
       expect(sureness).toBeCloseTo(Math.max(...probabilities[at]!), 5);
     });
+  });
+
+  it('or of its choices the one whose code is nearest to what is expected', () => {
+    const found = guessed('nearby');
+    found.forEach(([index, sureness], at) => {
+      const mean = codes[0]!.map((_, d) => codes.reduce((sum, code, k) => sum + probabilities[at]![k]! * code[d]!, 0));
+      const choices = choicesOf(at);
+      expect(index).toBe(choices[lowest(choices.map((choice) => distance(codes[choice]!, mean)))]);
+      expect(sureness).toBeCloseTo(Math.max(...probabilities[at]!), 5);
+    });
+    expect(new Set(found.map(([index], at) => choicesOf(at).indexOf(index!))).size).toBe(3);
   });
 
   it('or the code nearest to what is expected: the mean of all, by their probabilities', () => {

@@ -16,7 +16,7 @@ import {
 } from '@vqkit/core';
 import { describe, expect, it } from 'vitest';
 import { backend, shaken, word } from '../testing/small-maps.ts';
-import { type LatentFlowParams, latentFlow } from './latent-flow.ts';
+import { flowTime, type LatentFlowParams, latentFlow } from './latent-flow.ts';
 
 const model = latentFlow({ dimension: 2, width: 16, blocks: 1, heads: 2, classes: 2 });
 const params = shaken(model.init(backend, 1));
@@ -84,5 +84,13 @@ describe('latentFlow', () => {
     )(params);
     const unused = tensorsOf(gradients).filter((g) => g.dataSync().every((value) => value === 0));
     expect(unused).toEqual([]);
+  });
+});
+
+describe('flowTime', () => {
+  it('crowds times towards noise, from 0 to 1, half of them below 1 / (1 + shift)', () => {
+    const shifted = flowTime(times(0, 0.25, 0.5, 0.75, 1), scalar(backend, 9)).dataSync();
+    [0, 1 / 28, 0.1, 0.25, 1].forEach((time, i) => void expect(shifted[i]).toBeCloseTo(time, 6));
+    expect(Array.from(flowTime(times(0.3), scalar(backend, 1)).dataSync())[0]).toBeCloseTo(0.3, 6);
   });
 });

@@ -13,12 +13,14 @@ import {
   type Backend,
   concat,
   cos,
+  div,
   gather,
   gelu,
   mul,
   random,
   reshape,
   sin,
+  sub,
   type Tensor,
   tensor,
   tidy,
@@ -106,6 +108,19 @@ export function latentFlow(options: LatentFlowOptions): LatentFlow {
         return body.apply(params.body, add(there, reshape(told, [-1, 1, 1, width])));
       }),
   };
+}
+
+/**
+ * Times crowded towards noise: t / (t + shift·(1 − t)). In maps whose numbers say the same many times over, a little of them
+ * shows through the noise at once, so what is settled first, such as the class, is settled at times near 0; times spread
+ * evenly hardly visit these.
+ *
+ * @param time  0 to 1, f32.
+ * @param shift  1 changes nothing; with s half of the times lie below 1 / (1 + s), f32 `[]`.
+ * @see Esser et al. 2024, arXiv:2403.03206, section 5.3.2, where larger images are shifted
+ */
+export function flowTime(time: Tensor, shift: Tensor): Tensor {
+  return div(time, add(time, mul(shift, sub(1, time))));
 }
 
 /** Sines and cosines of times, from 1 radian up, f32 `[N, 2·waves]`. */

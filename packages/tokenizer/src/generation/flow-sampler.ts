@@ -5,6 +5,7 @@ import {
   compile,
   fill,
   mul,
+  reshape,
   sub,
   type Tensor,
   tensor,
@@ -12,6 +13,7 @@ import {
   uploadTree,
   workPerTurn,
 } from '@vqkit/core';
+import { flowTime } from '@vqkit/models';
 import type { Sampler, SamplingOptions } from './sampler.ts';
 import type { GeneratorModel, LoadedNetwork, ScaledFlowParams } from './weights.ts';
 
@@ -27,12 +29,13 @@ export function flowSampler(
   const { quantizer, params: codes } = tokenizer.rates.at(-1)!;
   const { dimension, codebookSizes } = quantizer;
   const own = (x: Tensor): ScaledFlowParams => uploadTree(x.backend, params) as ScaledFlowParams;
-  const move = compile((x: Tensor, time: Tensor, labels: Tensor, none: Tensor | undefined): Tensor => {
-    const { flow } = own(x);
+  const move = compile((x: Tensor, done: Tensor, labels: Tensor, none: Tensor | undefined): Tensor => {
+    const { flow, shift } = own(x);
+    const [time, next] = [flowTime(done, shift), flowTime(add(done, 1 / steps), shift)];
     const way = network.apply(flow, { x, time, labels });
     const without = none && network.apply(flow, { x, time, labels: none });
     const followed = without ? add(way, mul(sub(way, without), guidance)) : way;
-    return add(x, mul(followed, 1 / steps));
+    return add(x, mul(followed, reshape(sub(next, time), [-1, 1, 1, 1])));
   }, compiling);
   const quantize = compile((x: Tensor): Tensor => {
     const { mean, deviation } = own(x);

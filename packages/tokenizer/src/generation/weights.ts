@@ -4,6 +4,7 @@
  */
 import { cpu, type HostTree, type Tensor, trace, uploadTree } from '@vqkit/core';
 import {
+  flowTime,
   type IndexGenerator,
   type IndexGeneratorOptions,
   type IndexGeneratorParams,
@@ -20,13 +21,15 @@ import { checkManifest, type WeightsManifest, type WeightsPackage } from '../wei
 import { checkDecoder, type LoadModelOptions, loadModel, partsOf, type TokenizerModel } from '../weights/model.ts';
 import { packWeights, type WeightsFiles } from '../weights/pack.ts';
 
-/** Parameters of a latent flow with the scale of the features that it draws: z = mean + deviation · x. */
+/** Parameters of a latent flow with the scale of the features that it draws, z = mean + deviation · x, and of its times. */
 export interface ScaledFlowParams {
   readonly flow: LatentFlowParams;
   /** f32 `[D]`. */
   readonly mean: Tensor;
   /** f32 `[D]`, positive. */
   readonly deviation: Tensor;
+  /** Of `flowTime`, f32 `[]`. */
+  readonly shift: Tensor;
 }
 
 /** A trained network that draws. */
@@ -174,11 +177,11 @@ function checkDrawing({ drawing, tokenizer }: GeneratorModel): void {
   const one = { shape: [1], dtype: 'u32' } as const;
   if (drawing.kind === 'flow') {
     const apply = (x: Tensor, labels: Tensor, time: Tensor): Tensor[] => {
-      const { flow, mean, deviation } = uploadTree(x.backend, drawing.params) as ScaledFlowParams;
-      return [drawing.network.apply(flow, { x, time, labels }), mean, deviation];
+      const { flow, mean, deviation, shift } = uploadTree(x.backend, drawing.params) as ScaledFlowParams;
+      return [drawing.network.apply(flow, { x, time: flowTime(time, shift), labels }), mean, deviation, shift];
     };
     const shapes = trace(apply, [vector, one, { shape: [1], dtype: 'f32' }]).outputs.map(({ shape }) => shape.join());
-    const wanted = [vector.shape.join(), `${dimension}`, `${dimension}`];
+    const wanted = [vector.shape.join(), `${dimension}`, `${dimension}`, ''];
     if (shapes.join(';') !== wanted.join(';')) throw new Error(`[${shapes}] instead of [${wanted}]`);
     return;
   }
