@@ -4,7 +4,7 @@
  *
  *   npm run bench -- conceal [--weights <folder or package>] [--codes 4096,256] [--limit 6] [--threads 1] [-o <picture.webp>]
  *
- * A method is measured on the same holes as the others. `bench/conceal/README.md` says what came out.
+ * A method is measured on the same holes as the others. What came out: the README of the weights.
  */
 import { resolve } from 'node:path';
 import { parseArgs } from 'node:util';
@@ -30,8 +30,8 @@ const options = {
   output: { type: 'string', short: 'o' },
 } as const;
 
-/** The two that are measured everywhere. */
-const mainMethods = ['neighbours', 'transformer'];
+/** Those that are measured everywhere. */
+const mainMethods = ['neighbours', 'transformer', 'bound: the nearest other code'];
 
 /** A photo, its map, and the scores of what is lost by coding alone. */
 interface Coded {
@@ -94,7 +94,7 @@ const benchmark: Benchmark = async ({ args, log }) => {
   return { machine: describeMachine(), items, summary: { photos: names.length, weights: weights.manifest.id } };
 };
 
-/** All that is measured: everything by packets at a fifth, the two main methods at the other shares and patterns. */
+/** All that is measured: everything by packets at a fifth, the main methods at the other shares and patterns. */
 function rowsFor(methods: readonly string[]): { pattern: Pattern; share: number; method: string }[] {
   const shares: Readonly<Record<Pattern, readonly number[]>> = {
     scattered: [0.2, 0.5],

@@ -1,5 +1,6 @@
 import { describe, expect, it } from 'vitest';
 import { baselines } from './baselines.ts';
+import { nearestOthers } from './bounds.ts';
 import { lossOf, packetCount, patterns } from './losses.ts';
 import { meanOf, mixtures, rank } from './vectors.ts';
 
@@ -51,6 +52,14 @@ describe('baselines', () => {
     for (const conceal of Object.values(baselines)) {
       expect([...(conceal(new Uint32Array(9), all, grid) as Uint32Array)]).toEqual(Array(9).fill(0));
     }
+  });
+});
+
+describe('nearestOthers', () => {
+  it('puts the nearest other code into holes', () => {
+    const codes = { data: Float32Array.of(0, 0, 3, 0, 0, 4, 3, 1), shape: [4, 2] };
+    const map = { planes: [Uint32Array.of(0, 1, 2, 3, 3)], codebookSizes: [4], width: 5, height: 1 };
+    expect([...nearestOthers(map, Uint8Array.of(1, 1, 1, 1, 0), codes)]).toEqual([1, 3, 0, 1, 3]);
   });
 });
 

@@ -5,6 +5,7 @@ import type { Backend } from '@vqkit/core';
 import type { IntegerSamples, Raster } from '@vqkit/images';
 import type { IndexMap, Tokenizer, WeightsPackage } from '@vqkit/tokenizer';
 import { baselines } from './baselines.ts';
+import { type Codebook, nearestOthers } from './bounds.ts';
 import { expectations, meanOf, mixtures, rank, vectorDecoder, type Weighted } from './vectors.ts';
 
 /** A picture in spite of holes, and how many of these got their index back; no indices where vectors stand in them. */
@@ -46,6 +47,10 @@ export async function openMethods(tools: Tools): Promise<{ readonly methods: Map
     opened.push(conceal);
     methods.set(name, byIndex(tools, conceal));
   }
+  methods.set('bound: the nearest other code', async (map, lost) => {
+    const filled = nearestOthers(map, lost, network.codebooks[map.codebookSizes[0]!] as Codebook);
+    return { picture: await tools.tokenizer.decode({ ...map, planes: [filled] }), right: 0, ms: 0 };
+  });
   const decoder = vectorDecoder(tools.tokenizer.model, backend);
   for (const [name, mix] of Object.entries(mixtures)) {
     methods.set(`transformer, ${name}`, byVector({ ...tools, network, decoder, mix }));
@@ -75,10 +80,7 @@ interface VectorTools extends Tools {
 function byVector({ network, decoder, mix, backend }: VectorTools): Method {
   return async (map, lost) => {
     const { width, height, codebookSizes } = map;
-    const book = network.codebooks[codebookSizes[0]!] as {
-      readonly data: Float32Array;
-      readonly shape: readonly number[];
-    };
+    const book = network.codebooks[codebookSizes[0]!] as Codebook;
     const [codes, size, channels] = [book.data, book.shape[0]!, book.shape[1]!];
     const start = performance.now();
     const logits = await expectations(network, backend, map, lost);
