@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Machine } from '../../harness/machine.ts';
+import { measuredLines, tableLines } from '../shared/markdown.ts';
 import { pageName } from '../shared/options.ts';
 import { type GeneratorSizes, sizesInWords } from './draw-row.ts';
 import type { DrawingScores } from './measure.ts';
@@ -67,31 +68,28 @@ export function picturesOf({ dataset, row, method, seed }: Pick<DrawingResult, '
 
 /** The table, of Markdown. */
 export function drawingTable(results: readonly DrawingResult[]): string[] {
-  const columns = {
-    autoencoder: (r: DrawingResult) => r.label,
-    method: (r: DrawingResult) => r.method,
-    'index bits a position': (r: DrawingResult) => Number(r.bitsPerPosition.toFixed(1)),
-    'FD of restored': (r: DrawingResult) => r.restoredFrechet.toFixed(2),
-    'FD of drawn': (r: DrawingResult) => r.scores.frechet.toFixed(2),
-    precision: (r: DrawingResult) => r.scores.precision.toFixed(3),
-    recall: (r: DrawingResult) => r.scores.recall.toFixed(3),
-    'of the class, %': (r: DrawingResult) => (100 * r.scores.ofClass).toFixed(1),
-    'nearest training image (of test images)': (r: DrawingResult) =>
-      `${r.scores.nearest.toFixed(1)} (${r.testNearest.toFixed(1)})`,
-    'epochs + steps': (r: DrawingResult) => `${Number(r.epochs.toFixed(2))} + ${r.steps}`,
-    images: (r: DrawingResult) => r.images,
-  };
-  const line = (cells: readonly unknown[]): string => `| ${cells.join(' | ')} |`;
-  const names = Object.keys(columns);
-  const rows = results.map((result) => line(Object.values(columns).map((of) => of(result))));
-  return [line(names), line(names.map((_, i) => (i < 2 ? '---' : '--:'))), ...rows];
+  return tableLines(
+    results.map((r) => ({
+      autoencoder: r.label,
+      method: r.method,
+      'index bits a position': Number(r.bitsPerPosition.toFixed(1)),
+      'FD of restored': r.restoredFrechet.toFixed(2),
+      'FD of drawn': r.scores.frechet.toFixed(2),
+      precision: r.scores.precision.toFixed(3),
+      recall: r.scores.recall.toFixed(3),
+      'of the class, %': (100 * r.scores.ofClass).toFixed(1),
+      'nearest training image (of test images)': `${r.scores.nearest.toFixed(1)} (${r.testNearest.toFixed(1)})`,
+      'epochs + steps': `${Number(r.epochs.toFixed(2))} + ${r.steps}`,
+      images: r.images,
+    })),
+  );
 }
 
 /** The page. */
 export function drawingPage(title: string, results: readonly DrawingResult[]): string {
   const accuracies = [...new Set(results.map((r) => (100 * r.classifierAccuracy).toFixed(2)))].join(' or ');
   const sizes = [...new Set(results.map((result) => sizesInWords(result.sizes)))].join(' or ');
-  const machines = [...new Set(results.map(({ machine: m }) => `${m.cpu}, ${m.cores} of its cores, Node ${m.node}`))];
+  const commands = [...new Set(results.map(({ command }) => command))].sort();
   return [
     `# ${title}`,
     '',
@@ -110,11 +108,6 @@ export function drawingPage(title: string, results: readonly DrawingResult[]): s
       `![Drawn, and the nearest training images below](${picturesOf(result).nearest})`,
       '',
     ]),
-    `Measured on ${machines.join('; ')}, by`,
-    '',
-    '```sh',
-    ...[...new Set(results.map(({ command }) => command))].sort(),
-    '```',
-    '',
+    ...measuredLines(results, commands.join('\n')),
   ].join('\n');
 }
