@@ -33,7 +33,7 @@ export { checkFeatures, checkIndices } from './feature-checks.ts';
 export { gumbelBits, normalBits, splitKey, splitSeed, uniformBits } from './keys.ts';
 export { type KmeansOptions, type KmeansResult, kmeans } from './kmeans.ts';
 export { type ProjectedQuantizer, type ProjectOptions, type ProjectParams, project } from './project.ts';
-export { type CostMap, costTable, type QuantizerCost, quantizerCost } from './quantizer-cost.ts';
+export { type CostMap, costTable, graphProducts, type QuantizerCost, quantizerCost } from './quantizer-cost.ts';
 export {
   type DeadCodesOptions,
   deadCodes,

@@ -1,8 +1,13 @@
 import { expect, it } from 'vitest';
+import { attention } from '../ops/attention.ts';
+import { conv2d } from '../ops/conv2d.ts';
+import { matmul } from '../ops/matmul.ts';
+import { relu } from '../ops/unary.ts';
+import { trace } from '../trace/trace.ts';
 import { codebookQuantizer } from './codebook-quantizer.ts';
 import { ema } from './codebook-rule.ts';
 import { project } from './project.ts';
-import { costTable, quantizerCost } from './quantizer-cost.ts';
+import { costTable, graphProducts, quantizerCost } from './quantizer-cost.ts';
 import { deadCodes } from './revival.ts';
 
 const vq = codebookQuantizer('vq', { codes: 1024, dimension: 128, codebook: ema(), revival: deadCodes() });
@@ -29,4 +34,14 @@ it('prints a table', () => {
   expect(table).toMatch(
     /\| vq 1024×128 \| 131,072 \| 524,288 \| 264,192 \| 49 \| 10 \| 490 \| 0.625 \| 131,072 \| 6,422,528 \| 0 \|/,
   );
+});
+
+it('counts multiplications of products and convolutions in any graph', () => {
+  const of = (...shape: number[]) => ({ shape, dtype: 'f32' as const });
+  expect(graphProducts(trace(matmul, [of(2, 3), of(3, 5)]))).toBe(2 * 3 * 5);
+  const strided = trace((x: never, w: never) => relu(conv2d(x, w, { strides: 2 })), [of(2, 8, 6, 3), of(3, 3, 3, 7)]);
+  expect(graphProducts(strided)).toBe(2 * 4 * 3 * 7 * 3 * 3 * 3);
+  // scores and mixtures of 5 tokens
+  const attended = trace((q: never, k: never, v: never) => attention(q, k, v), [of(1, 5, 4), of(1, 5, 4), of(1, 5, 4)]);
+  expect(graphProducts(attended)).toBe(2 * 5 * 5 * 4);
 });

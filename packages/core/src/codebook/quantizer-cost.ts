@@ -66,7 +66,7 @@ export function quantizerCost<P, S>(quantizer: Quantizer<P, S>, map: CostMap<P>)
   );
   const read = new Map([...usedParams(encode), ...usedParams(decode)]);
   const floats = total([...read.values()]);
-  const encodeProducts = total(encode.nodes.map(productsOf));
+  const encodeProducts = graphProducts(encode);
   const cost: QuantizerCost = {
     floats,
     bytes: 4 * floats,
@@ -77,7 +77,7 @@ export function quantizerCost<P, S>(quantizer: Quantizer<P, S>, map: CostMap<P>)
     bpp: bitsPerPosition / scale ** 2,
     encodeProducts,
     encodeProductsPerPosition: encodeProducts / (height * width),
-    decodeProducts: total(decode.nodes.map(productsOf)),
+    decodeProducts: graphProducts(decode),
     encodeElementwise: total(encode.nodes.map(elementwiseOf)),
     decodeElementwise: total(decode.nodes.map(elementwiseOf)),
   };
@@ -122,9 +122,23 @@ function usedParams({ inputs, nodes, outputs }: Graph): [string, number][] {
     .map(({ name, shape }) => [name, sizeOf(shape)]);
 }
 
+/**
+ * Multiplications within the matrix products and convolutions of a graph that was traced on the reference backend, padding
+ * counted as values: what is often called MACs. Single values, as in activations and normalisations, are not counted.
+ *
+ * @example
+ * graphProducts(trace((x, w) => matmul(x, w), [{ shape: [2, 3], dtype: 'f32' }, { shape: [3, 5], dtype: 'f32' }])); // 30
+ */
+export function graphProducts({ nodes }: Graph): number {
+  return total(nodes.map(productsOf));
+}
+
 function productsOf({ kernel, inputs, outputs, attributes }: GraphNode): number {
-  if (kernel !== 'matmul') return 0;
-  return sizeOf(outputs[0]!.shape) * inputs[0]!.shape[attributes.transposeA ? 1 : 2]!;
+  const [a, b] = inputs.map(({ shape }) => shape);
+  const size = sizeOf(outputs[0]!.shape);
+  if (kernel === 'matmul') return size * a![attributes.transposeA ? 1 : 2]!;
+  // filters [kh, kw, channels, out]
+  return kernel === 'conv2d' ? size * sizeOf(b!.slice(0, 3)) : 0;
 }
 
 function elementwiseOf({ kernel, outputs, attributes }: GraphNode): number {

@@ -16,7 +16,7 @@ import type { JudgeName } from './judge.ts';
 import { type Learned, learner, type OptimizerName } from './photo/learner.ts';
 import { likeness } from './photo/likeness.ts';
 import { sampleFeatures } from './photo/sample-features.ts';
-import { followingQuantizer, type NamedQuantizerSpec, startedParams } from './quantizers.ts';
+import { type FollowName, followingQuantizer, type NamedQuantizerSpec, startedParams } from './quantizers.ts';
 
 /** What gradients move: networks, and the quantizer where its codes do not follow by averages. */
 export interface CodedModel {
@@ -34,6 +34,8 @@ export interface CodedState<M extends CodedModel> extends Learned<M> {
 /** Choices of a training. */
 export interface CodedTrainingOptions<M extends CodedModel> {
   readonly spec: NamedQuantizerSpec;
+  /** Default `averages`. */
+  readonly follow?: FollowName;
   readonly optimizer: OptimizerName;
   /** Weight of L1 and LPIPS at half resolution. */
   readonly half: number;
@@ -73,8 +75,8 @@ export function codesOf({ model, quantizer }: Pick<CodedState<CodedModel>, 'mode
 
 /** Makes the training. */
 export function codedTraining<M extends CodedModel>(options: CodedTrainingOptions<M>) {
-  const { spec, adversarial, layerOf, warmup, delay } = options;
-  const { quantizer, isAveraged } = followingQuantizer(spec);
+  const { spec, follow, adversarial, layerOf, warmup, delay } = options;
+  const { quantizer, isAveraged } = followingQuantizer(spec, follow);
   const learn = learner<M>(options.optimizer);
   const alike = likeness(options.half);
   const opponent = critic(options.discriminator, quantizer.dimension, options.patch);

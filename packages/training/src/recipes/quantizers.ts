@@ -3,7 +3,7 @@
  * command line takes. Training and opening use the same factories, so that parameters fit.
  */
 import { clone, disposeTree, isTensor, type Quantizer, type Tensor, tidy } from '@vqkit/core';
-import { cvqAnchors } from '@vqkit/core/codebook';
+import { cvqAnchors, learned } from '@vqkit/core/codebook';
 import { dualCodebook } from '@vqkit/quantizer-dual-codebook';
 import { fsq } from '@vqkit/quantizer-fsq';
 import { looc } from '@vqkit/quantizer-looc';
@@ -106,6 +106,20 @@ export function makeQuantizer({ name, options }: NamedQuantizerSpec): AnyQuantiz
   }
 }
 
+/** How codes follow features. */
+export const followOption = {
+  follow: {
+    type: 'choice',
+    description:
+      'codes of vq, product and residual follow features by averages, or by gradients as those of the others; anchors: by gradients, and codes without use are pulled to features as in CVQ, also in the local table of dual-codebook',
+    choices: ['averages', 'gradients', 'anchors'],
+    default: 'averages',
+  },
+} as const satisfies OptionTable;
+
+/** A value of that option. */
+export type FollowName = OptionValues<typeof followOption>['follow'];
+
 /** Quantizers whose codes can follow features by averages, instead of gradients. */
 const averaged: readonly QuantizerName[] = ['vq', 'product', 'residual'];
 
@@ -116,11 +130,31 @@ export interface FollowingQuantizer {
   readonly isAveraged: boolean;
 }
 
-/** The quantizer of a specification, whose codes follow by averages where they can. @throws as `makeQuantizer` */
-export function followingQuantizer({ name, options }: NamedQuantizerSpec): FollowingQuantizer {
-  const isAveraged = averaged.includes(name);
-  const rules = isAveraged && { codebook: ema({ decay: 0.99 }), revival: deadCodes() };
+/** The quantizer of a specification, whose codes by default follow by averages where they can. @throws as `makeQuantizer` */
+export function followingQuantizer(spec: NamedQuantizerSpec, follow: FollowName = 'averages'): FollowingQuantizer {
+  const { name, options } = spec;
+  const isAveraged = follow === 'averages' && averaged.includes(name);
+  const rules = isAveraged ? { codebook: ema({ decay: 0.99 }), revival: deadCodes() } : gradientRules(spec, follow);
   return { quantizer: makeQuantizer({ name, options: { ...options, ...rules } }), isAveraged };
+}
+
+/** What is special about codes that gradients move. */
+function gradientRules({ name, options }: NamedQuantizerSpec, follow: FollowName): object {
+  const pulled = follow === 'anchors' ? revival : undefined;
+  if (name === 'dual-codebook') return pulled ? { local: { revival: pulled } } : {};
+  if (averaged.includes(name)) return { revival: pulled, ...(name === 'product' && summedLosses(options)) };
+  if (pulled === undefined) return {};
+  throw new TrainingError({
+    code: 'OPTION_INVALID',
+    message: `expected follow: anchors with vq, product, residual or dual-codebook, got it with ${name}`,
+    fix: 'Leave it out, or use another quantizer',
+  });
+}
+
+/** Losses of product are means over its parts; these weights make them sums, as those of the dual codebook are. */
+function summedLosses(options: object): object {
+  const { parts } = options as { readonly parts: number };
+  return { commitment: 0.25 * parts, codebook: learned({ weight: parts }) };
 }
 
 /** Starts by k-means on features, of those that have one. */
@@ -158,6 +192,9 @@ export interface TrainedModel {
   readonly precision?: 'f16' | 'f32';
 }
 
+/** What the quantizer `dual-codebook` calls itself. */
+const { name: dualName } = dualCodebook({ codes: 1, dimension: 2, transformer: { heads: 1 } });
+
 /** What codebook rules remember from step to step. */
 const remembered = ['average', 'revival'];
 
@@ -174,7 +211,7 @@ function withoutMemory(params: unknown): unknown {
  */
 export function publishedParams(quantizer: AnyQuantizer, params: unknown): unknown {
   const { name, fold } = quantizer as AnyQuantizer & { fold?: (params: unknown) => unknown };
-  return name === 'dual-codebook' ? tidy(() => fold!(params)) : withoutMemory(params);
+  return name === dualName ? tidy(() => withoutMemory(fold!(params))) : withoutMemory(params);
 }
 
 /** A weights package that the codec opens. */

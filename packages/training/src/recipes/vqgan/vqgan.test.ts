@@ -113,6 +113,32 @@ describe.skipIf(isMissing)(`vqgan${isMissing ? ' (skipped: LPIPS weights not fou
     await expect(train(other, { backend, out, resume: true })).rejects.toMatchObject({ code: 'CHECKPOINT_MISMATCH' });
   });
 
+  it('moves codes by gradients with anchors, publishes tables alone, and validates on the photos that are named', async () => {
+    const file = join(folder, 'held-out.txt');
+    await writeFile(file, '0.png\n2.png\n');
+    const common = { ...small, data: join(folder, 'photos'), heldOut: file, crop: 48, steps: 2, warmup: 0, delay: 2 };
+    const published = async (name: string, options: Partial<VqganRecipeOptions>) => {
+      const recipe = await vqganRecipe({ ...common, ...options });
+      expect(recipe.identity).toMatchObject({ images: [2, 48, 48] });
+      const out = join(folder, name);
+      const { state } = await train(recipe, { backend, out });
+      expect(state.quantizer).toBeUndefined();
+      const [validation] = (await readLog(join(out, 'log.jsonl'))).flatMap((event) => event.validation ?? []);
+      expect(validation!.psnr).toBeGreaterThan(3);
+      await loadModel(await openWeights(out), { quantizers });
+      const { names } = await openSafetensors(await readFile(join(out, 'weights.safetensors')));
+      const remembered = tensorsOf((state.model.quantizer as { local?: unknown }).local ?? state.model.quantizer);
+      return [remembered.length, names.filter((own) => own.startsWith('quantizer')).sort()];
+    };
+    const halves = { quantizer: 'product', parts: 2 } as const;
+    const parts = ['quantizer.parts.0.codebook', 'quantizer.parts.1.codebook'];
+    // with the use of each code
+    expect(await published('anchors', { ...halves, follow: 'anchors' })).toEqual([4, parts]);
+    // of the dual codebook, what its transformer made
+    const tables = ['quantizer.global.table', 'quantizer.local.codebook'];
+    expect(await published('dual', { quantizer: 'dual-codebook', follow: 'anchors' })).toEqual([2, tables]);
+  });
+
   it('moves nothing by a discriminator whose weight is 0', async () => {
     const recipe = await vqganRecipe({ ...small, data: join(folder, 'digits.idx'), adversarial: 0, delay: 0 });
     expect([0, 199, 200, 20_000].map(recipe.phase)).toEqual(['continuous', 'continuous', 'quantized', 'quantized']);
@@ -129,6 +155,10 @@ describe.skipIf(isMissing)(`vqgan${isMissing ? ' (skipped: LPIPS weights not fou
     await expect(make({ batch: 100 })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
     await expect(make({ channels: 12 })).rejects.toMatchObject({ message: expect.stringContaining('multiple of 8') });
     await expect(make({ quantizer: 'looc', parts: 3 })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+    await expect(make({ quantizer: 'fsq', follow: 'anchors' })).rejects.toMatchObject({ code: 'OPTION_INVALID' });
+    await expect(make({ heldOut: join(folder, 'held-out.txt') })).rejects.toMatchObject({
+      message: expect.stringContaining('with a folder of photos'),
+    });
     await expect(make({ data: join(folder, 'none') })).rejects.toMatchObject({ code: 'DATA_MISSING' });
   });
 });

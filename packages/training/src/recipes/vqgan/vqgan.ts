@@ -16,13 +16,13 @@ import { completeOptions, identityOf, type OptionsGiven, type OptionTable } from
 import { adversarialOptions } from '../adversarial-options.ts';
 import { type CodedModel, type CodedState, codedTraining, codesOf } from '../coded-training.ts';
 import { commonPhotoOptions } from '../photo/photo-options.ts';
-import { packModel, quantizerOptions, quantizerSpec } from '../quantizers.ts';
+import { followOption, packModel, quantizerOptions, quantizerSpec } from '../quantizers.ts';
 import { runSchedule } from '../run-schedule.ts';
 import { openImageSet } from '../vqvae/open-image-set.ts';
 import { vqvaeOptions } from '../vqvae/vqvae.ts';
 import { heldOutScores } from './score-held-out.ts';
 
-const { lpipsWeights, crop, decay, half, optimizer, validateSteps } = commonPhotoOptions;
+const { lpipsWeights, crop, decay, half, optimizer, heldOut, validateSteps } = commonPhotoOptions;
 
 /** Options of the recipe. */
 export const vqganOptions = {
@@ -30,6 +30,7 @@ export const vqganOptions = {
   lpipsWeights,
   ...quantizerOptions,
   codes: { ...quantizerOptions.codes, default: 1024 },
+  ...followOption,
   channels: {
     type: 'integer',
     description: 'channels at full resolution; 128 in the published models',
@@ -57,6 +58,7 @@ export const vqganOptions = {
   decay,
   half,
   optimizer,
+  heldOut,
   validateSteps,
 } as const satisfies OptionTable;
 
@@ -80,7 +82,7 @@ const divisor = (a: number, b: number): number => (b === 0 ? a : divisor(b, a % 
 export async function vqganRecipe({ patch, ...given }: VqganRecipeOptions): Promise<Recipe<VqganState, LpipsParams>> {
   const options = completeOptions('vqgan', vqganOptions, given);
   const { data, steps, batch, codes, channels, multipliers, blocks } = options;
-  const { parts, depth, levels, bits, dimension: _, ...own } = options;
+  const { parts, depth, levels, bits, dimension: _, follow, ...own } = options;
   const spec = quantizerSpec(options);
   const layerOf = ({ decoder }: VqganModel): unknown => Object.values(decoder).at(-1);
   const training = codedTraining<VqganModel>({ ...options, spec, patch, layerOf });
@@ -91,7 +93,7 @@ export async function vqganRecipe({ patch, ...given }: VqganRecipeOptions): Prom
   const { scale } = network;
   // SqueezeNet takes no less than 17 pixels, also of half the image.
   const smallest = options.half > 0 ? 40 : 20;
-  const images = await openImageSet({ name: 'vqgan', data, crop: options.crop, batch, scale, smallest });
+  const images = await openImageSet({ name: 'vqgan', data, heldOut: own.heldOut, crop: own.crop, batch, scale, smallest });
   const [height, width] = images.size;
   const scores = heldOutScores((state: Pick<VqganState, 'model' | 'quantizer'>, x) => {
     const indices = quantizer.encode(codesOf(state), network.encode(state.model.encoder, x));
@@ -100,7 +102,12 @@ export async function vqganRecipe({ patch, ...given }: VqganRecipeOptions): Prom
 
   return {
     name: 'vqgan',
-    identity: { ...identityOf(vqganOptions, own), quantizer: spec, images: [images.count, height, width], patch },
+    identity: {
+      ...identityOf(vqganOptions, own),
+      ...{ quantizer: spec, images: [images.count, height, width], patch },
+      // by averages as before there was a choice: those runs go on
+      ...(follow !== 'averages' && { follow }),
+    },
     steps,
     schedule: runSchedule(options),
     phase,

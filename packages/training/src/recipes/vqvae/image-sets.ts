@@ -6,6 +6,7 @@ import { type BatchSource, hostTensor, type OnHost } from '../../data/batch-sour
 import { randomCrop } from '../../data/crop.ts';
 import { openPhotoFolder } from '../../data/photo-folder.ts';
 import { chooseEvenly, listPhotos, readPhotos } from '../../data/photos.ts';
+import { heldOutNames } from '../photo/held-out.ts';
 
 /** Images of one size, some of them held out. */
 export interface ImageSet {
@@ -154,10 +155,18 @@ function shuffled<B>(
   };
 }
 
-/** Random crops of photos; of a twelfth of them, 48 at most, one crop each is held out. An epoch is a crop of each of the rest. */
-export async function photoImageSet(folder: string, size: number): Promise<ImageSet> {
+/**
+ * Random crops of photos; one crop each of those held out: a twelfth, 48 at most, or those that a text file names, one a line. An epoch
+ * is a crop of each of the rest.
+ *
+ * @throws TrainingError `DATA_MISSING` when the file or a photo that it names is not there
+ */
+export async function photoImageSet(folder: string, size: number, heldOutFile?: string): Promise<ImageSet> {
   const all = await listPhotos(folder);
-  const held = chooseEvenly(all, Math.min(48, Math.max(1, Math.floor(all.length / 12))));
+  const names = heldOutFile === undefined ? undefined : await heldOutNames(folder, heldOutFile);
+  const held = names
+    ? all.filter((file) => names.includes(basename(file)))
+    : chooseEvenly(all, Math.min(48, Math.max(1, Math.floor(all.length / 12))));
   const crops: Float32Array[] = [];
   for await (const photo of readPhotos(held, { atLeast: size }))
     crops.push(randomCrop(photo, random(1).split(crops.length), { size, jitter: 0, turns: false }));

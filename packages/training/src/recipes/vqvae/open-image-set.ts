@@ -9,6 +9,8 @@ export interface ImageSetOptions {
   readonly name: string;
   /** An IDX file, a folder that has one, or a folder of photos. */
   readonly data: string;
+  /** A text file with the names of photos to hold out, one a line. Default: a twelfth of them. */
+  readonly heldOut?: string | undefined;
   /** Side of a crop of photos. */
   readonly crop: number;
   readonly batch: number;
@@ -19,14 +21,21 @@ export interface ImageSetOptions {
 }
 
 /**
- * Opens the images; a twelfth of them is held out.
+ * Opens the images; a twelfth of them is held out, or the photos that are named.
  *
  * @throws TrainingError `OPTION_INVALID` for sizes that do not fit, `DATA_MISSING`, `IMAGE_UNREADABLE`
  */
 export async function openImageSet(options: ImageSetOptions): Promise<ImageSet> {
-  const { name, data, crop, batch, scale, smallest = scale } = options;
+  const { name, data, heldOut, crop, batch, scale, smallest = scale } = options;
   const idx = await readIdx(data);
-  const images = idx ? grayImageSet(idx, Math.max(1, Math.floor(idx.length / 12))) : await photoImageSet(data, crop);
+  if (idx && heldOut !== undefined) {
+    throw new TrainingError({
+      code: 'OPTION_INVALID',
+      message: `${name}: expected held-out names with a folder of photos, got them with the IDX file at '${data}'`,
+      fix: 'Leave --held-out away: the last twelfth of the images is held out',
+    });
+  }
+  const images = idx ? grayImageSet(idx, Math.max(1, Math.floor(idx.length / 12))) : await photoImageSet(data, crop, heldOut);
   const { count, size, variance } = images;
   if (size.some((side) => side % scale !== 0 || side < smallest) || count < batch) {
     throw new TrainingError({
