@@ -10,9 +10,11 @@ import { onnx } from '@vqkit/backend-onnx';
 import { dataPath } from '../../../tooling/shared-data.ts';
 import { formatTable } from '../../harness/report.ts';
 import { picturesOf } from '../../sr/pictures.ts';
-import { cellsOf, readPlugResults, writePlugResult } from './pages.ts';
-import { plugRows, rowsOf } from './rows.ts';
-import { runPlugRows, smallNetwork } from './run.ts';
+import { photoCells, readPhotoResults, writePhotoResult } from '../shared/photo-pages.ts';
+import { type PhotoContext, photoRowsOf, runPhotoRows } from '../shared/photo-rows.ts';
+import { plugPage } from './pages.ts';
+import { plugRows } from './rows.ts';
+import { plugRecipes, smallNetwork } from './run.ts';
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
@@ -53,28 +55,29 @@ async function main(args: readonly string[]): Promise<void> {
   ) as [number, number, number, number, number];
   const name = `${values.network}-steps-${steps}-batch-${batch}-crop-${crop}-seed-${seed}`;
   const place = join(root, 'bench/papers/plug-and-play/results', name);
-  const done = (await readPlugResults(place)).map(({ row }) => row);
-  const rows = rowsOf(values.rows.split(',')).filter(({ id }) => !done.includes(id));
+  const done = (await readPhotoResults(place)).map(({ row }) => row);
+  const rows = photoRowsOf(values.rows.split(','), plugRows).filter(({ id }) => !done.includes(id));
   const controller = new AbortController();
   process.once('SIGINT', () => controller.abort());
   const backend = await onnx({ threads: optional(values.threads) });
   const sizes = `--network ${values.network} --steps ${steps} --batch ${batch} --crop ${crop} --seed ${seed} --priors ${priorPhotos}`;
-  await runPlugRows(
-    rows,
-    {
-      ...{ backend, steps, batch, crop, seed, priorPhotos, data: values.data, heldOut: values['held-out'] },
-      network: values.network === 'small' ? smallNetwork : undefined,
-      lpipsWeights: values['lpips-weights'],
-      pictures: await picturesOf(join(values.pictures, '..'), [basename(values.pictures)], optional(values.limit)),
-      runs: join(root, 'out/papers/plug-and-play', name),
-      minutes: optional(values.minutes),
-      signal: controller.signal,
-      log: (line) => void process.stderr.write(`${line}\n`),
-    },
-    async (result) => void (await writePlugResult(place, result, `npm run papers -- plug-and-play ${sizes}`)),
-  );
+  const context: PhotoContext = {
+    ...{ backend, steps, batch, crop, seed, priorPhotos, data: values.data, heldOut: values['held-out'] },
+    lpipsWeights: values['lpips-weights'],
+    pictures: await picturesOf(join(values.pictures, '..'), [basename(values.pictures)], optional(values.limit)),
+    runs: join(root, 'out/papers/plug-and-play', name),
+    minutes: optional(values.minutes),
+    signal: controller.signal,
+    log: (line) => void process.stderr.write(`${line}\n`),
+  };
+  const recipeOf = plugRecipes(context, values.network === 'small' ? smallNetwork : undefined);
+  const command = `npm run papers -- plug-and-play ${sizes}`;
+  await runPhotoRows(rows, recipeOf, context, async (result) => {
+    await writePhotoResult(place, result, plugPage, command, plugRows);
+  });
   backend.dispose();
-  process.stdout.write(`${formatTable(cellsOf(await readPlugResults(place)))}\n`);
+  const all = await readPhotoResults(place);
+  process.stdout.write(`${formatTable(photoCells(all, plugPage.columns))}\n`);
   if (controller.signal.aborted) process.exitCode = 130;
 }
 

@@ -6,9 +6,11 @@ import { type NamedQuantizerSpec, photoRecipe, quantizerNames, quantizers } from
 import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { dataPath, lacks } from '../../../tooling/shared-data.ts';
-import { cellsOf, readPlugResults, writePlugResult } from './pages.ts';
-import { type PlugRow, plugRows, rowsOf } from './rows.ts';
-import { type PlugContext, type PlugResult, runPlugRows } from './run.ts';
+import { photoCells, readPhotoResults, writePhotoResult } from '../shared/photo-pages.ts';
+import { type PhotoContext, type PhotoResult, photoRowsOf, runPhotoRows } from '../shared/photo-rows.ts';
+import { plugPage } from './pages.ts';
+import { type PlugRow, plugRows } from './rows.ts';
+import { plugRecipes } from './run.ts';
 
 const lpips = 'weights/lpips_squeeze_v0.1.safetensors';
 
@@ -24,7 +26,7 @@ it('has every quantizer, at equal bits within each group', () => {
 });
 
 it('takes rows by name and by group, in their order', () => {
-  const ids = (...names: string[]): string[] => rowsOf(names).map(({ id }) => id);
+  const ids = (...names: string[]): string[] => photoRowsOf(names, plugRows).map(({ id }) => id);
   expect(ids('all')).toEqual(plugRows.map(({ id }) => id));
   expect(ids('fsq-22bit', 'vq-11bit')).toEqual(['vq-11bit', 'fsq-22bit']);
   expect(ids('22')).toHaveLength(6);
@@ -50,20 +52,21 @@ it.skipIf(lacks(lpips))(
       ];
       const lines: string[] = [];
       const small = [8, 8, 8] as const;
-      const context: PlugContext = {
+      const network = {
+        ...{ encoderChannels: small, encoderBlocks: [1, 1, 1], decoderBlocks: [1, 1, 1] },
+        decoderChannels: [8, 8, 8, 8, 8],
+      };
+      const context: PhotoContext = {
         ...{ backend, steps: 3, batch: 2, crop: 48, seed: 1, priorPhotos: 2 },
-        network: {
-          ...{ encoderChannels: small, encoderBlocks: [1, 1, 1], decoderBlocks: [1, 1, 1] },
-          decoderChannels: [8, 8, 8, 8, 8],
-        },
         ...{ data: folder, heldOut: join(folder, 'held-out.txt'), lpipsWeights: dataPath(lpips) },
         pictures: [{ set: 'made', name: 'a.png', path: join(folder, 'a.png') }],
         runs: join(folder, 'runs'),
         log: (line) => void lines.push(line),
       };
-      const run = async (more: Partial<PlugContext> = {}): Promise<PlugResult[]> => {
-        const results: PlugResult[] = [];
-        await runPlugRows(rows, { ...context, ...more }, async (result) => void results.push(result));
+      const run = async (more: Partial<PhotoContext> = {}): Promise<PhotoResult[]> => {
+        const results: PhotoResult[] = [];
+        const own = { ...context, ...more };
+        await runPhotoRows(rows, plugRecipes(own, network), own, async (result) => void results.push(result));
         return results;
       };
       expect(await run({ minutes: 0 })).toEqual([]);
@@ -85,15 +88,20 @@ it.skipIf(lacks(lpips))(
 
       const place = join(folder, 'results', 'tiny');
       const order = rows.map(({ id }) => ({ id }));
-      await writePlugResult(place, results[1]!, 'npm run papers -- plug-and-play', order);
-      expect(await writePlugResult(place, results[0]!, 'npm run papers -- plug-and-play', order)).toEqual(results);
-      expect(await readPlugResults(place)).toEqual(results);
+      const write = (result: PhotoResult) =>
+        writePhotoResult(place, result, plugPage, 'npm run papers -- plug-and-play', order);
+      await write(results[1]!);
+      expect(await write(results[0]!)).toEqual(results);
+      expect(await readPhotoResults(place)).toEqual(results);
       const page = await readFile(`${place}.md`, 'utf8');
       expect(page).toMatch(
         /3 steps of 2 crops of 48² pixels[\s\S]*tiny\.svg[\s\S]*\| VQ 8 \| 3\.00 \|[\s\S]*\| FSQ \| 4\.00 \|/,
       );
       expect(await readFile(`${place}.svg`, 'utf8')).toMatch(/^<svg[\s\S]*VQ 8/);
-      expect(cellsOf(results).map((cells) => cells['codes used, %'] === '–')).toEqual([false, true]);
+      expect(photoCells(results, plugPage.columns).map((cells) => cells['codes used, %'] === '–')).toEqual([
+        false,
+        true,
+      ]);
     } finally {
       backend.dispose();
       await rm(folder, { recursive: true });

@@ -5,6 +5,7 @@
  * @see Li, Wong & Han 2026, arXiv:2601.00222, table 2
  */
 import type { PhotoRecipeOptions, QuantizerName } from '@vqkit/training';
+import type { PhotoRow } from '../shared/photo-rows.ts';
 
 /** A quantizer and its sizes. */
 export type RowOptions = Pick<
@@ -13,9 +14,7 @@ export type RowOptions = Pick<
 >;
 
 /** One run. */
-export interface PlugRow {
-  readonly id: string;
-  readonly label: string;
+export interface PlugRow extends PhotoRow {
   /** Bits of a position that it stands for. */
   readonly group: '11' | '22';
   readonly options: RowOptions & { readonly quantizer: QuantizerName };
@@ -55,11 +54,3 @@ export const plugRows: readonly PlugRow[] = [
   row('22', 'fsq', '8·8·8·8·6·6·5·5', { levels: [8, 8, 8, 8, 6, 6, 5, 5] }),
   row('22', 'lookup-free', '22', { bits: 22 }),
 ];
-
-/** Rows by their names, a group or `all`. @throws Error for an unknown name. */
-export function rowsOf(names: readonly string[], rows: readonly PlugRow[] = plugRows): PlugRow[] {
-  const isNamed = (name: string, { id, group }: PlugRow): boolean => name === 'all' || name === id || name === group;
-  const unknown = names.find((name) => !rows.some((own) => isNamed(name, own)));
-  if (unknown !== undefined) throw new Error(`there is no row or group '${unknown}'`);
-  return rows.filter((own) => names.some((name) => isNamed(name, own)));
-}

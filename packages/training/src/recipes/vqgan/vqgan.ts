@@ -93,7 +93,15 @@ export async function vqganRecipe({ patch, ...given }: VqganRecipeOptions): Prom
   const { scale } = network;
   // SqueezeNet takes no less than 17 pixels, also of half the image.
   const smallest = options.half > 0 ? 40 : 20;
-  const images = await openImageSet({ name: 'vqgan', data, heldOut: own.heldOut, crop: own.crop, batch, scale, smallest });
+  const images = await openImageSet({
+    name: 'vqgan',
+    data,
+    heldOut: own.heldOut,
+    crop: own.crop,
+    batch,
+    scale,
+    smallest,
+  });
   const [height, width] = images.size;
   const scores = heldOutScores((state: Pick<VqganState, 'model' | 'quantizer'>, x) => {
     const indices = quantizer.encode(codesOf(state), network.encode(state.model.encoder, x));

@@ -35,7 +35,9 @@ export async function openImageSet(options: ImageSetOptions): Promise<ImageSet> 
       fix: 'Leave --held-out away: the last twelfth of the images is held out',
     });
   }
-  const images = idx ? grayImageSet(idx, Math.max(1, Math.floor(idx.length / 12))) : await photoImageSet(data, crop, heldOut);
+  const images = idx
+    ? grayImageSet(idx, Math.max(1, Math.floor(idx.length / 12)))
+    : await photoImageSet(data, crop, heldOut);
   const { count, size, variance } = images;
   if (size.some((side) => side % scale !== 0 || side < smallest) || count < batch) {
     throw new TrainingError({

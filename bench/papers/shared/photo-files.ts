@@ -6,7 +6,7 @@ import { openWeights } from '@vqkit/tokenizer/node';
 import { chooseEvenly, listPhotos, quantizers, readPhotos } from '@vqkit/training';
 import { meanOf, openMeter, type Scores, scoresOf } from '../../harness/scores.ts';
 import { readLarge } from '../../sr/pictures.ts';
-import type { PlugContext } from './run.ts';
+import type { PhotoContext } from './photo-rows.ts';
 
 /** Means over the pictures. */
 export interface FileScores extends Scores {
@@ -18,13 +18,15 @@ export interface FileScores extends Scores {
   readonly bitsInFile: number;
   /** Share of the codes that occur; mean over codebooks. */
   readonly usage: number;
+  /** Entropy of the codes of all pictures: bits of a position, the sum over codebooks. */
+  readonly entropyBits?: number;
   readonly pictures: number;
 }
 
 /** Codes all pictures by the weights of a folder, and scores what comes back. @throws the signal's reason. */
 export async function measureFiles(
   folder: string,
-  context: Pick<PlugContext, 'backend' | 'data' | 'heldOut' | 'lpipsWeights' | 'priorPhotos' | 'pictures' | 'signal'>,
+  context: Pick<PhotoContext, 'backend' | 'data' | 'heldOut' | 'lpipsWeights' | 'priorPhotos' | 'pictures' | 'signal'>,
 ): Promise<{ readonly scores: FileScores; readonly bitsPerPosition: number }> {
   const { backend, lpipsWeights, pictures, signal } = context;
   const trained = await openWeights(folder);
@@ -51,15 +53,20 @@ export async function measureFiles(
   }
   meter.dispose();
   codec.dispose();
-  const usage = counters.reduce((sum, counter) => sum + counter.compute().usage, 0) / counters.length;
-  return { scores: { ...meanOf(all), usage, pictures: all.length }, bitsPerPosition: rate.bitsPerPosition };
+  const uses = counters.map((counter) => counter.compute());
+  const usage = uses.reduce((sum, own) => sum + own.usage, 0) / uses.length;
+  const entropyBits = uses.reduce((sum, own) => sum + own.entropyBits, 0);
+  return {
+    scores: { ...meanOf(all), usage, entropyBits, pictures: all.length },
+    bitsPerPosition: rate.bitsPerPosition,
+  };
 }
 
 /** The package with priors learned from some of the training photos: counts alone, without networks, which takes seconds. */
 async function withPriors(
   trained: WeightsPackage,
   model: TokenizerModel,
-  { backend, data, priorPhotos, signal }: Pick<PlugContext, 'backend' | 'data' | 'priorPhotos' | 'signal'>,
+  { backend, data, priorPhotos, signal }: Pick<PhotoContext, 'backend' | 'data' | 'priorPhotos' | 'signal'>,
 ): Promise<WeightsPackage> {
   const files = chooseEvenly(await listPhotos(data), priorPhotos);
   const images = readPhotos(files, { atMost: 512 });
