@@ -54,7 +54,7 @@ const usage = `usage: npm run papers -- dual-codebook-vqgan [options]
   --delay N          steps before the discriminator begins (default: half of them); --rate R (default 0.001)
   --priors N         training photos that the entropy coder learns from (default 60)
   --minutes N        in all; the same command goes on
-  --limit N          pictures, the first of the folder (default: all)
+  --limit N          pictures, the first of the folder, for a trial: its page is kept in out/papers (default: all)
   --lpips-weights FILE, --threads N, --seed N`;
 
 async function writeCosts(): Promise<void> {
@@ -82,7 +82,8 @@ async function main(args: readonly string[]): Promise<void> {
     values['held-out'] ?? (isOurs ? join(root, 'packages/weights/photo/training/held-out.txt') : undefined);
   const sizes = `--width ${network.width} --blocks ${network.blocks} --steps ${steps} --batch ${batch} --crop ${crop} --rate ${network.rate} --delay ${delay} --seed ${seed}`;
   const name = [set, ...sizes.replaceAll('--', '').split(' ')].join('-');
-  const place = join(results, name);
+  // of some pictures only, they are no results to keep
+  const place = join(values.limit === undefined ? results : join(root, 'out/papers/dual-codebook-vqgan'), name);
   const done = (await readPhotoResults(place)).map(({ row }) => row);
   const rows = photoRowsOf(values.rows.split(','), dualVqganRows).filter(({ id }) => !done.includes(id));
   const controller = new AbortController();
@@ -98,7 +99,7 @@ async function main(args: readonly string[]): Promise<void> {
     log: (line) => void process.stderr.write(`${line}\n`),
   };
   const page = dualPage(isOurs ? 'the training photos' : `'${set}'`);
-  const command = `npm run papers -- dual-codebook-vqgan ${isOurs ? '' : `--data <${set}> `}${sizes}`;
+  const command = `npm run papers -- dual-codebook-vqgan ${isOurs ? '' : `--data <${set}> `}${sizes} --priors ${values.priors}`;
   await runPhotoRows(rows, dualRecipes(context, network), context, async (result, row) => {
     await writePhotoResult(place, withCosts(result, row, network), page, command, dualVqganRows);
   });

@@ -17,7 +17,7 @@ export function dualPage(set: string): PhotoPage<DualResult> {
       const { width, blocks, delay, rate } = network;
       const scale = first!.cost.network.scale;
       return [
-        `VQGAN of width ${width}, ${blocks} blocks per resolution, at 1/${scale}. All rows are trained alike from nothing on ${set}: ${steps} steps of ${batch} crops of ${crop}² pixels at a peak rate of ${rate}, L1 and LPIPS, a discriminator from step ${delay} on, seed ${seed}.`,
+        `VQGAN of width ${width} (the paper: 128), residual blocks per resolution: ${blocks} (2), at 1/${scale}. All rows are trained alike from nothing on ${set}: ${steps} steps of ${batch} crops of ${crop}² pixels at a peak rate of ${rate}, L1 and LPIPS, a discriminator from step ${delay} on, seed ${seed}.`,
         `Codes follow gradients, and losses of halves are sums. Files are \`.vqk\` files of ${files.pictures} pictures, with priors that the entropy coder learned for each row from the same photos; LPIPS (SqueezeNet) is also a training loss.`,
         'Multiplications are those of products and convolutions for an image of 256² pixels; the quantizer is counted as it is used (folded) and with its transformer, as in training. Codes used: mean over the tables.',
       ];
