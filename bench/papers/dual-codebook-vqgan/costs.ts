@@ -58,14 +58,14 @@ export function networkCost(options: VqganOptions): NetworkCost {
 }
 
 /** Costs of a quantizer for the image at 1/`scale`. @param folded  Parameters as they are used, where those of training are others. */
-export function quantizerCosts<P, S>(quantizer: Quantizer<P, S>, scale: number, folded?: P): QuantizerCosts {
+function quantizerCosts<P, S>(quantizer: Quantizer<P, S>, scale: number, folded?: P): QuantizerCosts {
   const map = { height: side / scale, width: side / scale, scale };
   const trained = quantizerCost(quantizer, map);
   return { used: folded === undefined ? trained : quantizerCost(quantizer, { ...map, params: folded }), trained };
 }
 
 /** Shapes of what a dual codebook is folded to; nothing is computed. */
-export function foldedShapes(codes: number, dimension: number): unknown {
+function foldedShapes(codes: number, dimension: number): unknown {
   const table = { shape: [codes, dimension / 2], dtype: 'f32' } as const;
   return { global: { table }, local: { codebook: table } };
 }

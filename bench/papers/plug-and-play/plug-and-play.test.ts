@@ -51,11 +51,12 @@ it.skipIf(lacks(lpips))(
         { id: 'fsq', label: 'FSQ', group: '11', options: { quantizer: 'fsq', levels: [4, 4] } },
       ];
       const lines: string[] = [];
-      const small = [8, 8, 8] as const;
       const network = {
-        ...{ encoderChannels: small, encoderBlocks: [1, 1, 1], decoderBlocks: [1, 1, 1] },
+        encoderChannels: [8, 8, 8],
+        encoderBlocks: [1, 1, 1],
         decoderChannels: [8, 8, 8, 8, 8],
-      };
+        decoderBlocks: [1, 1, 1],
+      } as const;
       const context: PhotoContext = {
         ...{ backend, steps: 3, batch: 2, crop: 48, seed: 1, priorPhotos: 2 },
         ...{ data: folder, heldOut: join(folder, 'held-out.txt'), lpipsWeights: dataPath(lpips) },
