@@ -9,6 +9,6 @@ export const files = {
   'weights.safetensors': {
     url: new URL('../files/weights.safetensors', import.meta.url),
     bytes: 5780816,
-    sha256: '83422245c1a0724915c6c34513d7b5663fa2b24aa95a20f5dc7bef470fa9dd51',
+    sha256: '0adc65084b9acc1587c13e77e452456fd27ee47fadfcb485db72e47ed26e1f56',
   },
 } as const satisfies Record<WeightsFile, FileFacts>;
