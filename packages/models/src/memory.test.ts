@@ -150,6 +150,10 @@ const calls: Record<string, () => unknown> = {
     const [time, labels] = [ones(backend, [1]), zeros(backend, [1], 'u32')];
     return [params, time, labels, flow.apply(params, { x, time, labels })];
   },
+  flowTime: () => {
+    const [time, shift] = [ones(backend, [1]), ones(backend, [])];
+    return [time, shift, models.flowTime(time, shift)];
+  },
   likeliestIndices: () => models.likeliestIndices([logits]),
   slotTables: () => {
     const params = quantizer.init(backend, 1);

@@ -120,7 +120,7 @@ export function latentFlow(options: LatentFlowOptions): LatentFlow {
  * @see Esser et al. 2024, arXiv:2403.03206, section 5.3.2, where larger images are shifted
  */
 export function flowTime(time: Tensor, shift: Tensor): Tensor {
-  return div(time, add(time, mul(shift, sub(1, time))));
+  return tidy(() => div(time, add(time, mul(shift, sub(1, time)))));
 }
 
 /** Sines and cosines of times, from 1 radian up, f32 `[N, 2·waves]`. */
