@@ -73,22 +73,21 @@ async function quietly(command: string, args: readonly string[], cwd: string, sh
   }
 }
 
-/** Builds a package with what it needs, and packs each into `folder`. */
-async function packAll(
-  packages: readonly { name: string; folder: string }[],
-  folder: string,
-): Promise<Map<string, string>> {
+/** What pnpm says of a tarball. */
+interface Packed {
+  readonly name: string;
+  readonly filename: string;
+}
+
+/** Builds packages with what they need, and packs each into `folder`. */
+async function packAll(packages: readonly { name: string }[], folder: string): Promise<Map<string, string>> {
   const filters = packages.map(({ name }) => `--filter=${name}`);
   const build = pnpmInvocation(['exec', 'turbo', 'run', 'build', '--output-logs=errors-only', ...filters]);
   // Builds empty `dist` first, so two at once would miss each other's files.
   await oneAtATime('build', () => quietly(build.command, build.args, root, build.shell));
-  const tarballs = new Map<string, string>();
-  for (const { name, folder: source } of packages) {
-    const pack = pnpmInvocation(['pack', '--json', '--pack-destination', folder]);
-    const { filename } = JSON.parse(await quietly(pack.command, pack.args, source, pack.shell)) as { filename: string };
-    tarballs.set(name, filename);
-  }
-  return tarballs;
+  const pack = pnpmInvocation(['--recursive', ...filters, 'pack', '--json', '--pack-destination', folder]);
+  const packed = JSON.parse(await quietly(pack.command, pack.args, root, pack.shell)) as Packed | Packed[];
+  return new Map([packed].flat().map(({ name, filename }) => [name, filename]));
 }
 
 /** Links third-party packages as this checkout has them into the project. */
