@@ -1,4 +1,4 @@
-import { mkdtemp, rm } from 'node:fs/promises';
+import { mkdtemp, readdir, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onnx } from '@vqkit/backend-onnx';
@@ -91,13 +91,18 @@ describe('runDrawings', () => {
     }
     const { sheet, nearest } = picturesOf(results[0]!);
     expect(await sharp(join(folder, 'results', sheet)).metadata()).toMatchObject({ width: 22, height: 8 * 10 + 2 });
-    expect(await sharp(join(folder, 'results', nearest)).metadata()).toMatchObject({ width: 22, height: 22 });
+    // what may not be passed on stays away from the pages
+    expect(await sharp(join(folder, 'runs', nearest)).metadata()).toMatchObject({ width: 22, height: 22 });
+    expect(await readdir(join(folder, 'results'))).not.toContain(nearest);
     expect(await runDrawings(options, context())).toEqual(results);
     expect(lines.at(-1)).toBe('looc: done before');
     expect(await readDrawings(context().results)).toEqual(results);
     const page = drawingPage('Sides', results);
     expect(page).toMatch(/100\.00 % of the test images right/);
     expect(page).toMatch(/\| LOOC \| flow \| 12 \|/);
+    expect(page).not.toContain(nearest);
+    const shown = { ...results[0]!, dataset: 'fashion-mnist' };
+    expect(drawingPage('Shown', [shown])).toContain(picturesOf(shown).nearest);
     // Another method stands beside the first.
     const masked = { ...options, rows: rows.slice(1), plan: { ...options.plan, method: 'masked' as const } };
     expect((await runDrawings(masked, context())).map((result) => `${result.row} ${result.method}`)).toEqual([

@@ -2,6 +2,7 @@
 import { mkdir, readFile, writeFile } from 'node:fs/promises';
 import { dirname } from 'node:path';
 import type { Machine } from '../../harness/machine.ts';
+import { shownSets } from '../shared/labelled-sets.ts';
 import { measuredLines, tableLines } from '../shared/markdown.ts';
 import { pageName } from '../shared/options.ts';
 import { type GeneratorSizes, sizesInWords } from './draw-row.ts';
@@ -85,18 +86,27 @@ export function drawingTable(results: readonly DrawingResult[]): string[] {
   );
 }
 
+/** Whether the page may show images of its data set. */
+function isShown({ dataset }: DrawingResult): boolean {
+  return shownSets.includes(dataset);
+}
+
 /** The page. */
 export function drawingPage(title: string, results: readonly DrawingResult[]): string {
   const accuracies = [...new Set(results.map((r) => (100 * r.classifierAccuracy).toFixed(2)))].join(' or ');
   const sizes = [...new Set(results.map((result) => sizesInWords(result.sizes)))].join(' or ');
+  const counts = [...new Set(results.map(({ trainImages }) => trainImages.toLocaleString('en')))].join(' or ');
   const commands = [...new Set(results.map(({ command }) => command))].sort();
   return [
     `# ${title}`,
     '',
-    `All rows have the same generator (${sizes}), trained for as many steps. FD: Fréchet distance to the test images, on 128 features of a small classifier that was trained on this data set`,
+    `All rows have the same generator (${sizes}), trained for as many steps, on ${counts} images as the autoencoders. FD: Fréchet distance to the test images, on 128 features of a small classifier that was trained on this data set`,
     `(${accuracies} % of the test images right); it is no FID and compares with nothing but this page. Restored: test images through the autoencoder, which no generator of its maps`,
     'gets under. Precision and recall: Kynkäänniemi et al. 2019, k = 3, on the same features. Nearest training image: root of the mean squared difference of pixels, the median of',
     '100 drawn images, beside that of 100 test images: copies would be much nearer than these.',
+    ...(results.every(isShown)
+      ? []
+      : ['Images of this data set are not passed on: pictures of the nearest are written beside the runs, in `out`.']),
     '',
     ...drawingTable(results),
     '',
@@ -105,8 +115,9 @@ export function drawingPage(title: string, results: readonly DrawingResult[]): s
       '',
       `![Drawn, one class a column](${picturesOf(result).sheet})`,
       '',
-      `![Drawn, and the nearest training images below](${picturesOf(result).nearest})`,
-      '',
+      ...(isShown(result)
+        ? [`![Drawn, and the nearest training images below](${picturesOf(result).nearest})`, '']
+        : []),
     ]),
     ...measuredLines(results, commands.join('\n')),
   ].join('\n');

@@ -7,7 +7,7 @@ import { labelledImageSet } from '@vqkit/training';
 import sharp from 'sharp';
 import { describeMachine } from '../../harness/machine.ts';
 import { trainClassifier } from '../shared/classifier.ts';
-import type { LabelledImages } from '../shared/labelled-sets.ts';
+import { type LabelledImages, shownSets } from '../shared/labelled-sets.ts';
 import type { PaperOptions } from '../shared/options.ts';
 import { type RunContext, runName } from '../shared/run-row.ts';
 import { type DrawingPlan, type DrawnRow, drawnRow } from './draw-row.ts';
@@ -81,7 +81,8 @@ export async function runDrawings(
     await writePng(join(dirname(results), sheet), imageSheet(drawing.images.slice(0, 8 * columns), { columns }));
     const some = drawing.images.slice(0, columns);
     const known = nearestOf(some, used).map(({ index }) => used[index]!);
-    await writePng(join(dirname(results), nearest), imageSheet([...some, ...known], { columns }));
+    const folder = shownSets.includes(dataset) ? dirname(results) : runs;
+    await writePng(join(folder, nearest), imageSheet([...some, ...known], { columns }));
     drawn.dispose();
   }
   classifier.dispose();

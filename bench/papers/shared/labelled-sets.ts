@@ -13,6 +13,9 @@ export interface LabelledImages extends ImageSet {
 /** Data sets by name. */
 export const labelledSets = ['mnist', 'fashion-mnist', 'cifar-10'] as const;
 
+/** Those whose licence lets copies be passed on (Fashion-MNIST: MIT); pages show images of no others. */
+export const shownSets: readonly string[] = ['fashion-mnist'];
+
 /** Loads a data set by the name of its folder. @throws Error when it is not there. */
 export async function loadLabelledSet(name: string, folder = dataPath()): Promise<LabelledImages> {
   if (name === 'cifar-10') return loadCifar(`${folder}/${name}`);

@@ -2,6 +2,7 @@
 import { writeFile } from 'node:fs/promises';
 import { basename, dirname, join } from 'node:path';
 import { type CodeReport, codeLines, codeReport } from './code-pages.ts';
+import { tableLines } from './markdown.ts';
 import { drawResults } from './picture.ts';
 import { cellsOf, type RowResult } from './results.ts';
 import type { PaperNumbers, PaperRow, PictureAxis } from './row.ts';
@@ -86,18 +87,13 @@ function epochsOf({ epochs, group }: Section): string {
 }
 
 function sectionOf({ results }: Section, rows: readonly PaperRow[]): string[] {
-  const table = cellsOf(results, rows);
-  const columns = Object.keys(table[0] ?? {});
-  const line = (cells: readonly unknown[]): string => `| ${cells.join(' | ')} |`;
   const unique = (of: (result: RowResult) => string): string[] => [...new Set(results.map(of))].sort();
   const machines = unique(
     ({ machine: m, backend }) => `${m.cpu}, ${m.cores} of its cores, ${m.system}, Node ${m.node}, backend ${backend}`,
   );
   const images = unique(({ trainImages }) => trainImages.toLocaleString('en'));
   return [
-    line(columns),
-    line(columns.map((_, i) => (i === 0 ? '---' : '--:'))),
-    ...table.map((row) => line(columns.map((column) => row[column]))),
+    ...tableLines(cellsOf(results, rows)),
     '',
     `Trained on ${images.join('; ')} images, measured on ${machines.join('; ')}, by`,
     '',
