@@ -2,10 +2,12 @@
  * Loads the libraries that benchmarks compare with. They live in `bench/peers`, outside the workspace, and are installed
  * on demand by `node scripts/install-peers.mjs`: nobody else needs them.
  */
+import { existsSync } from 'node:fs';
 import { createRequire } from 'node:module';
 import { fileURLToPath, pathToFileURL } from 'node:url';
 
-const manifest = fileURLToPath(new URL('../peers/package.json', import.meta.url));
+const folder = new URL('../peers/', import.meta.url);
+const manifest = fileURLToPath(new URL('package.json', folder));
 
 /** A peer library is not installed: `PEER_MISSING`. */
 export class PeerMissingError extends Error {
@@ -21,6 +23,9 @@ export class PeerMissingError extends Error {
 /** The file of a peer's entry point, e.g. to hand it to a browser bundle. Throws `PeerMissingError`. */
 function resolvePeer(name: string): string {
   try {
+    // what the workspace has under this name, above the folder or by NODE_PATH, is no peer
+    const [owner] = /^(@[^/]+\/)?[^/]+/.exec(name)!;
+    if (!existsSync(new URL(`node_modules/${owner}`, folder))) throw new Error(`no ${owner} in ${manifest}`);
     return createRequire(manifest).resolve(name);
   } catch (cause) {
     throw new PeerMissingError(name, cause);
