@@ -34,17 +34,12 @@ describe('every packed package', () => {
   });
   afterAll(() => project?.dispose());
 
-  it('has entry points that load, and export something', async () => {
-    const { stdout } = await project.run(`
-      const counts = {};
-      for (const name of ${JSON.stringify(modules)})
-        counts[name] = await import(name).then((loaded) => Object.keys(loaded).length, (error) => String(error));
-      console.log(JSON.stringify(counts));
-    `);
-    const counts = JSON.parse(stdout) as Record<string, unknown>;
-    expect(Object.keys(counts)).toEqual(modules);
-    expect(Object.entries(counts).filter(([, count]) => !((count as number) > 0))).toEqual([]);
-  });
+  for (const name of modules) {
+    it(`has an entry point ${name} that loads, and exports something`, async () => {
+      const { stdout } = await project.run(`console.log(Object.keys(await import('${name}')).length)`);
+      expect(Number(stdout)).toBeGreaterThan(0);
+    });
+  }
 
   it('compiles in strict projects that check declarations too, in pages without any types, and in Node', () => {
     const check = (names: readonly string[], types: readonly string[], lines = ''): string => {

@@ -3,7 +3,7 @@ import { describe, expect, it } from 'vitest';
 import { describeMachine } from './machine.ts';
 import { measureInterleaved, pairedSpeed } from './measure.ts';
 import { medianReport } from './median-report.ts';
-import { importPeer, PeerMissingError } from './peers.ts';
+import { hasPeer, importPeer, PeerMissingError } from './peers.ts';
 import { formatReport, formatTable } from './report.ts';
 import { geometricMean, median, quantile } from './statistics.ts';
 
@@ -105,6 +105,14 @@ describe('reports', () => {
 });
 
 describe('importPeer', () => {
+  it('finds what lies in the folder of peers, not what the workspace has under that name', async () => {
+    // installed at the root, above that folder
+    for (const name of ['vitest', '@biomejs/biome']) {
+      expect(hasPeer(name)).toBe(false);
+      await expect(importPeer(name)).rejects.toMatchObject({ code: 'PEER_MISSING' });
+    }
+  });
+
   it('says how to install a peer that is missing', async () => {
     const failure = await importPeer('no-such-peer').catch((error: unknown) => error);
     expect(failure).toBeInstanceOf(PeerMissingError);
