@@ -152,11 +152,17 @@ describe.skipIf(isMissing)(
         discriminator: 'conditioned',
       });
       await train(conditioned, { backend, out: join(folder, 'fourth'), logSteps: 1, onProgress });
-      expect(losses).toHaveLength(12);
+      // The second stage goes on from what it or the third published, with the codebooks that are there.
+      const published = { ...common, heldOut: undefined, steps: 1, from: join(third, 'weights.safetensors') };
+      const again = join(folder, 'again');
+      await train(await photoRatesRecipe(published), { backend, out: again, logSteps: 1, onProgress });
+      await expect(photoRatesRecipe({ ...published, sizes: [8] })).rejects.toThrow(/which has its codebooks/);
+      expect(losses).toHaveLength(13);
       expect(losses.every(Number.isFinite)).toBe(true);
 
-      const [before, after, last] = await Promise.all(
-        [join(first, 'photo.safetensors'), from, join(third, 'weights.safetensors')].map(async (path) =>
+      const files = [from, join(third, 'weights.safetensors'), join(again, 'weights.safetensors')];
+      const [before, after, last, prolonged] = await Promise.all(
+        [join(first, 'photo.safetensors'), ...files].map(async (path) =>
           openSafetensors(new Uint8Array(await readFile(path))),
         ),
       );
@@ -171,11 +177,13 @@ describe.skipIf(isMissing)(
       expect(await after!.read('encoder.1.weight')).toEqual(await before!.read('model.encoder.1.weight'));
       expect(await after!.read('codebooks.32')).toEqual(await before!.read('quantizer.codebook'));
       expect(await after!.read('decoder.0.bias')).not.toEqual(await before!.read('model.decoder.0.bias'));
-      // And in the third, which publishes the same tensors again.
-      expect(last!.names).toEqual(after!.names);
-      for (const name of ['encoder.1.weight', 'codebooks.32', 'codebooks.8'])
-        expect(await last!.read(name)).toEqual(await after!.read(name));
-      expect(await last!.read('decoder.0.bias')).not.toEqual(await after!.read('decoder.0.bias'));
+      // And in those after it, which publish the same tensors again.
+      for (const later of [last!, prolonged!]) {
+        expect(later.names).toEqual(after!.names);
+        for (const name of ['encoder.1.weight', 'codebooks.32', 'codebooks.8'])
+          expect(await later.read(name)).toEqual(await after!.read(name));
+        expect(await later.read('decoder.0.bias')).not.toEqual(await after!.read('decoder.0.bias'));
+      }
     });
   },
 );

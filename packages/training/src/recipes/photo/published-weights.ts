@@ -37,14 +37,24 @@ export interface PublishedInfo {
 const metadataOf = ({ network, metric }: PublishedInfo) => ({ network: JSON.stringify(network), metric });
 
 /** Reads the facts. @throws TrainingError `DATA_MISSING` when it cannot be read or has other tensors. */
-export function readInfo(path: string, stage: Stage): Promise<PublishedInfo> {
-  return readStageInfo(path, stage, ({ names, metadata }) => {
+export async function readInfo(path: string, stage: Stage): Promise<PublishedInfo> {
+  return (await readInfoOfOne(path, [stage])).info;
+}
+
+/** Reads the facts of a file that one of several stages published, and which one. @throws TrainingError as `readInfo`. */
+export function readInfoOfOne<S extends Stage>(
+  path: string,
+  stages: readonly S[],
+): Promise<{ readonly stage: S; readonly info: PublishedInfo }> {
+  return readStageInfo(path, stages.join(' or '), ({ names, metadata }) => {
     const found = [...new Set(names.map((name) => name.split('.')[0]!))];
     if (names.some((name) => name.endsWith('.weight_scale')))
       throw new Error('weights of 8 bits, which are to be used: training goes on from f16');
-    if (branches[stage].some((name) => !found.includes(name))) throw new Error(`tensors of ${found.join(', ')}`);
+    const stage = stages.find((each) => branches[each].every((name) => found.includes(name)));
+    if (stage === undefined) throw new Error(`tensors of ${found.join(', ')}`);
     const { network = '{}', metric = 'l2' } = metadata;
-    return { network: JSON.parse(network) as PhotoTokenizerOptions, metric: metric as Metric };
+    const info = { network: JSON.parse(network) as PhotoTokenizerOptions, metric: metric as Metric };
+    return { stage, info };
   });
 }
 
