@@ -40,12 +40,17 @@ export async function encodeImage(
     await eventLoopTurn(signal);
     const sizes = map.codebookSizes;
     const prior = (await priorsFor(sizes, signal)).find((one) => one.codebookSizes.join() === sizes.join());
-    const content = (count?: number): ContainerContent => {
+    const contentOf = (count?: number): ContainerContent => {
       const indices = encodeIndices(map, { prior, packets: count });
       return { width, height, modelId, indices, alpha, isGrey, parity, colourRange };
     };
-    const fitting = packetBytes !== undefined && inTurns(fitPacketsSteps(content, packetBytes), signal);
-    return { map, prior, bytes: writeContainer(fitting ? await fitting : content(packets)) };
+    const fitting = packetBytes !== undefined && inTurns(fitPacketsSteps(contentOf, packetBytes), signal);
+    const content = fitting ? await fitting : contentOf(packets);
+    const { mode, priorId, packets: parts } = content.indices;
+    // What bits take is known beforehand of that one mode, if neither number of packets nor parity depend on them.
+    const isKnown = packetBytes === undefined && parity === 0 && mode === 'mixing' && priorId === prior?.id;
+    const indexBytes = isKnown ? parts.reduce((sum, one) => sum + one!.length, 0) : undefined;
+    return { map, prior, bytes: writeContainer(content), indexBytes };
   };
   const features = await tokenizer.features(canvas, { signal, ...(steps === 0 && { onProgress }) });
   const maps = await tokenizer.quantize(features, { rates: chosen, signal });

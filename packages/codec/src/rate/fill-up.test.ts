@@ -1,7 +1,7 @@
 import { atOnce, inTurns, random } from '@vqkit/core';
 import { describe, expect, it } from 'vitest';
 import { encodeIndices } from '../bitstream/index.ts';
-import { fillUp, isFull, type Level } from './fill-up.ts';
+import { fillUp, isFull, type Level, type Made } from './fill-up.ts';
 import { nearestCodes, quantizationError } from './nearest-codes.ts';
 
 const [width, height, dimension] = [48, 32, 4];
@@ -81,13 +81,22 @@ describe('nearestCodes', () => {
 
 describe('fillUp', () => {
   const [fits, next] = [levelOf(32), levelOf(64)];
-  const bytes = bytesOf(next.map);
-  const [small, large] = [bytesOf(fits.map).length, bytes.length];
+  const [small, large] = [bytesOf(fits.map).length, bytesOf(next.map).length];
   const unit = quantizationError(features, next.map, next.vectors) / (width * height);
-  const fill = async (
-    limit: number,
-    make = async (map: Level['map']) => ({ map, prior: undefined, bytes: bytesOf(map) }),
-  ) => fillUp({ limit, features, unit, fits, next: { ...next, bytes, prior: undefined }, packets: 1, make });
+  const makeAll = (map: Level['map'], besides = 0): Made => {
+    const indexBytes = bytesOf(map).length;
+    return { map, prior: undefined, bytes: new Uint8Array(indexBytes + besides), indexBytes };
+  };
+  const fill = (limit: number, make = makeAll) =>
+    fillUp({
+      limit,
+      features,
+      unit,
+      fits,
+      next: { ...next, ...make(next.map) },
+      packets: 1,
+      make: async (map) => make(map),
+    });
 
   it('makes files between those of two codebooks, full to within a hundredth', async () => {
     expect(small).toBeLessThan(large * 0.95);
@@ -99,13 +108,45 @@ describe('fillUp', () => {
     }
   });
 
-  it('gives nothing that is further from the features than what fits anyway', async () => {
-    let nearest = Number.POSITIVE_INFINITY;
-    const make = async (map: Level['map']) => {
-      nearest = Math.min(nearest, quantizationError(features, map, next.vectors));
-      return { map, prior: undefined, bytes: bytesOf(map) };
+  it('makes no file that is far from full, whatever comes with the indices', async () => {
+    for (const besides of [0, 20, 300]) {
+      const sizes: number[] = [];
+      const limit = Math.round((small + large) / 2) + besides;
+      const made = await fill(limit, (map) => {
+        const one = makeAll(map, besides);
+        sizes.push(one.bytes.length);
+        return one;
+      });
+      expect(isFull(made!.bytes.length, limit) && made!.bytes.length <= limit).toBe(true);
+      const [whole, ...others] = sizes;
+      expect(whole).toBe(large + besides);
+      for (const size of others) expect(Math.abs(size - limit)).toBeLessThanOrEqual(0.01 * limit + 3);
+    }
+  });
+
+  it('makes every file where sizes are not known before', async () => {
+    const withParity = (map: Level['map']): Made => {
+      const length = Math.ceil(1.3 * bytesOf(map).length);
+      return { map, prior: undefined, bytes: new Uint8Array(length) };
     };
-    expect(await fill(Math.round(small * 0.6), make)).toBeUndefined();
-    expect(nearest).toBeGreaterThan(quantizationError(features, fits.map, fits.vectors));
+    const limit = Math.round(1.3 * (small + 0.7 * (large - small)));
+    const made = (await fill(limit, withParity))!.bytes;
+    expect(made.length).toBeLessThanOrEqual(limit);
+    expect(isFull(made.length, limit)).toBe(true);
+  });
+
+  it('stops guessing where the coder saves more than the choice knew', async () => {
+    const saving = (map: Level['map']): Made => {
+      const indexBytes = Math.ceil(bytesOf(map).length * (map === next.map ? 1 : 0.95));
+      return { map, prior: undefined, bytes: new Uint8Array(indexBytes), indexBytes };
+    };
+    const limit = Math.round(0.95 * (small + 0.7 * (large - small)));
+    const made = (await fill(limit, saving))!.bytes;
+    expect(made.length).toBeLessThanOrEqual(limit);
+    expect(isFull(made.length, limit)).toBe(true);
+  });
+
+  it('gives nothing that is further from the features than what fits anyway', async () => {
+    expect(await fill(Math.round(small * 0.6))).toBeUndefined();
   });
 });

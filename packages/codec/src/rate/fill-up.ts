@@ -7,12 +7,13 @@ import type { Raster } from '@vqkit/images';
 import type { IndexMap } from '@vqkit/tokenizer';
 import { chooseIndices, type Prior } from '../bitstream/index.ts';
 import { nearestCodes, quantizationError } from './nearest-codes.ts';
+import { WeightSearch } from './weight-search.ts';
 
 /** Files are full from this share of the limit. */
 const full = 0.99;
 
-/** Tries until a file is full: two to four do, but for files of a few bytes, which cannot be. */
-const mostTries = 6;
+/** Tries until a file is full: one to three do, but for files of a few bytes, which cannot be. */
+const mostTries = 10;
 
 /** A codebook, and what the quantizer chose of it. */
 export interface Level {
@@ -26,6 +27,8 @@ export interface Made {
   readonly map: IndexMap;
   readonly prior: Prior | undefined;
   readonly bytes: Uint8Array<ArrayBuffer>;
+  /** Those of the indices alone, where the others stay the same whatever these take. */
+  readonly indexBytes?: number | undefined;
 }
 
 /** What to fill up. */
@@ -60,25 +63,38 @@ export async function fillUp(options: FillOptions): Promise<Made | undefined> {
   const { limit, features, unit, fits, next, packets, make, signal } = options;
   const candidates = await inTurns(nearestCodes(features, next.map, next.vectors), signal);
   let least = quantizationError(features, fits.map, fits.vectors);
-  let best: Made | undefined;
-  const aim = (limit * (1 + full)) / 2;
-  let low = { weight: 0, size: next.bytes.length };
-  let high: typeof low | undefined;
-  // A bit that is worth a tenth of the mean error takes about a tenth of the bytes.
-  let weight = Math.max(1 - limit / low.size, 0.01);
+  let best: Made | IndexMap | undefined;
+  // What a file has besides its indices tells the size of others before they are made.
+  const { bytes, indexBytes } = next;
+  let fixed = indexBytes === undefined ? undefined : bytes.length - indexBytes;
+  const search = new WeightSearch(bytes.length, (limit * (1 + full)) / 2, fixed ?? 0);
   for (let tries = 0; tries < mostTries; tries++) {
     await eventLoopTurn(signal);
-    const { map, error } = chooseIndices(candidates, { weight: weight * unit, prior: next.prior, packets });
-    const made = await make(map);
-    const here = { weight, size: made.bytes.length };
-    if (here.size > limit) low = here;
-    else {
-      high = here;
-      if (error < least) [best, least] = [made, error];
-      if (isFull(here.size, limit)) break;
+    const weight = search.weight * unit;
+    const { map, error, bits } = chooseIndices(candidates, { weight, prior: next.prior, packets });
+    const guess = fixed === undefined ? undefined : bits / 8 + fixed;
+    const made = guess === undefined || mayBeFull(guess, limit, packets) ? await make(map) : undefined;
+    const size = made?.bytes.length ?? guess!;
+    if (guess !== undefined && Math.abs(size - guess) > offBy(packets)) {
+      // Of pictures that repeat themselves, the coder saves more than the choice knew: nothing that was guessed holds.
+      fixed = undefined;
+      search.restart();
     }
-    const share = high && Math.log(low.size / aim) / Math.log(low.size / high.size);
-    weight = high ? low.weight + Math.min(Math.max(share!, 0.1), 0.9) * (high.weight - low.weight) : 2 * weight;
+    search.tell(size, size > limit);
+    if (size > limit) continue;
+    if (error < least) [best, least] = [made ?? map, error];
+    if (isFull(size, limit)) break;
   }
-  return best;
+  const filled = best && ('bytes' in best ? best : await make(best));
+  return filled && filled.bytes.length <= limit ? filled : undefined;
+}
+
+/** Bytes that guesses are off by, at most, but for pictures that repeat themselves. */
+function offBy(packets = 1): number {
+  return 1 + packets;
+}
+
+/** Whether a file of about so many bytes may be a full one. */
+function mayBeFull(bytes: number, limit: number, packets: number | undefined): boolean {
+  return isFull(bytes + offBy(packets), limit) && bytes - offBy(packets) <= limit;
 }

@@ -41,11 +41,16 @@ const firstLimit = 4095;
 /** Largest magnitude in the second hidden layer, 1/256. */
 const secondLimit = 511;
 
+/** Rows of the second layer that are multiplied at once, so that sums are loaded and stored a quarter as often. */
+const group = 4;
+
 /** A network made ready: `prepare` reads the taps, `logit` answers for one decision. */
 export class Network {
   readonly #weights: NetworkWeights;
   /** Per tap: int32 `[K + 1, hidden]`. */
   readonly #rows: readonly Int32Array[];
+  /** The second layer, its rows filled up with zeros to whole groups. */
+  readonly #second: Int16Array;
   /** Multiplications for an index of so many decisions. */
   readonly cost: (decisions: number) => number;
   readonly #one: Int32Array;
@@ -60,13 +65,17 @@ export class Network {
     this.#rows = tapPlanes.map((plane, tap) => tapTable(weights, weights.codes[weights.sources.indexOf(plane)]!, tap));
     const { hidden } = weights;
     this.cost = (decisions) => (tapPlanes.length + hidden + decisions) * hidden;
-    this.#one = new Int32Array(weights.hidden);
-    this.#two = new Int32Array(weights.hidden);
+    const padded = Math.ceil(hidden / group) * group;
+    this.#second = new Int16Array(padded * hidden);
+    this.#second.set(weights.second);
+    this.#one = new Int32Array(padded);
+    this.#two = new Int32Array(hidden);
   }
 
   /** Computes the hidden layers from the leaves at the taps; −1 is a tap outside the picture. */
   prepare(taps: Int32Array): void {
-    const { hidden, firstBias, second, secondBias, shifts } = this.#weights;
+    const { hidden, firstBias, secondBias, shifts } = this.#weights;
+    const second = this.#second;
     const one = this.#one;
     const two = this.#two;
     for (let j = 0; j < hidden; j++) one[j] = firstBias[j]!;
@@ -75,12 +84,19 @@ export class Network {
       const at = taps[t]! < 0 ? rows.length - hidden : taps[t]! * hidden;
       for (let j = 0; j < hidden; j++) one[j]! += rows[at + j]!;
     }
-    two.fill(0);
     for (let i = 0; i < hidden; i++) {
-      let value = one[i]!;
-      value = value < 0 ? Math.max(value >> 3, -firstLimit) : Math.min(value, firstLimit);
+      const value = one[i]!;
+      one[i] = value < 0 ? Math.max(value >> 3, -firstLimit) : Math.min(value, firstLimit);
+    }
+    two.fill(0);
+    for (let i = 0; i < hidden; i += group) {
+      const [a, b, c, d] = [one[i]!, one[i + 1]!, one[i + 2]!, one[i + 3]!];
       const at = i * hidden;
-      for (let j = 0; j < hidden; j++) two[j]! += Math.imul(value, second[at + j]!);
+      for (let j = 0; j < hidden; j++) {
+        const w = at + j;
+        const ab = Math.imul(a, second[w]!) + Math.imul(b, second[w + hidden]!);
+        two[j]! += ab + Math.imul(c, second[w + 2 * hidden]!) + Math.imul(d, second[w + 3 * hidden]!);
+      }
     }
     for (let j = 0; j < hidden; j++) {
       const value = (two[j]! >> shifts[1]) + secondBias[j]!;
