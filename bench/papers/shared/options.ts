@@ -49,7 +49,7 @@ export function readOptions(
         ]
       : []),
     '  --epochs N          default 10; the learning rate follows it, so another length starts anew',
-    '  --limit N           training images to use, of which a twelfth is held out',
+    '  --limit N           training images to use, of which a twelfth is held out; a trial, but for a whole --table',
     '  --minutes N         stop each row after this; resume by the same command',
     '  --backend onnx|onnx-cuda|onnx-webgpu|cpu   default onnx',
     '  --threads N, --lpips-weights FILE',

@@ -48,8 +48,9 @@ export async function paperCommand(paper: Paper, args: readonly string[]): Promi
   process.once('SIGINT', () => controller.abort());
   const backend = await openPaperBackend(options);
   const name = limit === undefined ? dataset : `${dataset}-${limit}`;
-  const results =
-    limit === undefined ? join(root, 'bench/papers', paper.name, 'results') : join(root, 'out/papers', paper.name);
+  // Rows of fewer images are a trial, unless they are a whole table, whose page says of how many.
+  const isTrial = limit !== undefined && table === undefined;
+  const results = join(root, isTrial ? 'out/papers' : 'bench/papers', paper.name, isTrial ? '' : 'results');
   // Rows that several tables have are trained once: runs are shared, results are not.
   const page = pageName(table ? `${name}-table-${table.number}` : name, seed);
   const all = await runRows(options, {
@@ -61,7 +62,8 @@ export async function paperCommand(paper: Paper, args: readonly string[]): Promi
     log: (line) => void process.stderr.write(`${line}\n`),
   });
   backend.dispose();
-  const title = `${paper.title}: ${dataset}${table ? `, table ${table.number}, ${table.title}` : ''}`;
+  const of = limit === undefined ? '' : `, ${limit.toLocaleString('en')} images`;
+  const title = `${paper.title}: ${dataset}${of}${table ? `, table ${table.number}, ${table.title}` : ''}`;
   const shown = table ? options.rows.map((row) => ({ ...row, groups: [] })) : paper.rows;
   await writePages(title, join(results, page), all, shown, {
     axis: table?.axis,
