@@ -7,7 +7,6 @@ import { writeWeights } from '@vqkit/tokenizer/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
 import { tinyTransformer } from '../../../tooling/tiny-transformer.ts';
-import { writeNoisePhotos } from '../../training/src/testing/noise-photos.ts';
 import { runCli } from './testing/run-cli.ts';
 import { runHere } from './testing/run-here.ts';
 import * as tiny from './testing/tiny-weights.ts';
@@ -32,7 +31,10 @@ describe('vqkit decode --conceal', () => {
   const path = (name: string): string => join(folder, name);
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vqkit-conceal-'));
-    await writeNoisePhotos(folder, ['a.png'], { width: 160, height: 96 });
+    const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
+    await sharp({ create: { width: 160, height: 96, channels: 3, background: '#888', noise } })
+      .png()
+      .toFile(path('a.png'));
     const common = ['--weights', weights, '--backend', 'cpu'];
     const { status } = await runHere(['encode', path('a.png'), '-o', path('a.vqk'), '--packets', '4', ...common]);
     expect(status).toBe(0);

@@ -11,7 +11,6 @@ import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { webgpuUnderTest } from '../../../tooling/backends-under-test.ts';
 import { dataPath, lacks } from '../../../tooling/shared-data.ts';
-import { writeNoisePhotos } from '../../training/src/testing/noise-photos.ts';
 
 const lpips = 'weights/lpips_squeeze_v0.1.safetensors';
 const webgpu = await webgpuUnderTest();
@@ -30,7 +29,11 @@ describe.skipIf(lacks(lpips))(
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'vqkit-swap-'));
       backend = await onnx();
-      await writeNoisePhotos(folder, ['a.png', 'b.png', 'c.png'], { width: 64, height: 48 });
+      for (const [i, name] of ['a.png', 'b.png', 'c.png'].entries()) {
+        const noise = { type: 'gaussian', mean: 90 + 30 * i, sigma: 40 } as const;
+        const image = sharp({ create: { width: 64, height: 48, channels: 3, background: '#888', noise } });
+        await image.blur(1).toFile(join(folder, name));
+      }
       await writeFile(join(folder, 'held-out.txt'), 'c.png\n');
     });
     afterAll(async () => {

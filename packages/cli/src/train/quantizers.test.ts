@@ -8,7 +8,6 @@ import { photoRecipe, type QuantizerName, quantizerNames, train } from '@vqkit/t
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { dataPath } from '../../../../tooling/shared-data.ts';
-import { writeNoisePhotos } from '../../../training/src/testing/noise-photos.ts';
 import { runHere } from '../testing/run-here.ts';
 
 /** Small sizes for each, and the bits of a position that they make. */
@@ -212,7 +211,12 @@ describe.skipIf(isMissing)(
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'vqkit-photos-'));
       await mkdir(join(folder, 'photos'));
-      await writeNoisePhotos(join(folder, 'photos'), ['a.png', 'b.png']);
+      const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
+      for (const name of ['a', 'b']) {
+        await sharp({ create: { width: 96, height: 64, channels: 3, background: '#888', noise } })
+          .png()
+          .toFile(join(folder, 'photos', `${name}.png`));
+      }
     });
     afterAll(() => rm(folder, { recursive: true, force: true }));
 
@@ -260,7 +264,12 @@ describe.skipIf(isMissing)(
     beforeAll(async () => {
       folder = await mkdtemp(join(tmpdir(), 'vqkit-vqgan-'));
       await mkdir(join(folder, 'photos'));
-      await writeNoisePhotos(join(folder, 'photos'), ['a.png', 'b.png', 'c.png']);
+      const noise = { type: 'gaussian', mean: 128, sigma: 40 } as const;
+      for (const name of ['a', 'b', 'c']) {
+        await sharp({ create: { width: 96, height: 64, channels: 3, background: '#888', noise } })
+          .png()
+          .toFile(join(folder, 'photos', `${name}.png`));
+      }
     });
     afterAll(() => rm(folder, { recursive: true, force: true }));
 
