@@ -44,7 +44,12 @@ export async function drawResults(
         scale: { type: 'log', base: 2 },
       },
       y: { field: 'psnr', type: 'quantitative', title: 'PSNR, dB', scale: { zero: false } },
-      color: { field: 'label', type: 'nominal', title: null, legend: { labelLimit: 0 } },
+      color: {
+        ...{ field: 'label', type: 'nominal', title: null, legend: { labelLimit: 0 } },
+        // As in the table, and no colour twice.
+        sort: rows.map(({ label }) => label),
+        scale: { scheme: ours.length > 10 ? 'tableau20' : 'tableau10' },
+      },
     },
     layer: [
       { data: { values: ours }, mark: { type: 'point', filled: true, size: 90, opacity: 1 } },
