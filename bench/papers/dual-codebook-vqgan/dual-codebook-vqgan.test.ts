@@ -2,12 +2,12 @@ import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onnx } from '@vqkit/backend-onnx';
-import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { dataPath, lacks } from '../../../tooling/shared-data.ts';
 import { dualRows } from '../dual-codebook/rows.ts';
 import { photoCells, readPhotoResults, writePhotoResult } from '../shared/photo-pages.ts';
 import { type PhotoContext, runPhotoRows } from '../shared/photo-rows.ts';
+import { writeNoisePictures } from '../shared/testing/noise-pictures.ts';
 import { networkCost, paperCosts } from './costs.ts';
 import { costsPage, dualPage } from './pages.ts';
 import { type DualRow, dimensionOf, dualVqganRows, quantizerOf } from './rows.ts';
@@ -49,11 +49,7 @@ it.skipIf(lacks(lpips))(
     const folder = await mkdtemp(join(tmpdir(), 'vqkit-dual-'));
     const backend = await onnx();
     try {
-      for (const [i, name] of ['a.png', 'b.png', 'c.png'].entries()) {
-        const noise = { type: 'gaussian', mean: 90 + 30 * i, sigma: 40 } as const;
-        const create = { width: 192, height: 176, channels: 3, background: '#888', noise } as const;
-        await sharp({ create }).toFile(join(folder, name));
-      }
+      await writeNoisePictures(folder, 3);
       const rows: DualRow[] = [
         { id: 'dual', label: 'dual of 8', group: 'paper', quantizer: 'dual-codebook', codes: 8, follow: 'gradients' },
       ];

@@ -5,9 +5,10 @@
  */
 import { parseArgs } from 'node:util';
 import { ourPhotos, photoOptions, runPhotoPaper } from '../shared/photo-command.ts';
+import { networkNamed } from '../shared/photo-network.ts';
 import { plugPage } from './pages.ts';
 import { plugRows } from './rows.ts';
-import { plugRecipes, smallNetwork } from './run.ts';
+import { plugRecipes } from './run.ts';
 
 const options = {
   ...photoOptions,
@@ -28,13 +29,13 @@ const usage = `usage: npm run papers -- plug-and-play [options]
 async function main(args: readonly string[]): Promise<void> {
   const { values } = parseArgs({ args: [...args], options });
   const { network, steps, batch, crop, seed, priors } = values;
-  if (network !== 'small' && network !== 'full') throw new Error(`expected --network small or full, got ${network}`);
+  const sizes = networkNamed(network);
   await runPhotoPaper(values, {
     paper: 'plug-and-play',
     name: `${network}-steps-${steps}-batch-${batch}-crop-${crop}-seed-${seed}`,
     rows: plugRows,
     heldOut: values['held-out'],
-    recipes: (context) => plugRecipes(context, network === 'small' ? smallNetwork : undefined),
+    recipes: (context) => plugRecipes(context, sizes),
     resultOf: (result) => result,
     page: plugPage,
     command: `npm run papers -- plug-and-play --network ${network} --steps ${steps} --batch ${batch} --crop ${crop} --seed ${seed} --priors ${priors}`,

@@ -1,13 +1,14 @@
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { onnx } from '@vqkit/backend-onnx';
 import { type NamedQuantizerSpec, photoRecipe, quantizerNames, quantizers } from '@vqkit/training';
-import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { dataPath, lacks } from '../../../tooling/shared-data.ts';
+import { tinyNetwork } from '../../../tooling/tiny-photo.ts';
 import { photoCells, readPhotoResults, writePhotoResult } from '../shared/photo-pages.ts';
 import { type PhotoContext, type PhotoResult, photoRowsOf, runPhotoRows } from '../shared/photo-rows.ts';
+import { writeNoisePictures } from '../shared/testing/noise-pictures.ts';
 import { plugPage } from './pages.ts';
 import { type PlugRow, plugRows } from './rows.ts';
 import { plugRecipes } from './run.ts';
@@ -39,24 +40,12 @@ it.skipIf(lacks(lpips))(
     const folder = await mkdtemp(join(tmpdir(), 'vqkit-plug-'));
     const backend = await onnx();
     try {
-      const names = ['a.png', 'b.png', 'c.png', 'd.png'];
-      for (const [i, name] of names.entries()) {
-        const noise = { type: 'gaussian', mean: 90 + 30 * i, sigma: 40 } as const;
-        const create = { width: 192, height: 176, channels: 3, background: '#888', noise } as const;
-        await sharp({ create }).toFile(join(folder, name));
-      }
-      await writeFile(join(folder, 'held-out.txt'), 'c.png\nd.png\n');
+      await writeNoisePictures(folder, 4);
       const rows: PlugRow[] = [
         { id: 'vq', label: 'VQ 8', group: '11', options: { quantizer: 'vq', codes: 8, dimension: 4 } },
         { id: 'fsq', label: 'FSQ', group: '11', options: { quantizer: 'fsq', levels: [4, 4] } },
       ];
       const lines: string[] = [];
-      const network = {
-        encoderChannels: [8, 8, 8],
-        encoderBlocks: [1, 1, 1],
-        decoderChannels: [8, 8, 8, 8, 8],
-        decoderBlocks: [1, 1, 1],
-      } as const;
       const context: PhotoContext = {
         ...{ backend, steps: 3, batch: 2, crop: 48, seed: 1, priorPhotos: 2 },
         ...{ data: folder, heldOut: join(folder, 'held-out.txt'), lpipsWeights: dataPath(lpips) },
@@ -67,7 +56,7 @@ it.skipIf(lacks(lpips))(
       const run = async (more: Partial<PhotoContext> = {}): Promise<PhotoResult[]> => {
         const results: PhotoResult[] = [];
         const own = { ...context, ...more };
-        await runPhotoRows(rows, plugRecipes(own, network), own, async (result) => void results.push(result));
+        await runPhotoRows(rows, plugRecipes(own, tinyNetwork), own, async (result) => void results.push(result));
         return results;
       };
       expect(await run({ minutes: 0 })).toEqual([]);

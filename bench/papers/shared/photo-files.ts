@@ -33,7 +33,8 @@ export async function measureFiles(
   const model = await loadModel(trained, { quantizers });
   const codec = await createCodec(await withPriors(trained, model, context), { backend, quantizers });
   const meter = await openMeter(backend, lpipsWeights);
-  const [rate] = model.rates as [TokenizerModel['rates'][number]];
+  // files without options have the largest codebook
+  const rate = model.rates.at(-1)!;
   const counters = rate.codebookSizes.map((size) => new CodeCounter(size));
   const all: (Scores & { bytes: number; bpp: number; bitsInFile: number })[] = [];
   for (const file of pictures) {

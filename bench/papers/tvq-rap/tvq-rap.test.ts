@@ -1,28 +1,18 @@
 import { spawn } from 'node:child_process';
 import { once } from 'node:events';
-import { mkdtemp, readFile, rm, writeFile } from 'node:fs/promises';
+import { mkdtemp, readFile, rm } from 'node:fs/promises';
 import { tmpdir } from 'node:os';
 import { join } from 'node:path';
 import { fileURLToPath } from 'node:url';
 import { onnx } from '@vqkit/backend-onnx';
-import sharp from 'sharp';
 import { expect, it } from 'vitest';
 import { dataPath, lacks } from '../../../tooling/shared-data.ts';
+import { writeNoisePictures } from '../shared/testing/noise-pictures.ts';
 import { cellsOf, writeTvqPages } from './pages.ts';
 import { rowsOf, type TvqRow, tvqRows } from './rows.ts';
 import { runTvqRows } from './run.ts';
 
 const lpips = 'weights/lpips_squeeze_v0.1.safetensors';
-
-async function writePhotos(folder: string): Promise<void> {
-  for (const [i, name] of ['a.png', 'b.png', 'c.png', 'd.png'].entries()) {
-    const noise = { type: 'gaussian', mean: 90 + 30 * i, sigma: 40 } as const;
-    await sharp({ create: { width: 96, height: 64, channels: 3, background: '#888', noise } }).toFile(
-      join(folder, name),
-    );
-  }
-  await writeFile(join(folder, 'held-out.txt'), 'c.png\nd.png\n');
-}
 
 it('takes rows and groups with the rows that they start from, in their order', () => {
   const ids = (...names: string[]): string[] => rowsOf(names).map(({ id }) => id);
@@ -40,7 +30,7 @@ it.skipIf(lacks(lpips))(
     const folder = await mkdtemp(join(tmpdir(), 'vqkit-tvq-'));
     const backend = await onnx();
     try {
-      await writePhotos(folder);
+      await writeNoisePictures(folder, 4);
       const rows: TvqRow[] = rowsOf(['training', 'residual-2x32']).map((row) =>
         row.from === undefined ? { ...row, options: { ...row.options, codes: 8 } } : row,
       );
@@ -91,7 +81,7 @@ it.skipIf(lacks(lpips))(
   async () => {
     const folder = await mkdtemp(join(tmpdir(), 'vqkit-tvq-kill-'));
     try {
-      await writePhotos(folder);
+      await writeNoisePictures(folder, 4);
       const path = (relative: string): string => fileURLToPath(new URL(relative, import.meta.url));
       const loader = new URL('../../../scripts/lib/typescript.mjs', import.meta.url).href;
       const env = { ...process.env, TSX_TSCONFIG_PATH: path('../../../tsconfig.json') };
