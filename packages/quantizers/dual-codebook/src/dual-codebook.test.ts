@@ -207,6 +207,17 @@ describe('dropout', () => {
     expect(mean(dropped).dataSync()[0]).toBeCloseTo(1, 1);
     expect(mean(square(sub(dropOut(x, 0, key(3)), x))).dataSync()[0]).toBe(0);
   });
+
+  it('has shares of a 256th, never none, and scales by the one that it has', () => {
+    const kept = (share: number): number[] => {
+      const x = tensor(backend, new Float32Array(4099).fill(1), [1, 4099]);
+      return [...dropOut(x, share, key(5)).dataSync()].filter((value) => value !== 0);
+    };
+    expect(new Set(kept(0.1))).toEqual(new Set([Math.fround(256 / 230)]));
+    expect(kept(1e-6).length).toBeGreaterThan(4050);
+    expect(kept(1e-6).length).toBeLessThan(4099);
+    expect(kept(0.9999).length).toBeLessThan(40);
+  });
 });
 
 it('refuses impossible options', () => {

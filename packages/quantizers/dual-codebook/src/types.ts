@@ -11,7 +11,7 @@ export interface TableTransformerOptions {
   readonly heads?: number;
   /** Width of the feed-forward part, ≥ 1. Default 2048. */
   readonly feedForward?: number;
-  /** Share of values dropped in training, in [0, 1); at work only where `quantize` gets a key. Default 0.1. */
+  /** Share of values dropped in training, in [0, 1), in steps of 1/256; at work only where `quantize` gets a key. Default 0.1. */
   readonly dropout?: number;
   /** Start of a learned factor for the whole table; 0.1 suits small networks. Default: no factor, as the paper. */
   readonly scale?: number;

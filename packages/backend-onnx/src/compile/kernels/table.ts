@@ -17,6 +17,7 @@ import { lowerNearestCode } from './nearest-code.ts';
 import { lowerPool2d, lowerSumWindows } from './pool2d.ts';
 import { lowerPool2dGrad } from './pool2d-grad.ts';
 import { lowerAttention, lowerLogSoftmax, lowerSoftmax } from './products.ts';
+import { lowerRandomBits } from './random-bits.ts';
 import { lowerArgReduce, lowerReduce } from './reduce.ts';
 import { lowerCast, lowerUnary } from './unary.ts';
 
@@ -65,6 +66,7 @@ export const compositeLowerings = {
   resize: lowerResize,
   pixelShuffle: lowerPixelShuffle,
   pixelUnshuffle: lowerPixelUnshuffle,
+  randomBits: lowerRandomBits,
 } as const satisfies { readonly [K in keyof CompositeKernels]?: Lower<CompositeKernels[K], never, never> };
 
 /** Kernels that exist only inside this package, made by `fuse`. */
