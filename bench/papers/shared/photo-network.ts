@@ -2,7 +2,7 @@
 import type { PhotoRecipeOptions } from '@vqkit/training';
 
 /** A quarter of the published weights' parameters, so that a row takes minutes. */
-export const smallNetwork = {
+const smallNetwork = {
   encoderChannels: [32, 48, 80],
   encoderBlocks: [1, 1, 2],
   decoderChannels: [96, 64, 32, 16, 16],
