@@ -104,7 +104,11 @@ function addSimilarities(
 
 /** Counts indices `[…, S]` by their slot. */
 export function countSlots(counters: readonly CodeCounter[], indices: TypedArray): void {
-  counters.forEach((counter, slot) => counter.update(indices.filter((_, i) => i % counters.length === slot)));
+  const slots = counters.length;
+  const positions = indices.length / slots;
+  counters.forEach((counter, slot) => {
+    counter.update(Uint32Array.from({ length: positions }, (_, i) => indices[i * slots + slot]!));
+  });
 }
 
 /** Usage of codebooks and bits of indices, from how often each code occurred in each slot. */
