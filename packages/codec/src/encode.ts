@@ -38,8 +38,8 @@ export async function encodeImage(
   const canvas = onCanvas({ data: rgb, width, height, channels: 3 }, scale);
   const make = async (map: IndexMap): Promise<Made> => {
     await eventLoopTurn(signal);
-    const sizes = map.codebookSizes;
-    const prior = (await priorsFor(sizes, signal)).find((one) => one.codebookSizes.join() === sizes.join());
+    const { codebookSizes } = map;
+    const prior = (await priorsFor(codebookSizes, signal)).find((one) => `${one.codebookSizes}` === `${codebookSizes}`);
     const contentOf = (count?: number): ContainerContent => {
       const indices = encodeIndices(map, { prior, packets: count });
       return { width, height, modelId, indices, alpha, isGrey, parity, colourRange };
@@ -48,7 +48,7 @@ export async function encodeImage(
     const content = fitting ? await fitting : contentOf(packets);
     const { mode, priorId, packets: parts } = content.indices;
     // What bits take is known beforehand of that one mode, if neither number of packets nor parity depend on them.
-    const isKnown = packetBytes === undefined && parity === 0 && mode === 'mixing' && priorId === prior?.id;
+    const isKnown = !packetBytes && !parity && mode === 'mixing' && priorId === prior?.id;
     const indexBytes = isKnown ? parts.reduce((sum, one) => sum + one!.length, 0) : undefined;
     return { map, prior, bytes: writeContainer(content), indexBytes };
   };

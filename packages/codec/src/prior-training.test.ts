@@ -36,6 +36,17 @@ describe('trainPriors', () => {
     expect(decodeIndices(coded, { prior }).planes).toEqual(planes);
   });
 
+  it('leaves out codebooks that no prior describes, without looking at images', async () => {
+    const model = await loadModel(await tinyWeights());
+    const [small, large] = model.rates as [(typeof model.rates)[number], (typeof model.rates)[number]];
+    const many = { ...large, codebookSizes: [2 ** 15 + 1] };
+    const train = (rates: (typeof model)['rates'], images = [stripes(1)]) =>
+      trainPriors({ model: { ...model, rates }, backend: cpu(), images, network: false });
+    expect([...(await train([small, many])).keys()]).toEqual(['prior-4.vqp']);
+    const unreadable = { [Symbol.iterator]: () => expect.unreachable() } as unknown as ReturnType<typeof stripes>[];
+    expect(await train([many], unreadable)).toEqual(new Map());
+  });
+
   it('stops when asked to', async () => {
     const model = await loadModel(await tinyWeights());
     await expect(

@@ -6,6 +6,7 @@ import type { Backend, HostTensor } from '@vqkit/core';
 import type { InputImage } from '@vqkit/images';
 import { priorFile, type RateModel, type TokenizerModel, tokenizerOf } from '@vqkit/tokenizer';
 import { clusterOrder, type IndexMap, type NetworkOptions, trainPrior } from './bitstream/index.ts';
+import { isModePossible } from './bitstream/index-map.ts';
 
 /** What a long run reports. */
 export interface PriorTrainingProgress {
@@ -29,7 +30,8 @@ export interface PriorTrainingOptions {
 }
 
 /**
- * Trains one prior per rate of the model.
+ * Trains one prior per rate of the model, but for codebooks of more than 32,768 codes, as FSQ's may be: no prior describes so many, and
+ * their indices are coded without.
  *
  * @returns Prior files by name: `prior-<K>.vqp` for nested codebooks, `prior.vqp` for a quantizer; name it in the manifest.
  * @throws the signal's reason.
@@ -42,24 +44,23 @@ export async function trainPriors({
   signal,
   onProgress,
 }: PriorTrainingOptions): Promise<Map<string, Uint8Array>> {
-  const { rates, manifest } = model;
+  const rates = model.rates.filter(({ codebookSizes }) => isModePossible('static', codebookSizes));
+  const priors = new Map<string, Uint8Array>();
+  if (rates.length === 0) return priors;
   const maps = rates.map((): IndexMap[] => []);
   const tokenizer = tokenizerOf(model, backend);
   let item = 0;
   for await (const image of images) {
     const coded = await tokenizer.encode(image, { rates, signal });
-    coded.forEach((map, rate) => {
-      maps[rate]!.push(map);
-    });
+    for (const [rate, map] of coded.entries()) maps[rate]!.push(map);
     onProgress?.({ phase: 'coding', item: ++item });
   }
   tokenizer.dispose();
-  const priors = new Map<string, Uint8Array>();
   for (const [i, rate] of rates.entries()) {
     const [size] = rate.codebookSizes as [number];
     const report = ({ done }: { readonly done: number }): void => onProgress?.({ phase: 'learning', item: size, done });
     const settings = { orders: ordersOf(rate, maps[i]!), network, signal, onProgress: report };
-    priors.set(manifest.quantizer ? 'prior.vqp' : priorFile(size), await trainPrior(maps[i]!, settings));
+    priors.set(model.manifest.quantizer ? 'prior.vqp' : priorFile(size), await trainPrior(maps[i]!, settings));
   }
   return priors;
 }
@@ -70,6 +71,6 @@ function ordersOf({ params, codebookSizes }: RateModel, maps: readonly IndexMap[
   const [size, dimension] = codebook?.shape ?? [];
   if (codebookSizes.length !== 1 || size !== codebookSizes[0]) return undefined;
   const weights = new Float64Array(size!);
-  for (const { planes } of maps) for (let i = 0; i < planes[0]!.length; i++) weights[planes[0]![i]!]!++;
+  for (const { planes } of maps) for (const index of Array.from(planes[0]!)) weights[index]!++;
   return [clusterOrder(codebook!.data as Float32Array, { dimension: dimension!, weights })];
 }

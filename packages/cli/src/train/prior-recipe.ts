@@ -15,6 +15,7 @@ import {
   type SkippedInput,
 } from '@vqkit/training';
 import { openBackend } from '../backends.ts';
+import { CliError } from '../errors.ts';
 import { writeOutput } from '../io/files.ts';
 import { interruptible } from '../io/interrupt.ts';
 import { progressBar } from '../io/progress.ts';
@@ -73,6 +74,11 @@ export async function runPriorRecipe(given: Readonly<Record<string, unknown>>, r
           else bar.update({ done: Math.round((done ?? 0) * 100), total: 100 }, `% of codebook ${item}`);
         },
       });
+      if (priors.size === 0)
+        throw tooManyCodes(
+          from,
+          model.rates.flatMap(({ codebookSizes }) => codebookSizes),
+        );
       const manifest = { ...weights.manifest, priors: [...priors.keys()] };
       const parts = {
         ...Object.fromEntries(priors),
@@ -86,4 +92,12 @@ export async function runPriorRecipe(given: Readonly<Record<string, unknown>>, r
     bar.stop();
     backend.dispose();
   }
+}
+
+function tooManyCodes(folder: string, sizes: readonly number[]): CliError {
+  return new CliError({
+    code: 'WEIGHTS_UNUSABLE',
+    message: `expected weights with codebooks of at most 32768 codes at '${folder}', got ${sizes.join(', ')}`,
+    fix: 'Use them without priors; to train others, take fewer --levels or several indices a position, such as product or residual',
+  });
 }

@@ -66,7 +66,7 @@ export async function fillUp(options: FillOptions): Promise<Made | undefined> {
   let best: Made | IndexMap | undefined;
   // What a file has besides its indices tells the size of others before they are made.
   const { bytes, indexBytes } = next;
-  let fixed = indexBytes === undefined ? undefined : bytes.length - indexBytes;
+  let fixed = indexBytes && bytes.length - indexBytes;
   const search = new WeightSearch(bytes.length, (limit * (1 + full)) / 2, fixed ?? 0);
   for (let tries = 0; tries < mostTries; tries++) {
     await eventLoopTurn(signal);
