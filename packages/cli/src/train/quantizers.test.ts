@@ -138,14 +138,14 @@ describe('vqkit train vqvae, then encode, decode and inspect with what it publis
     expect(bytes[1]).toBeLessThan(bytes[0]!);
   });
 
-  it('has no priors for millions of codes, which are coded without', async () => {
-    const out = join(folder, 'millions');
-    const sizes = ['--quantizer', 'fsq', '--levels', '8,8,8,8,6,6,5,5', '--hidden', '4', '--steps', '1'];
+  it('has no priors for more codes than these describe, which are coded without', async () => {
+    const out = join(folder, 'many');
+    const sizes = ['--quantizer', 'fsq', '--levels', '8,8,8,8,8,2', '--hidden', '4', '--steps', '1'];
     await run('train', 'vqvae', '--data', join(folder, 'digits.idx'), ...sizes, '--out', out);
     const priors = await runHere(['train', 'photo-priors', '--data', folder, '--from', out, '--out', `${out}-priors`]);
     expect([priors.status, priors.stderr]).toEqual([
       1,
-      expect.stringMatching(/WEIGHTS_UNUSABLE[\s\S]*at most 32768 codes[\s\S]*got 3686400/),
+      expect.stringMatching(/WEIGHTS_UNUSABLE[\s\S]*at most 32768 codes[\s\S]*got 65536/),
     ]);
     const { facts } = await roundTrip(join(folder, 'digit.png'), out);
     expect(facts).toMatchObject({ width: 28, height: 28 });

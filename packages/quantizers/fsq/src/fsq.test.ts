@@ -8,7 +8,7 @@ const backend = cpu();
 const variants = ['lucidrains', 'paper', 'symmetric', 'clamped'] as const;
 
 for (const variant of variants) {
-  for (const levels of [[5], [8, 5, 5], [2, 4, 7]]) {
+  for (const levels of [[5], [8, 5, 5], [2, 4, 7], Array<number>(8).fill(5)]) {
     const create = () => fsq({ levels, variant });
     describeQuantizer(`fsq [${levels}], ${variant}`, {
       describe,
@@ -45,6 +45,18 @@ it('numbers the codes of the paper’s example, 3 levels in 2 channels, with the
   ]);
 });
 
+it('has several indices where one would have more than 65,536 codes, of consecutive channels and about as many bits', () => {
+  const sizes = (...levels: number[]): readonly number[] => fsq({ levels }).codebookSizes;
+  expect(sizes(8, 8, 8, 8, 8, 2)).toEqual([65536]);
+  expect(sizes(8, 8, 8, 8, 6, 6, 5, 5)).toEqual([4096, 900]);
+  expect(sizes(...Array<number>(50).fill(2)).map(Math.log2)).toEqual([12, 13, 12, 13]);
+  expect(sizes(65536, 2, 65536)).toEqual([65536, 2, 65536]);
+  const quantizer = fsq({ levels: [3, 65536, 2] });
+  expect(quantizer.codebookSizes).toEqual([3, 65536, 2]);
+  const code = quantizer.decode({}, tensor(backend, Uint32Array.of(2, 65535, 1), [1, 1, 1, 3])).dataSync();
+  expect([...code]).toEqual([1, Math.fround(1 - 2 / 65536), 1]);
+});
+
 it('places even numbers of levels from −1 to one step below 1', () => {
   expect(codesOf([4]).flat()).toEqual([-1, -0.5, 0, 0.5]);
 });
@@ -79,8 +91,8 @@ it('recommends levels with about 2^bits codes', () => {
 });
 
 it('refuses levels that say nothing or too much', () => {
-  for (const levels of [[], [1, 5], [2.5], [4096, 4096, 4096]]) {
-    expect(() => fsq({ levels })).toThrow(/expected one or more levels ≥ 2/);
+  for (const levels of [[], [1, 5], [2.5], [4096, 65537]]) {
+    expect(() => fsq({ levels })).toThrow(/expected one or more levels from 2 to 65536/);
   }
 });
 

@@ -1,8 +1,8 @@
 /**
  * Finite scalar quantization: no codebook. Each channel is squashed into a few levels and rounded; the levels of all
- * channels are the digits of one index, in mixed radix.
+ * channels are the digits of one index, in mixed radix, or of several where one would have more than 2¹⁶ codes.
  *
- *   z [N,H,W,D] → tanh to (0, L − 1) → round → digits → index Σ digit·basis [N,H,W,1]
+ *   z [N,H,W,D] → tanh to (0, L − 1) → round → digits → indices Σ digit·basis [N,H,W,S]
  *
  * @see Mentzer et al. 2023, arXiv:2309.15505, section 3 and appendix A; Parker et al. 2024, arXiv:2411.19842, section 3.2
  */
@@ -13,12 +13,9 @@ import {
   div,
   floor,
   less,
-  mod,
   mul,
   type Quantizer,
-  reshape,
   sub,
-  sum,
   type Tensor,
   tensor,
   tidy,
@@ -35,10 +32,11 @@ import {
   uniformBits,
 } from '@vqkit/core/codebook';
 import { type FsqVariant, gridOf } from './grid.ts';
+import { mostCodes, packDigits, slotsOf, unpackDigits } from './slots.ts';
 
 /** Options of `fsq`. */
 export interface FsqOptions {
-  /** Levels per channel, each ≥ 2, their product at most 2²⁴; D is their number. */
+  /** Levels per channel, 2 to 2¹⁶ each; D is their number. */
   readonly levels: readonly number[];
   /** How features become levels. Default `lucidrains`. */
   readonly variant?: FsqVariant;
@@ -76,11 +74,9 @@ export const recommendedLevels: Readonly<Record<number, readonly number[]>> = {
   16: [8, 8, 8, 5, 5, 5],
 };
 
-/** Largest number of codes: beyond it float32 cannot count them. */
-const mostCodes = 2 ** 24;
-
 /**
- * Makes a finite scalar quantizer. One index per position: Σ log₂ levels bits.
+ * Makes a finite scalar quantizer. Σ log₂ levels bits per position, in one index, or where these are more than 16 in several slots of
+ * consecutive channels, about as large and each of at most 2¹⁶ codes.
  *
  * Codes lie in [−1, 1]. With `lucidrains` and `paper` an odd number L of levels gives −1 … 1 in steps of 2/(L − 1), an even
  * one −1 … 1 − 2/L in steps of 2/L; the other variants always give −1 … 1. `quantized` has the gradient of the squashed features.
@@ -92,29 +88,23 @@ const mostCodes = 2 ** 24;
  * const { quantized, indices } = quantizer.quantize({}, z); // z: [1, 16, 16, 4] → indices: [1, 16, 16, 1]
  */
 export function fsq({ levels, variant = 'lucidrains', noise = 0 }: FsqOptions): FsqQuantizer {
-  const codes = levels.reduce((product, count) => product * count, 1);
-  checkLevels(levels, codes);
+  checkLevels(levels);
   checkName('fsq: variant', variant, ['lucidrains', 'paper', 'symmetric', 'clamped']);
   const grid = gridOf(variant, levels);
   if (!(noise >= 0 && noise <= 1)) throw outOfRange('fsq: noise', 'in [0, 1]', noise);
   if (noise > 0 && !grid.isSymmetric)
     throw outOfRange('fsq: noise', "0, or the variant 'symmetric' or 'clamped'", noise);
   const dimension = levels.length;
-  const basis = levels.map((_, i) => levels.slice(0, i).reduce((product, count) => product * count, 1));
+  const slots = slotsOf(levels);
   const row = (like: Tensor, values: readonly number[]): Tensor => tensor(like.backend, values);
-  const integers = (like: Tensor, values: readonly number[]): Tensor => tensor(like.backend, Uint32Array.from(values));
 
   /** Levels as real numbers, 0 … L − 1. */
   const place = (z: Tensor): Tensor =>
     add(mul(grid.squash(add(z, row(z, grid.shifts))), row(z, grid.widths)), row(z, grid.centres));
   /** Levels, real or whole, as values. */
   const valueOf = (at: Tensor): Tensor => div(sub(at, row(at, grid.middles)), row(at, grid.middles));
-  const indexOf = (placed: Tensor): Tensor => {
-    const digits = cast(floor(add(placed, 0.5)), 'u32');
-    return sum(mul(digits, integers(placed, basis)), { axes: -1, keepDims: true });
-  };
-  const codeOf = (indices: Tensor): Tensor =>
-    valueOf(cast(mod(div(cast(indices, 'u32'), integers(indices, basis)), integers(indices, levels)), 'f32'));
+  const indexOf = (placed: Tensor): Tensor => packDigits(floor(add(placed, 0.5)), slots);
+  const codeOf = (indices: Tensor): Tensor => valueOf(cast(unpackDigits(indices, slots), 'f32'));
   /** Codes of which some are replaced by noise around what was rounded. */
   const noisy = (code: Tensor, bounded: Tensor, key: Tensor): Tensor => {
     const [keyOfPlaces, keyOfNoise] = splitKey(key, 2) as [Tensor, Tensor];
@@ -128,8 +118,8 @@ export function fsq({ levels, variant = 'lucidrains', noise = 0 }: FsqOptions): 
     levels,
     variant,
     dimension,
-    codebookSizes: [codes],
-    bitsPerPosition: Math.log2(codes),
+    codebookSizes: slots.map(({ codes }) => codes),
+    bitsPerPosition: slots.reduce((bits, { codes }) => bits + Math.log2(codes), 0),
     init: (_: Backend) => ({}),
     bound: (z) => tidy(() => valueOf(place(z))),
     quantize: (_, z, { key } = {}) => {
@@ -147,19 +137,19 @@ export function fsq({ levels, variant = 'lucidrains', noise = 0 }: FsqOptions): 
       return tidy(() => indexOf(place(z)));
     },
     decode: (_, indices) => {
-      checkIndices('fsq', indices, 1);
-      return tidy(() => reshape(codeOf(indices), [...indices.shape.slice(0, 3), dimension]));
+      checkIndices('fsq', indices, slots.length);
+      return tidy(() => codeOf(indices));
     },
     update: () => ({}),
   };
 }
 
-function checkLevels(levels: readonly number[], codes: number): void {
-  const isFine = levels.length > 0 && levels.every((count) => Number.isInteger(count) && count >= 2);
-  if (isFine && codes <= mostCodes) return;
+function checkLevels(levels: readonly number[]): void {
+  const isFine = (count: number): boolean => Number.isInteger(count) && count >= 2 && count <= mostCodes;
+  if (levels.length > 0 && levels.every(isFine)) return;
   throw new ValueError({
     code: 'VALUE_OUT_OF_RANGE',
-    message: `fsq: expected one or more levels ≥ 2 with a product of at most 2²⁴, got [${levels}]`,
-    fix: 'Use e.g. [8, 5, 5, 5] for about 10 bits; for more bits use several quantizers, e.g. product or residual',
+    message: `fsq: expected one or more levels from 2 to 65536, got [${levels}]`,
+    fix: 'Use e.g. [8, 5, 5, 5] for about 10 bits',
   });
 }
