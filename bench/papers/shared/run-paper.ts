@@ -26,8 +26,17 @@ export interface Paper {
 
 const root = fileURLToPath(new URL('../../../', import.meta.url));
 
-/** The command: reads the arguments, runs the rows, prints the table. */
+/** The command: reads the arguments, runs the rows, prints the table. What goes wrong is said in a sentence. */
 export async function paperCommand(paper: Paper, args: readonly string[]): Promise<void> {
+  try {
+    await runCommand(paper, args);
+  } catch (error) {
+    process.stderr.write(`${(error as Error).message}\n`);
+    process.exitCode = 1;
+  }
+}
+
+async function runCommand(paper: Paper, args: readonly string[]): Promise<void> {
   if (args.includes('--costs')) {
     // Maps of the small network: 7×7 positions of 4×4 pixels.
     const costs = paper.rows.map(({ label, quantizer }) => [
