@@ -28,7 +28,7 @@ export interface DecoderRow extends PhotoRow {
 /** One run. */
 export type IdeaRow = FirstRow | DecoderRow;
 
-/** How the published weights are trained. */
+/** How the published weights are trained, but for the drawn crops. */
 const base: FirstOptions = { optimizer: 'muon', codes: 4096, dimension: 16 };
 
 const first = (id: string, label: string, change: FirstOptions = {}): FirstRow => ({
