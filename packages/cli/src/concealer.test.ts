@@ -6,6 +6,7 @@ import { type WeightsPackage, weightsOf } from '@vqkit/tokenizer';
 import { writeWeights } from '@vqkit/tokenizer/node';
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it, vi } from 'vitest';
+import { noisePhoto } from '../../../tooling/noise-photo.ts';
 import { tinyTransformer } from '../../../tooling/tiny-transformer.ts';
 import { runCli } from './testing/run-cli.ts';
 import { runHere } from './testing/run-here.ts';
@@ -31,10 +32,7 @@ describe('vqkit decode --conceal', () => {
   const path = (name: string): string => join(folder, name);
   beforeAll(async () => {
     folder = await mkdtemp(join(tmpdir(), 'vqkit-conceal-'));
-    const noise = { type: 'gaussian', mean: 128, sigma: 60 } as const;
-    await sharp({ create: { width: 160, height: 96, channels: 3, background: '#888', noise } })
-      .png()
-      .toFile(path('a.png'));
+    await sharp(...noisePhoto({ width: 160, height: 96, deviation: 60 })).toFile(path('a.png'));
     const common = ['--weights', weights, '--backend', 'cpu'];
     const { status } = await runHere(['encode', path('a.png'), '-o', path('a.vqk'), '--packets', '4', ...common]);
     expect(status).toBe(0);

@@ -10,6 +10,7 @@ import { quantizers, type Recipe, srPredictorRecipe, srRapRecipe, srTokenizerRec
 import sharp from 'sharp';
 import { afterAll, beforeAll, describe, expect, it } from 'vitest';
 import { webgpuUnderTest } from '../../../tooling/backends-under-test.ts';
+import { noisePhoto } from '../../../tooling/noise-photo.ts';
 import { dataPath, lacks } from '../../../tooling/shared-data.ts';
 
 const lpips = 'weights/lpips_squeeze_v0.1.safetensors';
@@ -30,8 +31,7 @@ describe.skipIf(lacks(lpips))(
       folder = await mkdtemp(join(tmpdir(), 'vqkit-swap-'));
       backend = await onnx();
       for (const [i, name] of ['a.png', 'b.png', 'c.png'].entries()) {
-        const noise = { type: 'gaussian', mean: 90 + 30 * i, sigma: 40 } as const;
-        const image = sharp({ create: { width: 64, height: 48, channels: 3, background: '#888', noise } });
+        const image = sharp(...noisePhoto({ width: 64, height: 48, mean: 90 + 30 * i, seed: i }));
         await image.blur(1).toFile(join(folder, name));
       }
       await writeFile(join(folder, 'held-out.txt'), 'c.png\n');

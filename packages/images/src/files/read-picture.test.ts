@@ -1,6 +1,7 @@
 /** Pictures as cameras and editors write them. */
 import sharp from 'sharp';
 import { describe, expect, it } from 'vitest';
+import { noisePhoto } from '../../../../tooling/noise-photo.ts';
 import { to8Bit } from '../image.ts';
 import { firstPixel, sample } from '../testing/sample-picture.ts';
 import { readPicture } from './read-picture.ts';
@@ -67,16 +68,9 @@ describe('readPicture', () => {
   });
 
   it.each(['png', 'jpeg'] as const)('calls half a %s unreadable', async (format) => {
-    const noise = sharp({
-      create: {
-        width: 64,
-        height: 64,
-        channels: 3,
-        background: 'black',
-        noise: { type: 'gaussian', mean: 128, sigma: 30 },
-      },
-    });
-    const file = await noise.toFormat(format).toBuffer();
+    const file = await sharp(...noisePhoto({ width: 64, height: 64 }))
+      .toFormat(format)
+      .toBuffer();
     await expect(readPicture(file.subarray(0, file.length >> 1))).rejects.toMatchObject({
       code: 'IMAGE_UNREADABLE',
     });

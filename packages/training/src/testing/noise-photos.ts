@@ -1,6 +1,7 @@
 /** Photos of noise, for tests of the recipes. */
 import { join } from 'node:path';
 import sharp from 'sharp';
+import { noisePhoto } from '../../../../tooling/noise-photo.ts';
 
 /**
  * Writes photos.
@@ -13,7 +14,6 @@ export async function writeNoisePhotos(
   size: { readonly width: number; readonly height: number } = { width: 96, height: 64 },
 ): Promise<void> {
   for (const [i, file] of files.entries()) {
-    const noise = { type: 'gaussian', mean: 90 + 30 * i, sigma: 40 } as const;
-    await sharp({ create: { ...size, channels: 3, background: '#888', noise } }).toFile(join(folder, file));
+    await sharp(...noisePhoto({ ...size, mean: 90 + 30 * i, seed: i })).toFile(join(folder, file));
   }
 }
