@@ -4,7 +4,7 @@ import { basename, dirname } from 'node:path';
 import type { ReportValue } from '../../harness/report.ts';
 import { measuredLines, tableLines } from './markdown.ts';
 import type { PhotoResult } from './photo-rows.ts';
-import { svgOf } from './picture.ts';
+import { colorOf, svgOf } from './picture.ts';
 
 /** A column: its title, and what it shows of a result. */
 export type PhotoColumns<R extends PhotoResult> = Readonly<Record<string, (result: R) => ReportValue>>;
@@ -86,8 +86,8 @@ function drawFiles(results: readonly PhotoResult[], groupName: (group: string) =
     encoding: {
       x: axis('bytes', 'bytes of a .vqk file'),
       y: axis('lpips', 'LPIPS (squeeze)'),
-      color: { field: 'label', type: 'nominal', title: null, legend: { labelLimit: 0 } },
-      shape: { field: 'bits', type: 'nominal', title: null },
+      color: colorOf(results.map(({ label }) => label)),
+      shape: { field: 'bits', type: 'nominal', title: null, legend: { labelLimit: 0 } },
     },
   });
 }

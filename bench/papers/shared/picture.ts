@@ -44,12 +44,7 @@ export async function drawResults(
         scale: { type: 'log', base: 2 },
       },
       y: { field: 'psnr', type: 'quantitative', title: 'PSNR, dB', scale: { zero: false } },
-      color: {
-        ...{ field: 'label', type: 'nominal', title: null, legend: { labelLimit: 0 } },
-        // As in the table, and no colour twice.
-        sort: rows.map(({ label }) => label),
-        scale: { scheme: ours.length > 10 ? 'tableau20' : 'tableau10' },
-      },
+      color: colorOf(rows.map(({ label }) => label)),
     },
     layer: [
       { data: { values: ours }, mark: { type: 'point', filled: true, size: 90, opacity: 1 } },
@@ -57,6 +52,16 @@ export async function drawResults(
     ],
   };
   return svgOf(spec);
+}
+
+/** A color for each label, in the order of the table; up to twenty no color twice. */
+export function colorOf(labels: readonly string[]) {
+  const scheme = labels.length > 10 ? 'tableau20' : 'tableau10';
+  return {
+    ...({ field: 'label', type: 'nominal', title: null, legend: { labelLimit: 0 } } as const),
+    sort: [...labels],
+    scale: { scheme } as const,
+  };
 }
 
 /** Draws a specification as SVG text. */
